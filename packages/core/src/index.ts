@@ -1,0 +1,15 @@
+export { correlationFrom, type Correlation } from "./correlation.ts";
+export { derivedId } from "./derived-id.ts";
+export { describe } from "./describe.ts";
+export { AlreadyClosed, InvalidArgument, ReactiveDomainError, TimedOut, type ReactiveDomainErrorOptions } from "./errors.ts";
+export type { EventSource } from "./event-source.ts";
+export { findJsonProblem, type JsonObject, type JsonProblem, type JsonValue } from "./json.ts";
+export { ExpectedVersion, expectedVersion } from "./log/expected-version.ts";
+export { position, type Position } from "./log/position.ts";
+export { version, type Version } from "./log/version.ts";
+export type { MessageMetadata } from "./metadata.ts";
+export { systemClock, type Clock } from "./runtime/clock.ts";
+export { createTimeOrderedIds, type Ids } from "./runtime/ids.ts";
+export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
+export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
+export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

@@ -1,0 +1,25 @@
+import type { JsonValue } from "./json.ts";
+
+/**
+ * What is known about a message beside its payload. JSON-safe; it travels with the message through buses, stores and transports.
+ */
+export interface MessageMetadata {
+  /** The message's own id: a UUID unless the application gave another text. */
+  readonly id: string;
+  /** Shared by all messages that one first message led to; the first one's is its own id. */
+  readonly correlationId: string;
+  /** The id of the message that led to this one directly; absent on the first of a chain. */
+  readonly causationId?: string;
+  /** When the message was made, in milliseconds since 1970-01-01T00:00Z, by the maker's clock. */
+  readonly timeMs: number;
+  /** Who acts: a user's or a service's id. */
+  readonly actor?: string;
+  /** For whom: the tenant whose data this is. */
+  readonly tenant?: string;
+  /** W3C Trace Context, section 3.2. */
+  readonly traceparent?: string;
+  /** W3C Trace Context, section 3.3. */
+  readonly tracestate?: string;
+  /** What the application adds, by its own keys. */
+  readonly custom?: Readonly<Record<string, JsonValue>>;
+}

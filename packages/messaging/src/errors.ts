@@ -1,0 +1,109 @@
+import { ReactiveDomainError } from "@reactive-domain/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/** One thing that is wrong with a payload. */
+export interface PayloadIssue {
+  /** The way to the field, like `lines.2.price`; empty for the payload itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A message does not fit its schema. `issues` and `details.issues` tell each fault. No handler ran and nothing was written. */
+export class InvalidMessage extends ReactiveDomainError {
+  static readonly code = "invalid-message";
+  readonly issues: readonly PayloadIssue[];
+
+  constructor(type: string, issues: readonly PayloadIssue[]) {
+    const told = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+    super(InvalidMessage.code, `${type} does not fit its schema: ${told}`, {
+      details: { type, issues: issues.map(({ path, message }) => ({ path, message })) },
+    });
+    this.issues = issues;
+  }
+
+  static fromStandardSchema(type: string, issues: readonly StandardSchemaV1.Issue[]): InvalidMessage {
+    return new InvalidMessage(type, issues.map(({ message, path }) => ({ message, path: pathText(path) })));
+  }
+}
+
+function pathText(path: StandardSchemaV1.Issue["path"]): string {
+  return (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+}
+
+/** A bus has no handler for this type. Register one with `handle`. */
+export class NotHandled extends ReactiveDomainError {
+  static readonly code = "not-handled";
+
+  constructor(type: string, handled: readonly string[]) {
+    const known = handled.length === 0 ? "It handles nothing yet." : `It handles ${handled.join(", ")}.`;
+    super(NotHandled.code, `This bus has no handler for ${type}. ${known} Register one with handle(${type}, ...).`, {
+      details: { type, handled },
+    });
+  }
+}
+
+/** A second handler was registered for a type that takes one. Remove the first, or send another type. */
+export class AlreadyHandled extends ReactiveDomainError {
+  static readonly code = "already-handled";
+
+  constructor(type: string) {
+    super(AlreadyHandled.code, `${type} has a handler on this bus already, and takes only one. Remove that first, or use another bus.`, {
+      details: { type },
+    });
+  }
+}
+
+/** What one handler of a published event threw. */
+export interface HandlerFailure {
+  /** The handler's name, as far as it has one. */
+  readonly handler: string;
+  readonly error: unknown;
+}
+
+/** Handlers of a published event threw; the others have handled it. `failures` tells each; `cause` is the first error. */
+export class EventHandlersFailed extends ReactiveDomainError {
+  static readonly code = "event-handlers-failed";
+  readonly failures: readonly HandlerFailure[];
+
+  constructor(type: string, failures: readonly HandlerFailure[]) {
+    const told = failures.map(({ handler, error }) => `${handler}: ${error instanceof Error ? error.message : String(error)}`);
+    super(EventHandlersFailed.code, `${failures.length} of the handlers of ${type} failed: ${told.join("; ")}`, {
+      cause: failures[0]?.error,
+      details: { type, failures: told },
+    });
+    this.failures = failures;
+  }
+}
+
+/** A message that belongs to one chain was about to be put into another. Make a new message instead. */
+export class AlreadyCorrelated extends ReactiveDomainError {
+  static readonly code = "already-correlated";
+
+  constructor(type: string, causationId: string) {
+    super(AlreadyCorrelated.code, `${type} was caused by message ${causationId} already. Make a new ${type} for another cause.`, {
+      details: { type, causationId },
+    });
+  }
+}
+
+/** The handler of a command threw. `cause` is what it threw, and `retryable` is the cause's. */
+export class CommandFailed extends ReactiveDomainError {
+  static readonly code = "command-failed";
+
+  constructor(type: string, commandId: string, cause: unknown) {
+    super(CommandFailed.code, `${type} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      retryable: cause instanceof ReactiveDomainError && cause.retryable,
+      details: { type, commandId, ...(cause instanceof ReactiveDomainError ? { causeCode: cause.code } : undefined) },
+    });
+  }
+}
+
+/** The caller's signal was aborted before the handler ran. `cause` is the signal's reason. */
+export class Canceled extends ReactiveDomainError {
+  static readonly code = "canceled";
+
+  constructor(type: string, reason: unknown) {
+    super(Canceled.code, `${type} was cancelled before its handler ran.`, { cause: reason, details: { type } });
+  }
+}

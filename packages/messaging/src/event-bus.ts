@@ -1,0 +1,85 @@
+import { currentRuntime, type Runtime } from "@reactive-domain/core";
+import { Canceled, EventHandlersFailed, type HandlerFailure } from "./errors.ts";
+import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import type { MessageClass } from "./message-types.ts";
+import { classOf, type EventBase, type MessageBase } from "./message.ts";
+import type { Unsubscribe } from "./request-router.ts";
+
+/** Reacts to events of one class. */
+export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => void | Promise<void>;
+
+export interface SubscribeOptions {
+  /** Whether events of classes that derive from the named one arrive too. Default `true`. */
+  readonly includeDerived?: boolean;
+}
+
+/** Brings each event to all its handlers. */
+export interface EventBus {
+  /** Registers a handler. The same handler for the same class counts once, and either returned function ends it. */
+  subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options?: SubscribeOptions): Unsubscribe;
+  /**
+   * Runs the handlers of an event one after another, in the order in which they subscribed, and resolves when all are done; without a handler at once.
+   *
+   * Errors: `canceled`; `event-handlers-failed` after all have run, when some threw.
+   */
+  publish(event: EventBase, options?: SendOptions): Promise<void>;
+}
+
+interface Registration {
+  readonly eventClass: MessageClass;
+  readonly handler: (event: never, context: MessageContext) => void | Promise<void>;
+  readonly includeDerived: boolean;
+}
+
+/** An event bus within this process. */
+export function createEventBus(): EventBus {
+  return new DirectEventBus();
+}
+
+class DirectEventBus implements EventBus {
+  readonly #runtime: Runtime = currentRuntime();
+  readonly #routes = new Map<unknown, readonly Registration[]>();
+  #registrations: readonly Registration[] = [];
+
+  subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options: SubscribeOptions = {}): Unsubscribe {
+    const isThis = (one: Registration): boolean => one.eventClass === eventClass && one.handler === handler;
+    if (!this.#registrations.some(isThis)) {
+      this.#replace([...this.#registrations, { eventClass, handler, includeDerived: options.includeDerived ?? true }]);
+    }
+    return () => this.#replace(this.#registrations.filter((one) => !isThis(one)));
+  }
+
+  async publish(event: EventBase, options?: SendOptions): Promise<void> {
+    const eventClass = classOf(event);
+    const turn = this.#runtime.scheduler.turn();
+    if (turn !== undefined) await turn;
+    if (options?.signal?.aborted === true) throw new Canceled(eventClass.type, options.signal.reason);
+    const context = new DirectContext(event, options?.signal);
+    const failures: HandlerFailure[] = [];
+    for (const { handler } of this.#route(eventClass)) {
+      try {
+        await handler(event as never, context);
+      } catch (error) {
+        failures.push({ handler: handler.name || "a handler without a name", error });
+      }
+    }
+    if (failures.length > 0) throw new EventHandlersFailed(eventClass.type, failures);
+  }
+
+  #route(eventClass: typeof MessageBase): readonly Registration[] {
+    const known = this.#routes.get(eventClass);
+    if (known !== undefined) return known;
+    const route = this.#registrations.filter((one) => eventClass === one.eventClass || (one.includeDerived && derives(eventClass, one.eventClass)));
+    this.#routes.set(eventClass, route);
+    return route;
+  }
+
+  #replace(registrations: readonly Registration[]): void {
+    this.#registrations = registrations;
+    this.#routes.clear();
+  }
+}
+
+function derives(eventClass: typeof MessageBase, base: MessageClass): boolean {
+  return eventClass.prototype instanceof base;
+}

@@ -1,0 +1,30 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/** Turns the payload of one schema version into that of the next: declare the old shape as the parameter's type. */
+export type Upcaster = (oldPayload: never) => object;
+
+/** What a message class says about itself. It is data: nothing here runs by itself. */
+export interface MessageOptions {
+  /** Version of the payload's shape, from 1 (the default). Raise it, with an upcaster, when stored events no longer fit. */
+  readonly version?: number;
+  /** By old version: how a payload of that version becomes one of the next. */
+  readonly upcasters?: Readonly<Record<number, Upcaster>>;
+  /** The field that names the person whose data the message holds. */
+  readonly subject?: string;
+  /** The fields that are personal or secret. */
+  readonly sensitive?: readonly string[];
+}
+
+export type MessageKind = "command" | "event" | "query";
+
+/** All that is declared of a message class, found by {@link definitionOf}. */
+export interface MessageDefinition {
+  readonly kind: MessageKind;
+  /** The stored name, unique in its context. */
+  readonly type: string;
+  readonly version: number;
+  readonly upcasters: Readonly<Record<number, Upcaster>>;
+  readonly schema: StandardSchemaV1 | undefined;
+  readonly subject: string | undefined;
+  readonly sensitive: readonly string[];
+}

@@ -1,0 +1,66 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { MessageDefinition } from "./message-definition.ts";
+import type { CommandBase, EventBase, QueryBase } from "./message.ts";
+
+declare const kinds: unique symbol;
+
+/** The nominal brand: a message is of every type name that it or a class it derives from was declared with. Types only. */
+export interface Kind<N extends string> {
+  readonly [kinds]: { readonly [X in N]: true };
+}
+
+/** What every message class has at run time. */
+export interface MessageStatics<N extends string = string> {
+  readonly type: N;
+  readonly definition: MessageDefinition;
+}
+
+/** A class of messages `M`, whatever its constructor takes. */
+export type MessageClass<M extends object = object> = MessageStatics & (abstract new (payload: never) => M);
+
+/** What the constructor of a message class takes. */
+export type PayloadOf<C> = C extends abstract new (payload: infer P) => unknown ? (P extends object ? P : never) : never;
+
+/** What the handler of a command or query answers. */
+export type ResultOf<M> = M extends CommandBase<infer R> ? R : M extends QueryBase<infer R> ? R : never;
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Refuses, at compile time, a schema that changes its value or answers later: what is stored must be what was sent. */
+export type PlainSchema<S extends StandardSchemaV1> = S extends { readonly async: true }
+  ? { readonly "the schema of a message must be synchronous": never }
+  : Same<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>> extends true
+    ? unknown
+    : { readonly "the schema of a message must not transform its value": never };
+
+type SchemaPayload<S extends StandardSchemaV1> = Readonly<StandardSchemaV1.InferOutput<S> & object>;
+
+export interface EventClass<N extends string> extends MessageStatics<N> {
+  new <P extends object>(payload: P): Readonly<P> & EventBase & Kind<N>;
+}
+export interface SchemaEventClass<N extends string, S extends StandardSchemaV1> extends MessageStatics<N> {
+  new (payload: StandardSchemaV1.InferInput<S>): SchemaPayload<S> & EventBase & Kind<N>;
+}
+export interface DerivedEventClass<N extends string, Base extends EventBase, BasePayload extends object> extends MessageStatics<N> {
+  new <P extends object>(payload: P & BasePayload): Readonly<P> & Base & Kind<N>;
+}
+
+export interface CommandClass<N extends string> extends MessageStatics<N> {
+  new <P extends object, R = void>(payload: P): Readonly<P> & CommandBase<R> & Kind<N>;
+}
+export interface SchemaCommandClass<N extends string, S extends StandardSchemaV1> extends MessageStatics<N> {
+  new <R = void>(payload: StandardSchemaV1.InferInput<S>): SchemaPayload<S> & CommandBase<R> & Kind<N>;
+}
+export interface DerivedCommandClass<N extends string, Base extends CommandBase, BasePayload extends object> extends MessageStatics<N> {
+  new <P extends object>(payload: P & BasePayload): Readonly<P> & Base & Kind<N>;
+}
+
+export interface QueryClass<N extends string> extends MessageStatics<N> {
+  new <P extends object, R>(payload: P): Readonly<P> & QueryBase<R> & Kind<N>;
+}
+export interface SchemaQueryClass<N extends string, S extends StandardSchemaV1> extends MessageStatics<N> {
+  new <R>(payload: StandardSchemaV1.InferInput<S>): SchemaPayload<S> & QueryBase<R> & Kind<N>;
+}
+export interface DerivedQueryClass<N extends string, Base extends QueryBase, BasePayload extends object> extends MessageStatics<N> {
+  new <P extends object>(payload: P & BasePayload): Readonly<P> & Base & Kind<N>;
+}

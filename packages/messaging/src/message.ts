@@ -1,0 +1,118 @@
+import { currentRuntime, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
+import { AlreadyCorrelated } from "./errors.ts";
+import type { MessageDefinition } from "./message-definition.ts";
+
+/** Metadata, or how to get it when somebody asks: reading a long history should not decode what nobody looks at. */
+export type MetadataSource = MessageMetadata | (() => MessageMetadata);
+
+let read: (message: MessageBase) => MessageMetadata;
+let madeAt: (message: MessageBase) => number;
+let isNew: (message: MessageBase) => boolean;
+let write: (message: MessageBase, metadata: MetadataSource) => void;
+
+/**
+ * The base of all messages. An instance's own properties are its payload and nothing else; what is known about it beside that is behind
+ * {@link metadataOf}.
+ */
+export abstract class MessageBase {
+  static readonly type: string;
+  static readonly definition: MessageDefinition;
+
+  static {
+    read = (message) => {
+      const metadata = message.#metadata;
+      if (typeof metadata === "object") return metadata;
+      const made = metadata === undefined ? newMetadata(message.#madeAtMs) : metadata();
+      message.#metadata = made;
+      return made;
+    };
+    write = (message, metadata) => {
+      message.#metadata = metadata;
+    };
+    madeAt = (message) => message.#madeAtMs;
+    isNew = (message) => message.#metadata === undefined;
+  }
+
+  #metadata: MetadataSource | undefined;
+  readonly #madeAtMs: number;
+
+  constructor(payload: object, metadata?: MetadataSource) {
+    if (typeof payload !== "object" || payload === null || Array.isArray(payload) || Object.hasOwn(payload, "__proto__")) {
+      throw new InvalidArgument(`The payload of ${new.target.type}`, "an object without a key __proto__", payload);
+    }
+    this.#metadata = metadata;
+    this.#madeAtMs = metadata === undefined ? currentRuntime().clock.now() : 0;
+    Object.assign(this, payload);
+  }
+}
+
+/** The metadata of a message that nothing led to: its id is its correlation id. */
+function newMetadata(timeMs: number): MessageMetadata {
+  const id = currentRuntime().ids.next();
+  return { id, correlationId: id, timeMs };
+}
+
+declare const kind: unique symbol;
+declare const resultType: unique symbol;
+
+/** The base of events: facts that have happened. */
+export abstract class EventBase extends MessageBase {
+  declare readonly [kind]: "event";
+}
+
+/** The base of commands: requests to one handler, which answers with `R`. */
+export abstract class CommandBase<out R = unknown> extends MessageBase {
+  declare readonly [kind]: "command";
+  declare readonly [resultType]?: R;
+}
+
+/** The base of queries: questions to one handler, which answers with `R`. */
+export abstract class QueryBase<out R = unknown> extends MessageBase {
+  declare readonly [kind]: "query";
+  declare readonly [resultType]?: R;
+}
+
+/**
+ * The metadata of a message. A message that was just constructed starts a chain of its own: it gets its id, which is also its correlation id,
+ * when it is first asked for.
+ */
+export function metadataOf(message: MessageBase): MessageMetadata {
+  return read(message);
+}
+
+/** What the maker of a message adds to, or takes from, its metadata. */
+export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
+
+/**
+ * Puts a message into the chain of the message that led to it. The id is asked for when somebody looks. Custom metadata stays.
+ *
+ * Errors: `already-correlated` when another message led to it before.
+ */
+export function correlate<M extends MessageBase>(message: M, correlation: Correlation, makeId: () => string): M {
+  const own = isNew(message) ? undefined : read(message);
+  if (own?.causationId !== undefined) throw new AlreadyCorrelated(classOf(message).type, own.causationId);
+  const timeMs = own?.timeMs ?? madeAt(message);
+  const custom = own?.custom;
+  write(message, () => ({ ...correlation, id: makeId(), timeMs, ...(custom === undefined ? undefined : { custom }) }));
+  return message;
+}
+
+/** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. */
+export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts): M {
+  const own = isNew(message) && facts.id !== undefined ? { id: facts.id, correlationId: facts.id, timeMs: madeAt(message) } : read(message);
+  write(message, { ...own, ...facts });
+  return message;
+}
+
+/** The declaration of a message, or of a message class. */
+export function definitionOf(message: MessageBase | { readonly definition: MessageDefinition }): MessageDefinition {
+  return message instanceof MessageBase ? classOf(message).definition : message.definition;
+}
+
+/** The class that a message was made by. */
+export function classOf(message: MessageBase): typeof MessageBase {
+  if (!(message instanceof MessageBase)) {
+    throw new InvalidArgument("message", "an instance of a class made by Event, Command or Query", message);
+  }
+  return message.constructor as typeof MessageBase;
+}

@@ -1,0 +1,78 @@
+import { yieldToLoop, type Runtime } from "@reactive-domain/core";
+import type { EventBatch, EventRead } from "../read.ts";
+import type { RecordedEvent } from "../recorded-event.ts";
+import type { PageRequest } from "./driver.ts";
+
+/** What a read needs beside its first page's request. */
+export interface ReaderOptions {
+  readonly readPage: (request: PageRequest) => EventBatch | Promise<EventBatch>;
+  readonly limit: number;
+  readonly signal: AbortSignal | undefined;
+  readonly runtime: Runtime;
+}
+
+/** Reads page after page, and lets the event loop turn in between. */
+export class EventReader implements EventRead {
+  readonly #first: PageRequest;
+  readonly #options: ReaderOptions;
+
+  constructor(first: PageRequest, options: ReaderOptions) {
+    this.#first = first;
+    this.#options = options;
+  }
+
+  async *batches(): AsyncGenerator<EventBatch, void, undefined> {
+    const { limit, readPage, runtime, signal } = this.#options;
+    let remaining = limit;
+    let request = this.#first;
+    for (;;) {
+      const turn = runtime.scheduler.turn();
+      if (turn !== undefined) await turn;
+      signal?.throwIfAborted();
+      const page = await readPage({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
+      yield page;
+      remaining -= page.events.length;
+      if (page.isEnd || page.next === null || remaining <= 0) return;
+      request = { ...request, from: page.next };
+      await yieldToLoop({ runtime });
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RecordedEvent> {
+    return new EventByEvent(this.batches());
+  }
+}
+
+/** The event-by-event face: an event of a page that is there costs one settled promise. */
+class EventByEvent implements AsyncIterator<RecordedEvent> {
+  readonly #batches: AsyncGenerator<EventBatch, void, undefined>;
+  #page: readonly RecordedEvent[] = [];
+  #index = 0;
+
+  constructor(batches: AsyncGenerator<EventBatch, void, undefined>) {
+    this.#batches = batches;
+  }
+
+  next(): Promise<IteratorResult<RecordedEvent>> {
+    const value = this.#page[this.#index++];
+    return value === undefined ? this.#nextPage() : Promise.resolve({ done: false, value });
+  }
+
+  async return(): Promise<IteratorResult<RecordedEvent>> {
+    this.#page = [];
+    await this.#batches.return();
+    return { done: true, value: undefined };
+  }
+
+  async #nextPage(): Promise<IteratorResult<RecordedEvent>> {
+    for (;;) {
+      const { done, value } = await this.#batches.next();
+      if (done === true) return { done: true, value: undefined };
+      const [first] = value.events;
+      if (first === undefined) continue;
+      this.#page = value.events;
+      this.#index = 1;
+      return { done: false, value: first };
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Position, Version } from "@reactive-domain/core";
+import type { RecordedEvent } from "./recorded-event.ts";
+
+/** One stream, in the order of versions. */
+export interface StreamSource {
+  readonly stream: string;
+}
+/** All streams of a category, in the order of the log. */
+export interface CategorySource {
+  readonly category: string;
+}
+/** All events of a type, in the order of the log. */
+export interface EventTypeSource {
+  readonly eventType: string;
+}
+/** The whole log. */
+export interface AllSource {
+  readonly all: true;
+}
+
+/** What is read or subscribed to. */
+export type ReadSource = StreamSource | CategorySource | EventTypeSource | AllSource;
+
+/** How places in a source are counted: versions in a stream, positions elsewhere. */
+export type CursorOf<S extends ReadSource> = S extends StreamSource ? Version : Position;
+
+/** Everything behind a place, seen in the direction of reading. */
+export interface After<C> {
+  readonly after: C;
+}
+/** A place itself, and everything behind it. */
+export interface At<C> {
+  readonly at: C;
+}
+
+/** Starts behind the place of the last event that was handled. */
+export function after<C extends Version | Position>(cursor: C): After<C> {
+  return { after: cursor };
+}
+
+/** Starts with the event at a place. */
+export function at<C extends Version | Position>(cursor: C): At<C> {
+  return { at: cursor };
+}
+
+/** Leaves events out, in the store. Conditions are joined by "and". */
+export interface EventFilter {
+  /** Only these types. */
+  readonly types?: readonly string[];
+  /** Only streams whose name begins so. */
+  readonly streamPrefix?: string;
+}
+
+/** Who calls, for wrappers that authorise, audit or shard. */
+export interface CallContext {
+  readonly actor?: string;
+  readonly tenant?: string;
+}
+
+/** What every call to a store takes. */
+export interface CallOptions {
+  /** Ends waiting and reading early: the call rejects with the signal's reason. A write that is already being committed is not undone. */
+  readonly signal?: AbortSignal;
+  readonly context?: CallContext;
+}
+
+export type Direction = "forwards" | "backwards";
+
+export interface ReadOptions<C extends Version | Position = Version | Position> extends CallOptions {
+  /** Default: `start` forwards, `end` backwards. */
+  readonly from?: "start" | "end" | After<C> | At<C>;
+  /** Default `forwards`. */
+  readonly direction?: Direction;
+  /** The most events to read, from 1. Default: all. */
+  readonly limit?: number;
+  readonly filter?: EventFilter;
+  /** The most events in a batch, 1 to 10,000. Default 250. */
+  readonly maxBatchEvents?: number;
+}
+
+/** Some events, and what the store knew when it read them. */
+export interface EventBatch {
+  readonly events: readonly RecordedEvent[];
+  /** The cursor at which reading on would start; `null` where a backward read has passed the first event. */
+  readonly next: number | null;
+  /** Whether there was nothing further when this was read. */
+  readonly isEnd: boolean;
+  /** The position of the last event in the log when this was read; `null` while the log is empty. */
+  readonly head: Position | null;
+  /** For a stream: the version of its last event, or `null` when it does not exist. `undefined` for other sources. */
+  readonly lastVersion: Version | null | undefined;
+}
+
+/**
+ * A read that runs while it is iterated, page by page, each page as it was when it was fetched. Iterate it event by event, or by batches, which is faster.
+ * A stream that does not exist gives no events; `batches()` always gives at least one batch, which tells.
+ */
+export interface EventRead extends AsyncIterable<RecordedEvent> {
+  batches(): AsyncIterable<EventBatch>;
+}

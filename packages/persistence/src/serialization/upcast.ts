@@ -1,0 +1,18 @@
+import type { MessageDefinition } from "@reactive-domain/messaging";
+import { CorruptEvent } from "../errors.ts";
+import type { RecordedEvent } from "../recorded-event.ts";
+
+/** Brings a stored payload up to the newest version of its type, one upcaster after another. Errors: `corrupt-event` where there is no way up. */
+export function upcast(event: RecordedEvent, { version, upcasters }: MessageDefinition, stored: object): object {
+  const where = `Event ${event.version} of ${event.stream}`;
+  if (event.schemaVersion > version) {
+    throw new CorruptEvent(event.type, where, `its schema version ${event.schemaVersion} is newer than ${version}, the newest this program knows`);
+  }
+  let payload = stored;
+  for (let from = event.schemaVersion; from < version; from++) {
+    const step: ((old: never) => object) | undefined = upcasters[from];
+    if (step === undefined) throw new CorruptEvent(event.type, where, `there is no upcaster from its schema version ${from}`);
+    payload = step(payload as never);
+  }
+  return payload;
+}
