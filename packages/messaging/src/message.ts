@@ -86,11 +86,11 @@ export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
 /**
  * Puts a message into the chain of the message that led to it. The id is asked for when somebody looks. Custom metadata stays.
  *
- * Errors: `already-correlated` when another message led to it before.
+ * Errors: `already-correlated` when a message other than that one led to it before.
  */
 export function correlate<M extends MessageBase>(message: M, correlation: Correlation, makeId: () => string): M {
   const own = isNew(message) ? undefined : read(message);
-  if (own?.causationId !== undefined) throw new AlreadyCorrelated(classOf(message).type, own.causationId);
+  if (own?.causationId !== undefined && own.causationId !== correlation.causationId) throw new AlreadyCorrelated(classOf(message).type, own.causationId);
   const timeMs = own?.timeMs ?? madeAt(message);
   const custom = own?.custom;
   write(message, () => ({ ...correlation, id: makeId(), timeMs, ...(custom === undefined ? undefined : { custom }) }));

@@ -1,0 +1,9 @@
+import type { EventSource, MessageMetadata } from "@reactive-domain/core";
+import type { EventBase } from "@reactive-domain/messaging";
+import type { EventIdOf } from "./event-recorder.ts";
+
+/** An event source whose events continue the chain of the message that it works for. */
+export interface CorrelatedEventSource extends EventSource<EventBase> {
+  /** Correlates the events that are raised from now on with `source`, and numbers their ids, until they are taken. For repositories. */
+  correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void;
+}

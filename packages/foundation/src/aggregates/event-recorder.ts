@@ -1,0 +1,83 @@
+import { correlationFrom, InvalidArgument, version, type Correlation, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
+import { correlate, type EventBase } from "@reactive-domain/messaging";
+import { UnitOfWorkEnded } from "./errors.ts";
+
+/** The id of the n-th event that a unit of work raises, from 0. */
+export type EventIdOf = (ordinal: number) => string;
+
+interface UnitOfWork {
+  readonly correlation: Correlation;
+  readonly eventIdOf: EventIdOf;
+  raised: number;
+}
+
+/** What every event source keeps beside its state: its version, its pending events, and the message that it is working for. */
+export class EventRecorder {
+  readonly #owner: string;
+  #expectedVersion: ExpectedVersion = "noStream";
+  #pending: EventBase[] = [];
+  #unitOfWork: UnitOfWork | "none" | "ended" = "none";
+
+  /** `owner` is what errors call it. */
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
+
+  get expectedVersion(): ExpectedVersion {
+    return this.#expectedVersion;
+  }
+
+  get pending(): readonly EventBase[] {
+    return this.#pending;
+  }
+
+  /** Correlates the events that are recorded from now on, until they are taken. */
+  begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
+    if (this.#pending.length > 0) {
+      throw new InvalidArgument(`The start of a unit of work on ${this.#owner}`, "without pending events", `${this.#pending.length} pending`, "Save first.");
+    }
+    this.#unitOfWork = { correlation: correlationFrom(source), eventIdOf, raised: 0 };
+  }
+
+  /** Puts a new event into the chain of the unit of work. It is not recorded yet. Errors: `unit-of-work-ended`, `already-correlated`. */
+  stamp(event: EventBase): void {
+    const unit = this.#unitOfWork;
+    if (unit === "ended") throw new UnitOfWorkEnded(this.#owner);
+    if (this.#pending.includes(event)) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
+    if (unit === "none") return;
+    const ordinal = unit.raised;
+    correlate(event, unit.correlation, () => unit.eventIdOf(ordinal));
+  }
+
+  record(event: EventBase): void {
+    if (typeof this.#unitOfWork === "object") this.#unitOfWork.raised++;
+    this.#pending.push(event);
+  }
+
+  /** Errors: `invalid-argument` when something happened before. */
+  restored(at: Version): void {
+    if (this.#expectedVersion !== "noStream" || this.#pending.length > 0) {
+      throw new InvalidArgument(`Restoring ${this.#owner}`, "done once, on a new instance", `at version ${this.#expectedVersion}`);
+    }
+    this.#expectedVersion = at;
+  }
+
+  /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
+  updated(to: Version): void {
+    if (this.#pending.length > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
+    if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
+      throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
+    }
+    this.#expectedVersion = to;
+  }
+
+  take(count: number = this.#pending.length): readonly EventBase[] {
+    const taken = this.#pending.slice(0, count);
+    if (taken.length === 0) return taken;
+    this.#pending = this.#pending.slice(count);
+    const before = typeof this.#expectedVersion === "number" ? this.#expectedVersion : -1;
+    this.#expectedVersion = version(before + taken.length);
+    if (typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";
+    return taken;
+  }
+}

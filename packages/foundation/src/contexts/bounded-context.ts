@@ -1,0 +1,42 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
+import { createStreamNameBuilder } from "@reactive-domain/persistence";
+import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
+
+/** The kinds of things that have streams in a context: aggregate classes, and deciders by their type. */
+export type AggregateKind = AggregateClass<AggregateRoot> | { readonly type: string; readonly initial: unknown };
+
+export interface BoundedContextOptions {
+  /** All aggregate classes and deciders of the context. */
+  readonly aggregates: readonly AggregateKind[];
+  /** All event classes of the context: no other type is written or understood. */
+  readonly events: readonly MessageClass<EventBase>[];
+  /** What the context's streams begin with. Default: its name. */
+  readonly prefix?: string;
+}
+
+/** What belongs together: one model, its events, and the prefix of its streams. A value; it connects to nothing. */
+export interface BoundedContext {
+  readonly name: string;
+  readonly prefix: string;
+  readonly aggregates: readonly AggregateKind[];
+  readonly events: readonly MessageClass<EventBase>[];
+}
+
+/**
+ * Declares a bounded context. Type names belong to it: contexts that share a store do not see each other's streams.
+ *
+ * Errors: `invalid-argument` for names that are not one word, or are given twice.
+ */
+export function boundedContext(name: string, options: BoundedContextOptions): BoundedContext {
+  const prefix = options.prefix ?? name;
+  const names = createStreamNameBuilder({ prefix });
+  refuseTwice(`The aggregates of ${name}`, options.aggregates.map(({ type }) => names.forCategory(type)));
+  refuseTwice(`The events of ${name}`, options.events.map(({ type }) => type));
+  return { name, prefix, aggregates: [...options.aggregates], events: [...options.events] };
+}
+
+function refuseTwice(what: string, types: readonly string[]): void {
+  const twice = types.find((type, index) => types.indexOf(type) !== index);
+  if (twice !== undefined) throw new InvalidArgument(what, "of different types", `${twice} twice`, "Rename one, or list it once.");
+}

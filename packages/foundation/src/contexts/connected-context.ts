@@ -1,0 +1,123 @@
+import { InvalidArgument, type EventSource } from "@reactive-domain/core";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
+import {
+  createJsonEventSerializer,
+  createStreamNameBuilder,
+  type CallOptions,
+  type EventSerializer,
+  type EventStore,
+  type StreamNameBuilder,
+} from "@reactive-domain/persistence";
+import { AggregateRoot, type AggregateClass } from "../aggregates/aggregate-root.ts";
+import type { Decider } from "../aggregates/decider.ts";
+import type { EventFeed } from "../read-models/event-feed.ts";
+import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
+import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
+import { AggregateRepository, type Repository } from "../repositories/repository.ts";
+import { saveEvents, type SaveResult } from "../repositories/save-events.ts";
+import type { BoundedContext } from "./bounded-context.ts";
+
+export interface ConnectOptions {
+  /** Default: JSON, for exactly the events that the context lists. */
+  readonly serializer?: EventSerializer;
+  /** Default: names with the context's prefix. */
+  readonly streamNames?: StreamNameBuilder;
+}
+
+/** A bounded context on a store: stream names, serializer and store in one (the guide's configured connection). */
+export interface ConnectedContext {
+  readonly context: BoundedContext;
+  readonly store: EventStore;
+  readonly serializer: EventSerializer;
+  readonly streamNames: StreamNameBuilder;
+  /** Loads and saves aggregates of one class. Errors: `invalid-argument` when the context does not list it. */
+  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): Repository<T>;
+  /** The same, for aggregates whose events continue the chain of a message. */
+  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): CorrelatedRepository<T>;
+  /** The same, for a functional decider. */
+  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>): DeciderRepository<C, S>;
+  /** Saves several aggregates in one write: all of their events or none. Errors: those of a repository's `save`. */
+  saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult>;
+  /** All events of the aggregates of one class, or of one decider. */
+  category(aggregate: { readonly type: string }): EventFeed;
+  /** All events of one aggregate. */
+  aggregate(aggregate: { readonly type: string }, id: string): EventFeed;
+  /** All events of one class in this context. */
+  eventType(eventClass: MessageClass<EventBase>): EventFeed;
+  /** All events of this context. */
+  all(): EventFeed;
+}
+
+/** Connects a bounded context with a store. Nothing is read or written by it. */
+export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
+  return new StoreContext(context, store, options);
+}
+
+class StoreContext implements ConnectedContext {
+  readonly context: BoundedContext;
+  readonly store: EventStore;
+  readonly serializer: EventSerializer;
+  readonly streamNames: StreamNameBuilder;
+
+  constructor(context: BoundedContext, store: EventStore, options: ConnectOptions) {
+    this.context = context;
+    this.store = store;
+    this.serializer = options.serializer ?? createJsonEventSerializer(context.events);
+    this.streamNames = options.streamNames ?? createStreamNameBuilder({ prefix: context.prefix });
+  }
+
+  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): Repository<T> {
+    this.#refuseUnlisted(aggregateClass);
+    return new AggregateRepository(aggregateClass, this);
+  }
+
+  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): CorrelatedRepository<T> {
+    this.#refuseUnlisted(aggregateClass);
+    return new AggregateCorrelatedRepository(aggregateClass, this);
+  }
+
+  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>): DeciderRepository<C, S> {
+    this.#refuseUnlisted(decider);
+    return new StoreDeciderRepository(decider, this);
+  }
+
+  saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult> {
+    return saveEvents(this, aggregates.map((source) => ({ source, stream: this.#streamOf(source) })), options);
+  }
+
+  category(aggregate: { readonly type: string }): EventFeed {
+    this.#refuseUnlisted(aggregate);
+    return this.#feed(`category ${aggregate.type}`, { category: this.streamNames.forCategory(aggregate.type) });
+  }
+
+  aggregate(aggregate: { readonly type: string }, id: string): EventFeed {
+    this.#refuseUnlisted(aggregate);
+    return this.#feed(`${aggregate.type} ${id}`, { stream: this.streamNames.forAggregate(aggregate.type, id) });
+  }
+
+  eventType(eventClass: MessageClass<EventBase>): EventFeed {
+    if (!this.context.events.includes(eventClass)) throw new InvalidArgument("eventClass", `one of the events of ${this.context.name}`, eventClass.type);
+    return this.#feed(`events of type ${eventClass.type}`, { eventType: eventClass.type });
+  }
+
+  all(): EventFeed {
+    return this.#feed("all events", { all: true });
+  }
+
+  #feed(name: string, source: EventFeed["source"]): EventFeed {
+    const { store, serializer, streamNames, context } = this;
+    const filter = "all" in source || "eventType" in source ? { streamPrefix: streamNames.prefix } : undefined;
+    return { name: `${name} of ${context.name}`, source, filter, store, serializer };
+  }
+
+  #streamOf(source: EventSource): string {
+    const aggregateClass = source.constructor as AggregateClass<AggregateRoot>;
+    this.#refuseUnlisted(aggregateClass);
+    return this.streamNames.forAggregate(aggregateClass.type, source.id);
+  }
+
+  #refuseUnlisted(aggregate: { readonly type: string }): void {
+    const kinds: readonly { readonly type: string }[] = this.context.aggregates;
+    if (!kinds.includes(aggregate)) throw new InvalidArgument("aggregate", `one of the aggregates of ${this.context.name}`, aggregate.type, "List it there.");
+  }
+}

@@ -1,0 +1,32 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import { classOf, type EventBase, type MessageClass } from "@reactive-domain/messaging";
+import type { EventContext } from "./event-context.ts";
+
+/** Handles events of one class in a read model. */
+export type ReadModelHandler<E extends EventBase> = (event: E, context: EventContext) => void | Promise<void>;
+
+type AnyHandler = (event: never, context: EventContext) => void | Promise<void>;
+
+/** Brings an event to the handlers of its class and of the classes that it derives from, in the order of registration. */
+export class EventDispatcher {
+  readonly #registered: { readonly eventClass: MessageClass<EventBase>; readonly handler: AnyHandler }[] = [];
+  readonly #routes = new Map<unknown, readonly AnyHandler[]>();
+
+  /** Errors: `invalid-argument`. */
+  register<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void {
+    if (typeof eventClass !== "function") throw new InvalidArgument("eventClass", "a class made by Event", eventClass);
+    if (typeof handler !== "function") throw new InvalidArgument(`The handler of ${eventClass.type}`, "a function", handler);
+    this.#registered.push({ eventClass, handler });
+    this.#routes.clear();
+  }
+
+  handlersOf(event: EventBase): readonly AnyHandler[] {
+    const eventClass = classOf(event);
+    let handlers = this.#routes.get(eventClass);
+    if (handlers === undefined) {
+      handlers = this.#registered.filter((one) => event instanceof one.eventClass).map(({ handler }) => handler);
+      this.#routes.set(eventClass, handlers);
+    }
+    return handlers;
+  }
+}

@@ -1,0 +1,154 @@
+import { AlreadyClosed, type Position, type Runtime } from "@reactive-domain/core";
+import type { RecordedEvent, Subscription, SubscriptionMessage } from "@reactive-domain/persistence";
+import { Deferred } from "./deferred.ts";
+import { NotCaughtUp, ReadModelFaulted } from "./errors.ts";
+import { RecordedContext } from "./event-context.ts";
+import type { EventDispatcher } from "./event-dispatcher.ts";
+import type { EventFeed } from "./event-feed.ts";
+import type { SerialQueue } from "./serial-queue.ts";
+
+export type ListenerStatus = "catching-up" | "live" | "faulted" | "closed";
+
+/** What a listener needs of the read model that it feeds. */
+export interface ListenerOwner {
+  readonly name: string;
+  readonly dispatcher: EventDispatcher;
+  readonly queue: SerialQueue;
+  readonly runtime: Runtime;
+  readonly onFault: (error: ReadModelFaulted) => void;
+}
+
+interface Waiter {
+  readonly position: Position;
+  readonly done: Deferred;
+}
+
+/** Takes one feed into a read model: subscribes, hands each batch to the model's queue, and tells how far it is. */
+export class FeedListener {
+  readonly feed: EventFeed;
+  readonly live = new Deferred();
+  readonly #owner: ListenerOwner;
+  readonly #subscription: Subscription;
+  #status: ListenerStatus = "catching-up";
+  #handled: Position | null = null;
+  #lastEvent: RecordedEvent | undefined;
+  #error: Error | undefined;
+  #waiters: Waiter[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(owner: ListenerOwner, feed: EventFeed, subscription: Subscription) {
+    this.#owner = owner;
+    this.feed = feed;
+    this.#subscription = subscription;
+  }
+
+  get status(): ListenerStatus {
+    return this.#status;
+  }
+
+  /** Everything of the feed up to this position is handled; `null` before anything is. */
+  get handledUpTo(): Position | null {
+    return this.#handled;
+  }
+
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Resolves when the first answer of the store is there; handling goes on in the background. */
+  async start(): Promise<void> {
+    let first: IteratorResult<SubscriptionMessage>;
+    try {
+      first = await this.#subscription.next();
+    } catch (error) {
+      this.#stop("faulted", error as Error);
+      throw error;
+    }
+    this.#running = this.#run(first);
+  }
+
+  /** Resolves when the feed is handled up to a position. Errors: `not-caught-up`, and what has stopped the listener. */
+  caughtUpTo(position: Position, timeoutMs: number): Promise<void> {
+    if (this.#handled !== null && this.#handled >= position) return Promise.resolve();
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    const waiter = { position, done: new Deferred() };
+    const cancel = this.#owner.runtime.scheduler.after(timeoutMs, () => {
+      this.#waiters = this.#waiters.filter((one) => one !== waiter);
+      waiter.done.reject(new NotCaughtUp(this.#owner.name, this.feed.name, position, this.#handled, timeoutMs));
+    });
+    this.#waiters.push(waiter);
+    return waiter.done.promise.finally(cancel);
+  }
+
+  async close(): Promise<void> {
+    if (this.#error === undefined) this.#stop("closed", new AlreadyClosed(this.#owner.name));
+    await this.#subscription.close();
+    await this.#running;
+  }
+
+  async #run(first: IteratorResult<SubscriptionMessage>): Promise<void> {
+    try {
+      for (let step = first; step.done !== true; step = await this.#subscription.next()) {
+        const message = step.value;
+        await this.#owner.queue.run(() => this.#take(message));
+        if (this.#status === "closed") return;
+      }
+    } catch (cause) {
+      if (this.#status === "closed") return;
+      const fault = new ReadModelFaulted(this.#owner.name, this.feed.name, this.#where(), cause);
+      this.#stop("faulted", fault);
+      this.#owner.onFault(fault);
+      await this.#subscription.close();
+    }
+  }
+
+  async #take(message: SubscriptionMessage): Promise<void> {
+    if (this.#status === "closed") return;
+    if (message.kind === "events") await this.#handle(message.events);
+    if (this.#status !== "catching-up" && this.#status !== "live") return;
+    this.#advance(message.upTo);
+    if (message.kind === "live") {
+      this.#status = "live";
+      this.live.resolve();
+    }
+  }
+
+  async #handle(events: readonly RecordedEvent[]): Promise<void> {
+    const { serializer } = this.feed;
+    for (const recorded of events) {
+      this.#lastEvent = recorded;
+      const made = serializer.deserialize(recorded);
+      for (const event of made instanceof Promise ? await made : made) {
+        const context = new RecordedContext(recorded, event);
+        for (const handler of this.#owner.dispatcher.handlersOf(event)) {
+          const waiting = handler(event as never, context);
+          if (waiting !== undefined) await waiting;
+        }
+      }
+      if (this.#status === "closed") return;
+    }
+    this.#lastEvent = undefined;
+  }
+
+  #advance(upTo: Position | null): void {
+    if (upTo === null) return;
+    this.#handled = upTo;
+    if (this.#waiters.length === 0) return;
+    const reached = this.#waiters.filter(({ position }) => position <= upTo);
+    this.#waiters = this.#waiters.filter(({ position }) => position > upTo);
+    for (const { done } of reached) done.resolve();
+  }
+
+  #stop(status: "faulted" | "closed", error: Error): void {
+    this.#status = status;
+    this.#error = error;
+    this.live.reject(error);
+    for (const { done } of this.#waiters) done.reject(error);
+    this.#waiters = [];
+  }
+
+  #where(): string {
+    const event = this.#lastEvent;
+    return event === undefined ? "between events" : `at position ${event.position} (${event.type}, version ${event.version} of ${event.stream})`;
+  }
+}

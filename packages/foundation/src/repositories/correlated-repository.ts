@@ -1,0 +1,73 @@
+import { derivedId } from "@reactive-domain/core";
+import { metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import type { CallOptions } from "@reactive-domain/persistence";
+import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
+import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
+import { AggregateNotFound } from "./errors.ts";
+import { loadEvents } from "./load-events.ts";
+import type { RepositoryAccess } from "./repository.ts";
+import { saveEvents, type SaveResult } from "./save-events.ts";
+
+/**
+ * Loads and saves aggregates for the message that they work for (the guide's `ICorrelatedRepository`): the events that they raise continue its chain, and
+ * have ids that follow from its id, so that work which is done again is written once.
+ */
+export interface CorrelatedRepository<T extends AggregateRoot> {
+  /** A new aggregate that works for `source`. Nothing is read. */
+  create(id: string, source: MessageBase): T;
+  /**
+   * Loads an aggregate that works for `source`.
+   *
+   * Errors: `aggregate-not-found`; `command-already-applied` when what `source` led to is in the stream; `corrupt-event`, `unknown-event-type`, those of the store.
+   */
+  getById(id: string, source: MessageBase, options?: CallOptions): Promise<T>;
+  /** {@link getById}, answering `undefined` where there is no aggregate. */
+  tryGetById(id: string, source: MessageBase, options?: CallOptions): Promise<T | undefined>;
+  /** Writes the pending events and ends the unit of work: the aggregate may raise no more. Errors as of {@link Repository.save}. */
+  save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
+}
+
+export class AggregateCorrelatedRepository<T extends AggregateRoot> implements CorrelatedRepository<T> {
+  readonly #class: AggregateClass<T>;
+  readonly #access: RepositoryAccess;
+
+  constructor(aggregateClass: AggregateClass<T>, access: RepositoryAccess) {
+    this.#class = aggregateClass;
+    this.#access = access;
+  }
+
+  create(id: string, source: MessageBase): T {
+    const aggregate = new this.#class(id);
+    arm(aggregate, source, this.#streamOf(id));
+    return aggregate;
+  }
+
+  async getById(id: string, source: MessageBase, options?: CallOptions): Promise<T> {
+    const aggregate = await this.tryGetById(id, source, options);
+    if (aggregate === undefined) throw new AggregateNotFound(this.#class.type, id);
+    return aggregate;
+  }
+
+  async tryGetById(id: string, source: MessageBase, options?: CallOptions): Promise<T | undefined> {
+    const aggregate = new this.#class(id);
+    const stream = this.#streamOf(id);
+    const found = await loadEvents(this.#access, aggregate, stream, { ...options, sourceId: metadataOf(source).id });
+    if (!found) return undefined;
+    arm(aggregate, source, stream);
+    return aggregate;
+  }
+
+  save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
+  }
+
+  #streamOf(id: string): string {
+    return this.#access.streamNames.forAggregate(this.#class.type, id);
+  }
+}
+
+/** Makes an event source work for a message: its events continue the message's chain, under ids derived from it and the stream. */
+export function arm(source: CorrelatedEventSource, message: MessageBase, stream: string): void {
+  const metadata = metadataOf(message);
+  source.correlateWith(metadata, (ordinal) => derivedId(metadata.id, stream, ordinal));
+}

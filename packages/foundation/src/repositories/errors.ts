@@ -1,0 +1,37 @@
+import { ReactiveDomainError, type Position, type Version } from "@reactive-domain/core";
+
+/** There is no aggregate of this type with this id. */
+export class AggregateNotFound extends ReactiveDomainError {
+  static readonly code = "aggregate-not-found";
+
+  constructor(type: string, id: string) {
+    super(AggregateNotFound.code, `There is no ${type} with the id ${id}.`, { details: { type, id } });
+  }
+}
+
+/**
+ * The events of this command are in the aggregate's stream: it was carried out before. Deciding again could refuse what is done; answer as the first time.
+ * `version` and `position` are those of the last event that it led to there.
+ */
+export class CommandAlreadyApplied extends ReactiveDomainError {
+  static readonly code = "command-already-applied";
+  readonly version: Version;
+  readonly position: Position;
+
+  constructor(commandId: string, stream: string, place: { readonly version: Version; readonly position: Position }) {
+    super(CommandAlreadyApplied.code, `Command ${commandId} was carried out before: its events are in ${stream}, up to version ${place.version}.`, {
+      details: { commandId, stream, version: place.version, position: place.position },
+    });
+    this.version = place.version;
+    this.position = place.position;
+  }
+}
+
+/** An aggregate was saved while another save of it was under way. Wait for that first. */
+export class SaveInProgress extends ReactiveDomainError {
+  static readonly code = "save-in-progress";
+
+  constructor(stream: string) {
+    super(SaveInProgress.code, `${stream} is being saved already. Wait for that save to end.`, { retryable: true, details: { stream } });
+  }
+}

@@ -1,0 +1,54 @@
+import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
+import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
+import { AggregateNotFound } from "./errors.ts";
+import { loadEvents, type StoreAccess } from "./load-events.ts";
+import { saveEvents, type SaveResult } from "./save-events.ts";
+
+/** Loads and saves aggregates of one class (the guide's `IRepository`). */
+export interface Repository<T extends AggregateRoot> {
+  /** Loads an aggregate. Errors: `aggregate-not-found`, `corrupt-event`, `unknown-event-type`, those of the store. */
+  getById(id: string, options?: CallOptions): Promise<T>;
+  /** Loads an aggregate, or answers `undefined` where there is none. Other errors as {@link getById}. */
+  tryGetById(id: string, options?: CallOptions): Promise<T | undefined>;
+  /**
+   * Writes the pending events at the version that the aggregate expects; without pending events nothing is written. After an error the aggregate is as it was.
+   *
+   * Errors: `wrong-expected-version` when another writer was there first, `save-in-progress`, those of the serializer and of the store.
+   */
+  save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
+}
+
+/** What repositories need of a connected context. */
+export interface RepositoryAccess extends StoreAccess {
+  readonly streamNames: StreamNameBuilder;
+}
+
+export class AggregateRepository<T extends AggregateRoot> implements Repository<T> {
+  readonly #class: AggregateClass<T>;
+  readonly #access: RepositoryAccess;
+
+  constructor(aggregateClass: AggregateClass<T>, access: RepositoryAccess) {
+    this.#class = aggregateClass;
+    this.#access = access;
+  }
+
+  async getById(id: string, options?: CallOptions): Promise<T> {
+    const aggregate = await this.tryGetById(id, options);
+    if (aggregate === undefined) throw new AggregateNotFound(this.#class.type, id);
+    return aggregate;
+  }
+
+  async tryGetById(id: string, options?: CallOptions): Promise<T | undefined> {
+    const aggregate = new this.#class(id);
+    return (await loadEvents(this.#access, aggregate, this.#streamOf(id), options)) ? aggregate : undefined;
+  }
+
+  save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
+  }
+
+  #streamOf(id: string): string {
+    return this.#access.streamNames.forAggregate(this.#class.type, id);
+  }
+}
+
