@@ -49,12 +49,3 @@ export class AlreadyClosed extends ReactiveDomainError {
     super(AlreadyClosed.code, `${what} is closed. Open a new one, or close it later.`, { details: { what } });
   }
 }
-
-/** A wait reached its limit. `details.timeoutMs` tells it. */
-export class TimedOut extends ReactiveDomainError {
-  static readonly code = "timed-out";
-
-  constructor(what: string, timeoutMs: number) {
-    super(TimedOut.code, `${what} did not happen within ${timeoutMs} ms.`, { retryable: true, details: { what, timeoutMs } });
-  }
-}

@@ -1,6 +1,7 @@
 export {
   AlreadyClosed,
   currentRuntime,
+  derivedId,
   describe,
   ExpectedVersion,
   InvalidArgument,
@@ -8,7 +9,6 @@ export {
   ReactiveDomainError,
   sleep,
   systemRuntime,
-  TimedOut,
   version,
   withRuntime,
   yieldToLoop,

@@ -2,10 +2,10 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { classOf, type EventBase, type MessageClass } from "@reactive-domain/messaging";
 import type { EventContext } from "./event-context.ts";
 
-/** Handles events of one class in a read model. */
-export type ReadModelHandler<E extends EventBase> = (event: E, context: EventContext) => void | Promise<void>;
+/** Handles events of one class in a read model. A promise that it returns is awaited; any other value is passed over. */
+export type ReadModelHandler<E extends EventBase> = (event: E, context: EventContext) => unknown;
 
-type AnyHandler = (event: never, context: EventContext) => void | Promise<void>;
+type AnyHandler = (event: never, context: EventContext) => unknown;
 
 /** Brings an event to the handlers of its class and of the classes that it derives from, in the order of registration. */
 export class EventDispatcher {

@@ -80,6 +80,13 @@ export class FeedListener {
     return waiter.done.promise.finally(cancel);
   }
 
+  /** Resolves when the feed is handled up to where the log ends now. Errors as of {@link caughtUpTo}, and those of the store. */
+  async caughtUp(timeoutMs: number): Promise<void> {
+    for await (const { head } of this.feed.store.read({ all: true }, { direction: "backwards", limit: 1 }).batches()) {
+      if (head !== null) await this.caughtUpTo(head, timeoutMs);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#error === undefined) this.#stop("closed", new AlreadyClosed(this.#owner.name));
     await this.#subscription.close();
@@ -122,7 +129,7 @@ export class FeedListener {
         const context = new RecordedContext(recorded, event);
         for (const handler of this.#owner.dispatcher.handlersOf(event)) {
           const waiting = handler(event as never, context);
-          if (waiting !== undefined) await waiting;
+          if (isThenable(waiting)) await waiting;
         }
       }
       if (this.#status === "closed") return;
@@ -151,4 +158,9 @@ export class FeedListener {
     const event = this.#lastEvent;
     return event === undefined ? "between events" : `at position ${event.position} (${event.type}, version ${event.version} of ${event.stream})`;
   }
+}
+
+/** Awaiting what needs no waiting would cost more than most handlers. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
 }

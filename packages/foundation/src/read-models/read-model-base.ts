@@ -90,9 +90,18 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed.
    */
   async caughtUpTo(position: Position, options: CatchUpOptions = {}): Promise<void> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    if (!(timeoutMs > 0)) throw new InvalidArgument("timeoutMs", "a number above 0", timeoutMs);
+    const timeoutMs = timeoutOf(options);
     await Promise.all(this.#listeners.map((listener) => listener.caughtUpTo(position, timeoutMs)));
+  }
+
+  /**
+   * Resolves when everything is handled that was committed before the call.
+   *
+   * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed; those of the store.
+   */
+  async caughtUp(options: CatchUpOptions = {}): Promise<void> {
+    const timeoutMs = timeoutOf(options);
+    await Promise.all(this.#listeners.map((listener) => listener.caughtUp(timeoutMs)));
   }
 
   /** Ends all feeds and waits for the handler that is running. Calling it again waits for the same. */
@@ -104,6 +113,11 @@ export abstract class ReadModelBase implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CatchUpOptions): number {
+  if (!(timeoutMs > 0)) throw new InvalidArgument("timeoutMs", "a number above 0", timeoutMs);
+  return timeoutMs;
 }
 
 function warn(error: ReadModelFaulted): void {

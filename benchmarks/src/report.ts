@@ -1,0 +1,46 @@
+/** One figure of a suite. Ratios are ours divided by the other's, so that more is better. */
+export interface BenchRow {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly floor?: number;
+  readonly rival?: number;
+  readonly ratioToFloor?: number;
+  readonly ratioToRival?: number;
+  /** The ratio that the row is asked to reach. */
+  readonly target?: number;
+  /** Whether this run reached it. */
+  readonly met?: boolean;
+}
+
+/** What a suite measured. */
+export interface BenchReport {
+  readonly suite: string;
+  readonly node: string;
+  readonly cpu: string;
+  /** The settings that were read back from the stores that were measured, ours and the floor's. */
+  readonly durability: string;
+  readonly rows: readonly BenchRow[];
+}
+
+/** The report as a table for people. */
+export function toText({ suite, node, cpu, durability, rows }: BenchReport): string {
+  const table = rows.map((row) => [row.id, row.name, number(row.value), row.unit, number(row.floor), ratio(row.ratioToFloor), target(row)]);
+  const all = [["id", "work", "ours", "unit", "floor", "ratio", "target"], ...table];
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
+  const lines = all.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  return [`suite ${suite}, Node ${node}, ${cpu}`, `durability: ${durability}`, "", ...lines, ""].join("\n");
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "-" : Math.round(value).toLocaleString("en-US");
+}
+
+function ratio(value: number | undefined): string {
+  return value === undefined ? "-" : value.toFixed(2);
+}
+
+function target(row: BenchRow): string {
+  return row.target === undefined ? "-" : `${row.target} ${row.met === true ? "met" : "NOT MET"}`;
+}

@@ -1,0 +1,89 @@
+import {
+  classOf,
+  metadataOf,
+  ReactiveDomainError,
+  WrongExpectedVersion,
+  type CommandBus,
+  type ConnectedContext,
+  type CorrelatedRepository,
+} from "@reactive-domain/foundation";
+import { Account } from "../domain/account.ts";
+import { CloseAccount, Deposit, OpenAccount, Withdraw, type BankCommand, type Outcome } from "../domain/messages.ts";
+import { Receipt } from "../domain/receipt.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+
+/** A command came under the id of another one with other content. */
+export class CommandIdReused extends ReactiveDomainError {
+  static readonly code = "command-id-reused";
+
+  constructor(commandId: string) {
+    super(CommandIdReused.code, `a command with the id ${commandId} and other content was handled before`, { details: { commandId } });
+  }
+}
+
+/** Enough for any number of processes that race on one account: each lost race means that another command was carried out. */
+const MAX_ATTEMPTS = 50;
+
+/** Registers the handlers of the bank's commands. */
+export function handleCommands(commands: CommandBus, bank: ConnectedContext): void {
+  const desk = new Desk(bank);
+  commands.handle(OpenAccount, (command) => desk.carryOut(command, (account) => account.open(command.owner)));
+  commands.handle(Deposit, (command) => desk.carryOut(command, (account) => account.deposit(command.amountCents)));
+  commands.handle(Withdraw, (command) => desk.carryOut(command, (account) => account.withdraw(command.amountCents)));
+  commands.handle(CloseAccount, (command) => desk.carryOut(command, (account) => account.close()));
+}
+
+/** Carries out each command once, and notes its outcome in the same write. */
+class Desk {
+  readonly #bank: ConnectedContext;
+  readonly #accounts: CorrelatedRepository<Account>;
+  readonly #receipts: CorrelatedRepository<Receipt>;
+
+  constructor(bank: ConnectedContext) {
+    this.#bank = bank;
+    this.#accounts = bank.correlatedRepository(Account);
+    this.#receipts = bank.correlatedRepository(Receipt);
+  }
+
+  async carryOut(command: BankCommand, act: (account: Account) => void): Promise<Outcome> {
+    const fingerprint = fingerprintOf(command);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.#recognise(command, fingerprint)) ?? (await this.#decide(command, fingerprint, act));
+      } catch (error) {
+        // Another process was first, with this command or with another one on this account: look again.
+        if (!(error instanceof WrongExpectedVersion) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** The outcome of the first time. Errors: `command-id-reused`. */
+  async #recognise(command: BankCommand, fingerprint: string): Promise<Outcome | undefined> {
+    const { id } = metadataOf(command);
+    const receipt = await this.#bank.repository(Receipt).tryGetById(id);
+    if (receipt === undefined) return undefined;
+    if (receipt.fingerprint !== fingerprint) throw new CommandIdReused(id);
+    return outcome(receipt, true);
+  }
+
+  async #decide(command: BankCommand, fingerprint: string, act: (account: Account) => void): Promise<Outcome> {
+    const account =
+      (await this.#accounts.tryGetById(command.accountId, command)) ?? this.#accounts.create(command.accountId, command);
+    const receipt = this.#receipts.create(metadataOf(command).id, command);
+    const { type } = classOf(command);
+    try {
+      act(account);
+      receipt.accept(type, fingerprint);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      receipt.refuse(type, fingerprint, error);
+    }
+    await this.#bank.saveAll([account, receipt]);
+    return outcome(receipt, false);
+  }
+}
+
+function outcome({ refusal }: Receipt, recognised: boolean): Outcome {
+  return { status: refusal === undefined ? "accepted" : "refused", refusal, recognised };
+}

@@ -1,0 +1,59 @@
+import { relative } from "node:path";
+import { currentRuntime, type EventStore } from "@reactive-domain/foundation";
+import { openBank } from "../application/bank.ts";
+import { processCommands, type RunResult } from "../application/process-commands.ts";
+import type { CommandBus } from "@reactive-domain/foundation";
+import { openInput, type CommandInput } from "../input/command-input.ts";
+import { readLines } from "../input/lines.ts";
+import { openStore } from "./open-store.ts";
+import { Progress, type ProgressOutput } from "./progress.ts";
+import { summarise } from "./summary.ts";
+
+/** What a run needs of its process. */
+export interface RunOptions {
+  readonly input: string;
+  readonly store: string;
+  readonly signal: AbortSignal;
+  readonly output: { write(text: string): unknown };
+  readonly errors: ProgressOutput;
+}
+
+const INTERRUPTED_STATUS = 130;
+
+/** Runs the bank on one input; resolves to the exit status. */
+export async function runBank(options: RunOptions): Promise<number> {
+  const input = await openInput(options.input);
+  await using store = await openStore(options.store);
+  return await runOn(store, input, options);
+}
+
+async function runOn(store: EventStore, input: CommandInput, options: RunOptions): Promise<number> {
+  await using bank = await openBank(store);
+  const name = input.stream === process.stdin ? input.name : relative(process.cwd(), input.name);
+  const run = await processInput(input, name, bank.commands, options);
+  if (options.signal.aborted) {
+    options.errors.write(`Interrupted after ${run.lines} commands. Everything answered so far is kept; run again to go on.\n`);
+    return INTERRUPTED_STATUS;
+  }
+  await bank.caughtUp();
+  options.output.write(await summarise(name, options.store, run, bank.queries));
+  tellRecognised(run, options.errors);
+  return run.bad === 0 ? 0 : 1;
+}
+
+async function processInput(input: CommandInput, name: string, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
+  const progress = new Progress(errors, currentRuntime().clock, "commands");
+  const run = await processCommands(readLines(input.stream, signal), commands, {
+    onBadLine: (line, reason) => progress.tell(`${name}:${line.number}: ${reason}`),
+    onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes),
+  });
+  progress.finish(run.lines);
+  return run;
+}
+
+function tellRecognised({ accepted, refused, recognised }: RunResult, errors: ProgressOutput): void {
+  const handled = accepted + refused;
+  if (recognised === 0) return;
+  const all = recognised === handled ? "Nothing changed: all" : `${recognised.toLocaleString("en-US")} of the`;
+  errors.write(`${all} ${handled.toLocaleString("en-US")} commands had been carried out before, and were recognised by their ids.\n`);
+}

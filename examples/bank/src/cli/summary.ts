@@ -1,0 +1,62 @@
+import type { MessageMetadata, QueryBus } from "@reactive-domain/foundation";
+import type { LastChange } from "../application/balances.ts";
+import type { RunResult } from "../application/process-commands.ts";
+import { BankTotals, LargestBalances, LastChangeOf } from "../application/queries.ts";
+
+const LARGEST = 5;
+
+/** What the input led to, and what the bank holds now, as text. Everything below "Bank" comes through the query bus. */
+export async function summarise(inputName: string, storeName: string, run: RunResult, queries: QueryBus): Promise<string> {
+  const totals = await queries.ask(new BankTotals({}));
+  const largest = await queries.ask(new LargestBalances({ limit: LARGEST }));
+  const [first] = largest;
+  const change = first && (await queries.ask(new LastChangeOf({ accountId: first.accountId })));
+  return [
+    `Input: ${inputName}`,
+    row("commands handled", run.accepted + run.refused),
+    row("accepted", run.accepted),
+    row("refused", run.refused),
+    ...[...run.refusals].toSorted(byCountThenName).map(([kind, count]) => row(`  ${kind}`, count)),
+    row("bad lines", run.bad),
+    "",
+    `Bank: ${storeName}`,
+    row("events written", totals.events),
+    row("commands accepted", totals.accepted),
+    row("commands refused", totals.refused),
+    row("accounts", totals.accounts),
+    row("open accounts", totals.open),
+    "  largest balances",
+    ...largest.map(({ accountId, owner, balanceCents }) => `    ${money(balanceCents).padStart(14)}  ${accountId}  ${owner}`),
+    ...(first === undefined || change === undefined ? [] : ["", ...chain(first, change)]),
+    "",
+  ].join("\n");
+}
+
+/** Nothing of this depends on the order in which accounts came to be written, so that an interrupted bank tells the same when it has caught up. */
+function chain(view: { readonly accountId: string; readonly balanceCents: number }, { type, version, metadata }: LastChange): readonly string[] {
+  return [
+    "How the largest balance came about",
+    ...step("command", metadata.causationId ?? "", metadata),
+    ...step(`event ${type}`, metadata.id, metadata),
+    `    caused by      ${metadata.causationId}`,
+    `    version        ${version} of its stream`,
+    "  -> read model Balances",
+    `    account        ${view.accountId} holds ${money(view.balanceCents)}`,
+  ];
+}
+
+function step(what: string, id: string, { correlationId }: MessageMetadata): readonly string[] {
+  return [`  ${what === "command" ? "" : "-> "}${what}`, `    id             ${id}`, `    correlation id ${correlationId}`];
+}
+
+function row(name: string, count: number): string {
+  return `  ${name.padEnd(24)}${count.toLocaleString("en-US").padStart(12)}`;
+}
+
+function byCountThenName([oneName, one]: readonly [string, number], [otherName, other]: readonly [string, number]): number {
+  return other - one || (oneName < otherName ? -1 : 1);
+}
+
+function money(cents: number): string {
+  return (cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}

@@ -1,0 +1,36 @@
+import { parseArguments } from "./cli/arguments.ts";
+import { isStoreTrouble } from "./cli/open-store.ts";
+import { runBank } from "./cli/run-bank.ts";
+import { UsageError } from "./cli/usage-error.ts";
+import { writeCommands } from "./generate/write-commands.ts";
+
+const CANNOT_RUN_STATUS = 2;
+
+async function main(): Promise<number> {
+  const wanted = parseArguments(process.argv.slice(2));
+  if (wanted.kind === "exit") return wanted.status;
+  if (wanted.kind === "generate") {
+    await writeCommands(wanted);
+    return 0;
+  }
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  process.once("SIGTERM", () => interrupt.abort());
+  return runBank({ ...wanted, signal: interrupt.signal, output: process.stdout, errors: process.stderr });
+}
+
+/** A reader that has gone away, as `| head` does, is no error. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exitCode = error.code === "EPIPE" ? 0 : CANNOT_RUN_STATUS;
+  process.exit();
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const cause = (error as Error).cause;
+  const told = isStoreTrouble(cause) ? cause : error;
+  if (!(told instanceof UsageError) && !isStoreTrouble(told)) throw error;
+  process.stderr.write(`${told.message}\n`);
+  process.exitCode = CANNOT_RUN_STATUS;
+}

@@ -1,0 +1,84 @@
+import { createInMemoryStore, type EventStore } from "@reactive-domain/foundation";
+import { expect, it } from "vitest";
+import { openBank } from "../src/application/bank.ts";
+import { processCommands, type RunResult } from "../src/application/process-commands.ts";
+import { BankTotals, LargestBalances } from "../src/application/queries.ts";
+import { generateCommands, type CommandLine } from "../src/generate/generate-commands.ts";
+import type { Line } from "../src/input/lines.ts";
+
+async function* linesOf(commands: Iterable<CommandLine>): AsyncGenerator<Line> {
+  let number = 0;
+  for (const command of commands) yield { number: ++number, text: JSON.stringify(command), bytesRead: 0 };
+}
+
+interface Told {
+  readonly run: RunResult;
+  readonly bad: readonly string[];
+  readonly totals: unknown;
+  readonly largest: unknown;
+}
+
+async function runOn(store: EventStore, commands: Iterable<CommandLine>, maxInFlight?: number): Promise<Told> {
+  const bad: string[] = [];
+  await using bank = await openBank(store);
+  const run = await processCommands(linesOf(commands), bank.commands, {
+    ...(maxInFlight === undefined ? undefined : { maxInFlight }),
+    onBadLine: ({ number }, reason) => bad.push(`${number}: ${reason}`),
+    onProgress: () => undefined,
+  });
+  await bank.caughtUp();
+  return { run, bad, totals: await bank.queries.ask(new BankTotals({})), largest: await bank.queries.ask(new LargestBalances({ limit: 1000 })) };
+}
+
+const open: CommandLine = { id: "c1", type: "OpenAccount", payload: { accountId: "a", owner: "Ann" } };
+const deposit: CommandLine = { id: "c2", type: "Deposit", payload: { accountId: "a", amountCents: 500 } };
+
+it("commands side by side lead to what they lead to one after another", async () => {
+  const commands = [...generateCommands(3000, 11)];
+  const oneByOne = await runOn(createInMemoryStore(), commands, 1);
+  expect(await runOn(createInMemoryStore(), commands, 256)).toEqual(oneByOne);
+  expect(oneByOne.run.refused).toBeGreaterThan(100);
+});
+
+it("a second run recognises every command, refused ones too, and changes nothing", async () => {
+  const store = createInMemoryStore();
+  const commands = [...generateCommands(1000, 5)];
+  const first = await runOn(store, commands);
+  const second = await runOn(store, commands);
+  expect(second.totals).toEqual(first.totals);
+  expect(second.largest).toEqual(first.largest);
+  expect(second.run).toEqual({ ...first.run, recognised: 1000 });
+});
+
+it("several banks that run one file on one store at the same time carry out each command once, in the order of the file", async () => {
+  const commands = [...generateCommands(1500, 6)];
+  const alone = await runOn(createInMemoryStore(), commands);
+  const store = createInMemoryStore();
+  const together = await Promise.all([1, 2, 3, 4].map(() => runOn(store, commands, 64)));
+  const told = together.at(-1);
+  expect(told?.largest).toEqual(alone.largest);
+  expect(told?.totals).toEqual(alone.totals);
+  for (const { run } of together) expect({ ...run, recognised: 0 }).toEqual(alone.run);
+});
+
+it("an id that comes again with the same content is carried out once", async () => {
+  const { run, bad, largest } = await runOn(createInMemoryStore(), [open, deposit, deposit]);
+  expect({ ...run, bad }).toMatchObject({ accepted: 3, recognised: 1, bad: [] });
+  expect(largest).toMatchObject([{ balanceCents: 500 }]);
+});
+
+it("an id that comes again with other content is a bad line, also on another account and while the first is under way", async () => {
+  const elsewhere = { ...deposit, payload: { accountId: "b", amountCents: 500 } };
+  const { run, bad, largest } = await runOn(createInMemoryStore(), [open, deposit, elsewhere]);
+  expect(run).toMatchObject({ accepted: 2, bad: 1 });
+  expect(bad).toEqual(["3: a command with the id c2 and other content was handled before"]);
+  expect(largest).toMatchObject([{ accountId: "a", balanceCents: 500 }]);
+});
+
+it("a store that fails ends the run with its error, after what is under way", async () => {
+  const store = createInMemoryStore();
+  await using bank = await openBank(store);
+  await store.close();
+  const run = processCommands(linesOf(generateCommands(10, 1)), bank.commands, { onBadLine: () => undefined, onProgress: () => undefined });
+  await expect(run).rejects.toMatchObject({ code: "command-failed", cause: { code: "already-closed" } });
+});
