@@ -15,6 +15,12 @@ if (name === undefined || suite === undefined || flags.some((flag) => flag !== "
   process.exitCode = USAGE_STATUS;
 } else {
   const { durability, rows } = await suite();
-  const report: BenchReport = { suite: name, node: process.version, cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`, durability, rows };
+  const report: BenchReport = {
+    suite: name,
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
+    durability,
+    rows,
+  };
   process.stdout.write(flags.includes("--json") ? `${JSON.stringify(report)}\n` : toText(report));
 }

@@ -29,7 +29,12 @@ export function toText({ suite, node, cpu, durability, rows }: BenchReport): str
   const table = rows.map((row) => [row.id, row.name, number(row.value), row.unit, number(row.floor), ratio(row.ratioToFloor), target(row)]);
   const all = [["id", "work", "ours", "unit", "floor", "ratio", "target"], ...table];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
-  const lines = all.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  const lines = all.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
   return [`suite ${suite}, Node ${node}, ${cpu}`, `durability: ${durability}`, "", ...lines, ""].join("\n");
 }
 

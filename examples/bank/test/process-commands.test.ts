@@ -27,7 +27,12 @@ async function runOn(store: EventStore, commands: Iterable<CommandLine>, maxInFl
     onProgress: () => undefined,
   });
   await bank.caughtUp();
-  return { run, bad, totals: await bank.queries.ask(new BankTotals({})), largest: await bank.queries.ask(new LargestBalances({ limit: 1000 })) };
+  return {
+    run,
+    bad,
+    totals: await bank.queries.ask(new BankTotals({})),
+    largest: await bank.queries.ask(new LargestBalances({ limit: 1000 })),
+  };
 }
 
 const open: CommandLine = { id: "c1", type: "OpenAccount", payload: { accountId: "a", owner: "Ann" } };

@@ -21,7 +21,11 @@ describe("progress", () => {
       progress.update(done, done / 25);
     }
     progress.finish(25);
-    expect(output.written).toEqual(["10 commands, 40 %, 10 a second, 2 s left\n", "20 commands, 80 %, 10 a second, 1 s left\n", "25 commands in 2.5 s (10 a second)\n"]);
+    expect(output.written).toEqual([
+      "10 commands, 40 %, 10 a second, 2 s left\n",
+      "20 commands, 80 %, 10 a second, 1 s left\n",
+      "25 commands in 2.5 s (10 a second)\n",
+    ]);
   });
 
   it("is one line that changes on a terminal, and makes room for others", () => {

@@ -1,11 +1,11 @@
 import { CommandFailed } from "./errors.ts";
 import type { MessageContext, SendOptions } from "./message-context.ts";
-import type { MessageClass, ResultOf } from "./message-types.ts";
+import type { Answer, MessageClass, ResultOf } from "./message-types.ts";
 import { classOf, metadataOf, type CommandBase } from "./message.ts";
 import { RequestRouter, type Unsubscribe } from "./request-router.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
-export type CommandHandler<C extends CommandBase> = (command: C, context: MessageContext) => ResultOf<C> | Promise<ResultOf<C>>;
+export type CommandHandler<C extends CommandBase> = (command: C, context: MessageContext) => Answer<ResultOf<C>>;
 
 /** Brings each command to its one handler. */
 export interface CommandBus {

@@ -19,7 +19,10 @@ export function Command<const N extends string, C extends abstract new (payload:
   type: N,
   options: MessageOptions & { readonly extends: C },
 ): DerivedCommandClass<N, InstanceType<C>, PayloadOf<C>>;
-export function Command<const N extends string>(type: N, options: MessageOptions & { readonly schema?: never; readonly extends?: never }): CommandClass<N>;
+export function Command<const N extends string>(
+  type: N,
+  options: MessageOptions & { readonly schema?: never; readonly extends?: never },
+): CommandClass<N>;
 export function Command(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("command", type, options);
   const base = (options.extends ?? CommandBase) as typeof CommandBase;

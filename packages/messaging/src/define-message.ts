@@ -24,12 +24,22 @@ function checkUpcasters(type: string, version: number, upcasters: NonNullable<Me
   const from = Object.keys(upcasters).map(Number);
   const stray = from.find((old) => !Number.isSafeInteger(old) || old < 1 || old >= version);
   if (stray !== undefined) {
-    throw new InvalidArgument(`An upcaster of ${type}`, `keyed by a version from 1 to ${version - 1}`, stray, "Its key is the version it starts from.");
+    throw new InvalidArgument(
+      `An upcaster of ${type}`,
+      `keyed by a version from 1 to ${version - 1}`,
+      stray,
+      "Its key is the version it starts from.",
+    );
   }
   const first = Math.min(...from);
   const missing = from.length === 0 ? undefined : sequence(first, version).find((old) => upcasters[old] === undefined);
   if (missing !== undefined) {
-    throw new InvalidArgument(`The upcasters of ${type}`, `without a gap up to version ${version}`, from.join(", "), `Add one for version ${missing}.`);
+    throw new InvalidArgument(
+      `The upcasters of ${type}`,
+      `without a gap up to version ${version}`,
+      from.join(", "),
+      `Add one for version ${missing}.`,
+    );
   }
 }
 

@@ -22,7 +22,10 @@ export class InvalidMessage extends ReactiveDomainError {
   }
 
   static fromStandardSchema(type: string, issues: readonly StandardSchemaV1.Issue[]): InvalidMessage {
-    return new InvalidMessage(type, issues.map(({ message, path }) => ({ message, path: pathText(path) })));
+    return new InvalidMessage(
+      type,
+      issues.map(({ message, path }) => ({ message, path: pathText(path) })),
+    );
   }
 }
 

@@ -5,8 +5,8 @@ import type { MessageClass } from "./message-types.ts";
 import { classOf, type EventBase, type MessageBase } from "./message.ts";
 import type { Unsubscribe } from "./request-router.ts";
 
-/** Reacts to events of one class. */
-export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => void | Promise<void>;
+/** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
+export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => unknown;
 
 export interface SubscribeOptions {
   /** Whether events of classes that derive from the named one arrive too. Default `true`. */
@@ -27,7 +27,7 @@ export interface EventBus {
 
 interface Registration {
   readonly eventClass: MessageClass;
-  readonly handler: (event: never, context: MessageContext) => void | Promise<void>;
+  readonly handler: (event: never, context: MessageContext) => unknown;
   readonly includeDerived: boolean;
 }
 
@@ -69,7 +69,9 @@ class DirectEventBus implements EventBus {
   #route(eventClass: typeof MessageBase): readonly Registration[] {
     const known = this.#routes.get(eventClass);
     if (known !== undefined) return known;
-    const route = this.#registrations.filter((one) => eventClass === one.eventClass || (one.includeDerived && derives(eventClass, one.eventClass)));
+    const route = this.#registrations.filter(
+      (one) => eventClass === one.eventClass || (one.includeDerived && derives(eventClass, one.eventClass)),
+    );
     this.#routes.set(eventClass, route);
     return route;
   }

@@ -20,7 +20,10 @@ export function Event<const N extends string, C extends abstract new (payload: n
   type: N,
   options: MessageOptions & { readonly extends: C },
 ): DerivedEventClass<N, InstanceType<C>, PayloadOf<C>>;
-export function Event<const N extends string>(type: N, options: MessageOptions & { readonly schema?: never; readonly extends?: never }): EventClass<N>;
+export function Event<const N extends string>(
+  type: N,
+  options: MessageOptions & { readonly schema?: never; readonly extends?: never },
+): EventClass<N>;
 export function Event(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("event", type, options);
   const base = (options.extends ?? EventBase) as typeof EventBase;

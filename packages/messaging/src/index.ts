@@ -18,6 +18,7 @@ export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
 export type { MessageContext, SendOptions } from "./message-context.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
+  Answer,
   CommandClass,
   DerivedCommandClass,
   DerivedEventClass,

@@ -24,6 +24,9 @@ export type PayloadOf<C> = C extends abstract new (payload: infer P) => unknown 
 /** What the handler of a command or query answers. */
 export type ResultOf<M> = M extends CommandBase<infer R> ? R : M extends QueryBase<infer R> ? R : never;
 
+/** What a handler may return for an answer `R`, now or later. A message without an answer takes any: it is passed over. */
+export type Answer<R> = [R] extends [void] ? unknown : R | Promise<R>;
+
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Refuses, at compile time, a schema that changes its value or answers later: what is stored must be what was sent. */

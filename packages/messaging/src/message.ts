@@ -90,7 +90,8 @@ export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
  */
 export function correlate<M extends MessageBase>(message: M, correlation: Correlation, makeId: () => string): M {
   const own = isNew(message) ? undefined : read(message);
-  if (own?.causationId !== undefined && own.causationId !== correlation.causationId) throw new AlreadyCorrelated(classOf(message).type, own.causationId);
+  if (own?.causationId !== undefined && own.causationId !== correlation.causationId)
+    throw new AlreadyCorrelated(classOf(message).type, own.causationId);
   const timeMs = own?.timeMs ?? madeAt(message);
   const custom = own?.custom;
   write(message, () => ({ ...correlation, id: makeId(), timeMs, ...(custom === undefined ? undefined : { custom }) }));

@@ -1,10 +1,10 @@
 import type { MessageContext, SendOptions } from "./message-context.ts";
-import type { MessageClass, ResultOf } from "./message-types.ts";
+import type { Answer, MessageClass, ResultOf } from "./message-types.ts";
 import type { QueryBase } from "./message.ts";
 import { RequestRouter, type Unsubscribe } from "./request-router.ts";
 
 /** Answers one type of query. */
-export type QueryHandler<Q extends QueryBase> = (query: Q, context: MessageContext) => ResultOf<Q> | Promise<ResultOf<Q>>;
+export type QueryHandler<Q extends QueryBase> = (query: Q, context: MessageContext) => Answer<ResultOf<Q>>;
 
 /** Brings each query to its one handler. */
 export interface QueryBus {

@@ -18,7 +18,10 @@ export function Query<const N extends string, C extends abstract new (payload: n
   type: N,
   options: MessageOptions & { readonly extends: C },
 ): DerivedQueryClass<N, InstanceType<C>, PayloadOf<C>>;
-export function Query<const N extends string>(type: N, options: MessageOptions & { readonly schema?: never; readonly extends?: never }): QueryClass<N>;
+export function Query<const N extends string>(
+  type: N,
+  options: MessageOptions & { readonly schema?: never; readonly extends?: never },
+): QueryClass<N>;
 export function Query(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("query", type, options);
   const base = (options.extends ?? QueryBase) as typeof QueryBase;

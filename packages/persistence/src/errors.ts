@@ -10,10 +10,14 @@ export class WrongExpectedVersion extends ReactiveDomainError {
 
   constructor(stream: string, expected: ExpectedVersion, actual: Version | null) {
     const is = actual === null ? "does not exist" : `is at version ${actual}`;
-    super(WrongExpectedVersion.code, `Stream ${stream} was expected ${inWords(expected)}, but ${is}. Nothing was written. Load it again and decide again.`, {
-      retryable: true,
-      details: { stream, expected, actual },
-    });
+    super(
+      WrongExpectedVersion.code,
+      `Stream ${stream} was expected ${inWords(expected)}, but ${is}. Nothing was written. Load it again and decide again.`,
+      {
+        retryable: true,
+        details: { stream, expected, actual },
+      },
+    );
     this.stream = stream;
     this.expected = expected;
     this.actual = actual;
@@ -44,7 +48,9 @@ export class InvalidWrite extends ReactiveDomainError {
   static readonly code = "invalid-write";
 
   constructor(what: string, expected: string, actual: string) {
-    super(InvalidWrite.code, `${what} must be ${expected}, but is ${actual}. Nothing was written.`, { details: { what, expected, actual } });
+    super(InvalidWrite.code, `${what} must be ${expected}, but is ${actual}. Nothing was written.`, {
+      details: { what, expected, actual },
+    });
   }
 }
 
@@ -62,9 +68,13 @@ export class UnknownEventType extends ReactiveDomainError {
   static readonly code = "unknown-event-type";
 
   constructor(type: string, where: string, known: readonly string[]) {
-    super(UnknownEventType.code, `${where} has the type ${type}, which is not among the events of this context (${known.join(", ")}). List its class there.`, {
-      details: { type, where, known },
-    });
+    super(
+      UnknownEventType.code,
+      `${where} has the type ${type}, which is not among the events of this context (${known.join(", ")}). List its class there.`,
+      {
+        details: { type, where, known },
+      },
+    );
   }
 }
 

@@ -20,6 +20,8 @@ export interface AppendResult extends StreamResult {
  * and become visible in order. What a write acknowledged is durable as far as the store is.
  */
 export interface EventStore extends AsyncDisposable {
+  /** What a write survives that was acknowledged, with the settings as they were read back, like `SQLite, journal_mode=wal, synchronous=FULL`. */
+  readonly durability: string;
   /**
    * Writes all items or none. Events that are in their streams already, by id, are recognised before expected versions are looked at: the write is then
    * answered as it was the first time.

@@ -29,7 +29,8 @@ export function createStreamNameBuilder(options: StreamNameOptions = {}): Stream
   }
   const prefix = options.prefix === undefined ? "" : `${options.prefix.toLowerCase()}.`;
   const forCategory = (aggregateType: string): string => {
-    if (!WORD.test(aggregateType)) throw new InvalidArgument("An aggregate's type", "a word of letters, digits and underscores", aggregateType);
+    if (!WORD.test(aggregateType))
+      throw new InvalidArgument("An aggregate's type", "a word of letters, digits and underscores", aggregateType);
     return `${prefix}${aggregateType.charAt(0).toLowerCase()}${aggregateType.slice(1)}`;
   };
   return { prefix, forCategory, forAggregate: (aggregateType, id) => `${forCategory(aggregateType)}-${idInName(id)}` };

@@ -31,7 +31,13 @@ export class Balances extends ReadModelBase {
   constructor() {
     super();
     this.on(AccountOpened, (event, context) => {
-      this.#entries.set(event.accountId, { owner: event.owner, isOpen: true, balanceCents: 0, last: context, lastType: AccountOpened.type });
+      this.#entries.set(event.accountId, {
+        owner: event.owner,
+        isOpen: true,
+        balanceCents: 0,
+        last: context,
+        lastType: AccountOpened.type,
+      });
     });
     this.on(AmountDeposited, (event, context) => this.#change(event, AmountDeposited.type, context, event.amountCents));
     this.on(AmountWithdrawn, (event, context) => this.#change(event, AmountWithdrawn.type, context, -event.amountCents));

@@ -68,8 +68,7 @@ class Desk {
   }
 
   async #decide(command: BankCommand, fingerprint: string, act: (account: Account) => void): Promise<Outcome> {
-    const account =
-      (await this.#accounts.tryGetById(command.accountId, command)) ?? this.#accounts.create(command.accountId, command);
+    const account = (await this.#accounts.tryGetById(command.accountId, command)) ?? this.#accounts.create(command.accountId, command);
     const receipt = this.#receipts.create(metadataOf(command).id, command);
     const { type } = classOf(command);
     try {

@@ -30,7 +30,9 @@ export class Statistics extends ReadModelBase {
   }
 
   get totals(): Totals {
-    const refusals = [...this.#refusals].map(([kind, count]) => ({ kind, count })).toSorted((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1));
+    const refusals = [...this.#refusals]
+      .map(([kind, count]) => ({ kind, count }))
+      .toSorted((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1));
     return { events: this.#events, accepted: this.#accepted, refused: refusals.reduce((sum, { count }) => sum + count, 0), refusals };
   }
 }

@@ -1,4 +1,10 @@
-import { createInMemoryStore, ForeignStore, ReactiveDomainError, StoreUnavailable, type EventStore } from "@reactive-domain/foundation";
+import {
+  createInMemoryStore,
+  ForeignStore,
+  StoreUnavailable,
+  type EventStore,
+  type ReactiveDomainError,
+} from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { UsageError } from "./usage-error.ts";
 

@@ -33,7 +33,10 @@ export async function summarise(inputName: string, storeName: string, run: RunRe
 }
 
 /** Nothing of this depends on the order in which accounts came to be written, so that an interrupted bank tells the same when it has caught up. */
-function chain(view: { readonly accountId: string; readonly balanceCents: number }, { type, version, metadata }: LastChange): readonly string[] {
+function chain(
+  view: { readonly accountId: string; readonly balanceCents: number },
+  { type, version, metadata }: LastChange,
+): readonly string[] {
   return [
     "How the largest balance came about",
     ...step("command", metadata.causationId ?? "", metadata),

@@ -14,7 +14,9 @@ export class OpenAccount extends Command("OpenAccount", {
   schema: v.strictObject({ accountId: AccountId, owner: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)) }),
 })<Outcome> {}
 export class Deposit extends Command("Deposit", { schema: v.strictObject({ accountId: AccountId, amountCents: AmountCents }) })<Outcome> {}
-export class Withdraw extends Command("Withdraw", { schema: v.strictObject({ accountId: AccountId, amountCents: AmountCents }) })<Outcome> {}
+export class Withdraw extends Command("Withdraw", {
+  schema: v.strictObject({ accountId: AccountId, amountCents: AmountCents }),
+})<Outcome> {}
 export class CloseAccount extends Command("CloseAccount", { schema: v.strictObject({ accountId: AccountId }) })<Outcome> {}
 
 export type BankCommand = OpenAccount | Deposit | Withdraw | CloseAccount;

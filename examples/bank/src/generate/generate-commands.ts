@@ -14,12 +14,12 @@ interface SimulatedAccount {
   isOpen: boolean;
 }
 
-const COMMANDS_PER_ACCOUNT = 50;
+const COMMANDS_PER_ACCOUNT = 20;
 const START_MS = Date.UTC(2026, 0, 1);
 const FIRST_NAMES = ["Amina", "Bruno", "Carla", "Dmitri", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas"] as const;
 const LAST_NAMES = ["Abbott", "Bergmann", "Costa", "Dupont", "Eriksen", "Fischer", "Grieg", "Horvat", "Ibsen", "Jensen"] as const;
 
-/** Commands of a bank's day, the same for the same seed: one account for every 50, about one command in eight to be refused. */
+/** Commands of a bank's day, the same for the same seed: one account for every 20, about one command in eight to be refused. */
 export function* generateCommands(count: number, seed: number): Generator<CommandLine> {
   const day = new Day(new Random(seed));
   for (let index = 0; index < count; index++) {

@@ -15,7 +15,8 @@ const ID = /^[\x21-\x7e]{1,100}$/;
 export function parseCommand({ text }: Line): BankCommand {
   if (text === undefined) throw new BadLine(`the line is longer than ${MAX_LINE_CHARACTERS} characters`);
   const { id, type, payload } = envelope(text);
-  if (typeof id !== "string" || !ID.test(id)) throw new BadLine(`the id must be 1 to 100 printable ASCII characters without spaces, but is ${describe(id)}`);
+  if (typeof id !== "string" || !ID.test(id))
+    throw new BadLine(`the id must be 1 to 100 printable ASCII characters without spaces, but is ${describe(id)}`);
   if (typeof type !== "string" || !Object.hasOwn(COMMANDS, type)) {
     throw new BadLine(`unknown command ${describe(type)}; the bank knows ${Object.keys(COMMANDS).join(", ")}`);
   }
@@ -29,7 +30,8 @@ function envelope(text: string): { readonly id?: unknown; readonly type?: unknow
   } catch (error) {
     throw new BadLine(`not JSON: ${(error as Error).message}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new BadLine(`must be a JSON object, but is ${describe(value)}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new BadLine(`must be a JSON object, but is ${describe(value)}`);
   const stray = Object.keys(value).find((key) => !KEYS.includes(key));
   if (stray !== undefined) throw new BadLine(`unknown field ${describe(stray)}; a line has ${KEYS.join(", ")}`);
   return value;

@@ -5,8 +5,12 @@ export class UnitOfWorkEnded extends ReactiveDomainError {
   static readonly code = "unit-of-work-ended";
 
   constructor(owner: string) {
-    super(UnitOfWorkEnded.code, `${owner} was saved for its message and may raise no more events. Get it from the repository again, with the next message.`, {
-      details: { owner },
-    });
+    super(
+      UnitOfWorkEnded.code,
+      `${owner} was saved for its message and may raise no more events. Get it from the repository again, with the next message.`,
+      {
+        details: { owner },
+      },
+    );
   }
 }

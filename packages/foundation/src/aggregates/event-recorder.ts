@@ -1,4 +1,12 @@
-import { correlationFrom, InvalidArgument, version, type Correlation, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
+import {
+  correlationFrom,
+  InvalidArgument,
+  version,
+  type Correlation,
+  type ExpectedVersion,
+  type MessageMetadata,
+  type Version,
+} from "@reactive-domain/core";
 import { correlate, type EventBase } from "@reactive-domain/messaging";
 import { UnitOfWorkEnded } from "./errors.ts";
 
@@ -34,7 +42,12 @@ export class EventRecorder {
   /** Correlates the events that are recorded from now on, until they are taken. */
   begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
     if (this.#pending.length > 0) {
-      throw new InvalidArgument(`The start of a unit of work on ${this.#owner}`, "without pending events", `${this.#pending.length} pending`, "Save first.");
+      throw new InvalidArgument(
+        `The start of a unit of work on ${this.#owner}`,
+        "without pending events",
+        `${this.#pending.length} pending`,
+        "Save first.",
+      );
     }
     this.#unitOfWork = { correlation: correlationFrom(source), eventIdOf, raised: 0 };
   }
@@ -64,7 +77,8 @@ export class EventRecorder {
 
   /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
   updated(to: Version): void {
-    if (this.#pending.length > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
+    if (this.#pending.length > 0)
+      throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
     if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
       throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
     }

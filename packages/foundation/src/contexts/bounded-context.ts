@@ -31,8 +31,14 @@ export interface BoundedContext {
 export function boundedContext(name: string, options: BoundedContextOptions): BoundedContext {
   const prefix = options.prefix ?? name;
   const names = createStreamNameBuilder({ prefix });
-  refuseTwice(`The aggregates of ${name}`, options.aggregates.map(({ type }) => names.forCategory(type)));
-  refuseTwice(`The events of ${name}`, options.events.map(({ type }) => type));
+  refuseTwice(
+    `The aggregates of ${name}`,
+    options.aggregates.map(({ type }) => names.forCategory(type)),
+  );
+  refuseTwice(
+    `The events of ${name}`,
+    options.events.map(({ type }) => type),
+  );
   return { name, prefix, aggregates: [...options.aggregates], events: [...options.events] };
 }
 

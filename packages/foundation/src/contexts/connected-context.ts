@@ -8,7 +8,7 @@ import {
   type EventStore,
   type StreamNameBuilder,
 } from "@reactive-domain/persistence";
-import { AggregateRoot, type AggregateClass } from "../aggregates/aggregate-root.ts";
+import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
 import type { EventFeed } from "../read-models/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
@@ -82,7 +82,11 @@ class StoreContext implements ConnectedContext {
   }
 
   saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult> {
-    return saveEvents(this, aggregates.map((source) => ({ source, stream: this.#streamOf(source) })), options);
+    return saveEvents(
+      this,
+      aggregates.map((source) => ({ source, stream: this.#streamOf(source) })),
+      options,
+    );
   }
 
   category(aggregate: { readonly type: string }): EventFeed {
@@ -96,7 +100,8 @@ class StoreContext implements ConnectedContext {
   }
 
   eventType(eventClass: MessageClass<EventBase>): EventFeed {
-    if (!this.context.events.includes(eventClass)) throw new InvalidArgument("eventClass", `one of the events of ${this.context.name}`, eventClass.type);
+    if (!this.context.events.includes(eventClass))
+      throw new InvalidArgument("eventClass", `one of the events of ${this.context.name}`, eventClass.type);
     return this.#feed(`events of type ${eventClass.type}`, { eventType: eventClass.type });
   }
 
@@ -118,6 +123,7 @@ class StoreContext implements ConnectedContext {
 
   #refuseUnlisted(aggregate: { readonly type: string }): void {
     const kinds: readonly { readonly type: string }[] = this.context.aggregates;
-    if (!kinds.includes(aggregate)) throw new InvalidArgument("aggregate", `one of the aggregates of ${this.context.name}`, aggregate.type, "List it there.");
+    if (!kinds.includes(aggregate))
+      throw new InvalidArgument("aggregate", `one of the aggregates of ${this.context.name}`, aggregate.type, "List it there.");
   }
 }

@@ -10,14 +10,26 @@ export class ReadModelFaulted extends ReactiveDomainError {
   }
 }
 
+/** How far a read model was when waiting for it ended. */
+export interface Lag {
+  readonly wanted: Position;
+  readonly reached: Position | null;
+  readonly timeoutMs: number;
+}
+
 /** A read model did not catch up in time. `details` name the feed that lags, and how far it is. */
 export class NotCaughtUp extends ReactiveDomainError {
   static readonly code = "not-caught-up";
 
-  constructor(model: string, feed: string, wanted: Position, reached: Position | null, timeoutMs: number) {
-    super(NotCaughtUp.code, `${model} was to handle ${feed} up to position ${wanted} within ${timeoutMs} ms, but is at ${reached ?? "none"}.`, {
-      retryable: true,
-      details: { model, feed, wanted, reached, timeoutMs },
-    });
+  constructor(model: string, feed: string, lag: Lag) {
+    const { wanted, reached, timeoutMs } = lag;
+    super(
+      NotCaughtUp.code,
+      `${model} was to handle ${feed} up to position ${wanted} within ${timeoutMs} ms, but is at ${reached ?? "none"}.`,
+      {
+        retryable: true,
+        details: { model, feed, wanted, reached, timeoutMs },
+      },
+    );
   }
 }

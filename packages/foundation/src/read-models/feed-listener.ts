@@ -74,7 +74,7 @@ export class FeedListener {
     const waiter = { position, done: new Deferred() };
     const cancel = this.#owner.runtime.scheduler.after(timeoutMs, () => {
       this.#waiters = this.#waiters.filter((one) => one !== waiter);
-      waiter.done.reject(new NotCaughtUp(this.#owner.name, this.feed.name, position, this.#handled, timeoutMs));
+      waiter.done.reject(new NotCaughtUp(this.#owner.name, this.feed.name, { wanted: position, reached: this.#handled, timeoutMs }));
     });
     this.#waiters.push(waiter);
     return waiter.done.promise.finally(cancel);
@@ -156,7 +156,9 @@ export class FeedListener {
 
   #where(): string {
     const event = this.#lastEvent;
-    return event === undefined ? "between events" : `at position ${event.position} (${event.type}, version ${event.version} of ${event.stream})`;
+    return event === undefined
+      ? "between events"
+      : `at position ${event.position} (${event.type}, version ${event.version} of ${event.stream})`;
   }
 }
 

@@ -19,9 +19,13 @@ export class CommandAlreadyApplied extends ReactiveDomainError {
   readonly position: Position;
 
   constructor(commandId: string, stream: string, place: { readonly version: Version; readonly position: Position }) {
-    super(CommandAlreadyApplied.code, `Command ${commandId} was carried out before: its events are in ${stream}, up to version ${place.version}.`, {
-      details: { commandId, stream, version: place.version, position: place.position },
-    });
+    super(
+      CommandAlreadyApplied.code,
+      `Command ${commandId} was carried out before: its events are in ${stream}, up to version ${place.version}.`,
+      {
+        details: { commandId, stream, version: place.version, position: place.position },
+      },
+    );
     this.version = place.version;
     this.position = place.position;
   }

@@ -19,7 +19,12 @@ export interface LoadOptions extends CallOptions {
  *
  * Errors: `command-already-applied` when events of the message `sourceId` are in the stream; `corrupt-event`, `unknown-event-type`, those of the store.
  */
-export async function loadEvents(access: StoreAccess, source: EventSource<EventBase>, stream: string, options: LoadOptions = {}): Promise<boolean> {
+export async function loadEvents(
+  access: StoreAccess,
+  source: EventSource<EventBase>,
+  stream: string,
+  options: LoadOptions = {},
+): Promise<boolean> {
   const watch = options.sourceId === undefined ? undefined : new AppliedWatch(options.sourceId, stream);
   let found = false;
   for await (const { events } of access.store.read({ stream }, options).batches()) {

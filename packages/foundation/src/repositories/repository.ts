@@ -51,4 +51,3 @@ export class AggregateRepository<T extends AggregateRoot> implements Repository<
     return this.#access.streamNames.forAggregate(this.#class.type, id);
   }
 }
-

@@ -46,6 +46,6 @@ export async function saveEvents(access: StoreAccess, entries: readonly SaveEntr
 
 async function toAppend({ serializer }: StoreAccess, { source, stream }: SaveEntry): Promise<AppendItem> {
   const { expectedVersion } = source;
-  const events = await Promise.all(source.pendingEvents.map((event) => serializer.serialize(event, { stream })));
+  const events = await Promise.all(source.pendingEvents.map(async (event) => serializer.serialize(event, { stream })));
   return { kind: "append", stream, expectedVersion, events };
 }

@@ -87,15 +87,15 @@ export class CatchUpSubscription implements Subscription {
     let from = request.from as number;
     let liveAt: number | undefined;
     let isLive = false;
-    let told: Position | null | undefined;
+    let told: Position | null = null;
     while (!this.#hasEnded()) {
       const seen = this.#commits;
       const page = await this.#readPage({ ...request, from });
       if (this.#hasEnded()) return;
       liveAt ??= page.head ?? -1;
       from = Math.max(from, page.next ?? from);
-      const upTo = coveredBy(page);
-      if (page.events.length > 0 || (upTo !== told && upTo !== null)) yield { kind: "events", events: page.events, upTo };
+      const upTo = coveredBy(page, told);
+      if (page.events.length > 0 || upTo !== told) yield { kind: "events", events: page.events, upTo };
       told = upTo;
       if (!isLive && (page.isEnd || (upTo ?? -1) >= liveAt)) {
         isLive = true;
@@ -128,7 +128,7 @@ export class CatchUpSubscription implements Subscription {
   }
 }
 
-/** Up to where a page, and all before it, has told everything that is selected. */
-function coveredBy(page: EventBatch): Position | null {
-  return page.isEnd ? page.head : (page.events.at(-1)?.position ?? null);
+/** Up to where a page, and all before it, has told everything that is selected; what is known already where the page does not tell. */
+function coveredBy(page: EventBatch, known: Position | null): Position | null {
+  return page.isEnd ? page.head : (page.events.at(-1)?.position ?? known);
 }

@@ -44,7 +44,8 @@ function checkSource(source: ReadSource): void {
 }
 
 function checkFilter(filter: EventFilter | undefined): void {
-  if (filter?.types !== undefined && !Array.isArray(filter.types)) throw new InvalidArgument("filter.types", "a list of type names", filter.types);
+  if (filter?.types !== undefined && !Array.isArray(filter.types))
+    throw new InvalidArgument("filter.types", "a list of type names", filter.types);
   if (filter?.streamPrefix !== undefined && typeof filter.streamPrefix !== "string") {
     throw new InvalidArgument("filter.streamPrefix", "text", filter.streamPrefix);
   }

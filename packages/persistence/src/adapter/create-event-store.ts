@@ -19,7 +19,8 @@ export interface EventStoreOptions {
 /** Makes the whole port of a driver: checks, batches and their event-by-event face, subscriptions, closing. */
 export function createEventStore(driver: EventStoreDriver, options: EventStoreOptions = {}): EventStore {
   const maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
-  if (!Number.isSafeInteger(maxEventBytes) || maxEventBytes < 1) throw new InvalidArgument("maxEventBytes", "an integer from 1", maxEventBytes);
+  if (!Number.isSafeInteger(maxEventBytes) || maxEventBytes < 1)
+    throw new InvalidArgument("maxEventBytes", "an integer from 1", maxEventBytes);
   return new DrivenEventStore(driver, { maxEventBytes });
 }
 
@@ -33,6 +34,10 @@ class DrivenEventStore implements EventStore {
   constructor(driver: EventStoreDriver, limits: WriteLimits) {
     this.#driver = driver;
     this.#limits = limits;
+  }
+
+  get durability(): string {
+    return this.#driver.durability;
   }
 
   async write(items: readonly WriteItem[], options: CallOptions = {}): Promise<WriteResult> {
@@ -86,7 +91,13 @@ class DrivenEventStore implements EventStore {
   /** The first request of a subscription; one that begins at the end learns, when it is made, where that is. */
   async #place(request: PageRequest, fromEnd: boolean): Promise<PageRequest> {
     if (!fromEnd) return request;
-    const { head, lastVersion } = await this.#readPage({ ...request, direction: "backwards", from: "end", maxEvents: 1, filter: undefined });
+    const { head, lastVersion } = await this.#readPage({
+      ...request,
+      direction: "backwards",
+      from: "end",
+      maxEvents: 1,
+      filter: undefined,
+    });
     return { ...request, from: ((lastVersion === undefined ? head : lastVersion) ?? -1) + 1 };
   }
 

@@ -18,6 +18,8 @@ export interface PageRequest {
 export interface EventStoreDriver {
   /** What errors call it, like `SQLite store bank.db`. */
   readonly name: string;
+  /** What a write survives that was acknowledged, with the settings as they were read back. */
+  readonly durability: string;
   /** Writes all items or none, in the order of the calls; see the port for what is promised. {@link planWrite} decides. */
   write(items: readonly WriteItem[]): Promise<WriteResult>;
   /**

@@ -52,6 +52,7 @@ function refuseOverlap({ stream, events }: AppendItem, places: readonly (EventPl
 }
 
 function refuseConflict(stream: string, expected: ExpectedVersion, actual: Version | null): void {
-  const fits = expected === "any" || (expected === "noStream" ? actual === null : expected === "exists" ? actual !== null : expected === actual);
+  const fits =
+    expected === "any" || (expected === "noStream" ? actual === null : expected === "exists" ? actual !== null : expected === actual);
   if (!fits) throw new WrongExpectedVersion(stream, expected, actual);
 }

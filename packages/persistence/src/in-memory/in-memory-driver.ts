@@ -1,4 +1,4 @@
-import { currentRuntime, position, version, type Position, type Runtime, type Version } from "@reactive-domain/core";
+import { currentRuntime, position, version, type Runtime, type Version } from "@reactive-domain/core";
 import { categoryOf } from "../adapter/category.ts";
 import type { EventStoreDriver, PageRequest } from "../adapter/driver.ts";
 import { lastPosition, planWrite, type EventPlace, type StoreView } from "../adapter/plan-write.ts";
@@ -14,6 +14,7 @@ type EventList = RecordedEvent[];
  */
 export class InMemoryDriver implements EventStoreDriver, StoreView {
   readonly name = "The in-memory store";
+  readonly durability = "none: it lives as long as its process";
   readonly #runtime: Runtime = currentRuntime();
   readonly #log: EventList = [];
   readonly #streams = new Map<string, EventList>();
@@ -65,7 +66,8 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
     const category = listIn(this.#categories, categoryOf(stream));
     for (const event of events) {
       const recorded = record(event, { stream, version: version(list.length), position: position(this.#log.length), time });
-      for (const target of [this.#log, list, category, listIn(this.#types, event.type), listIn(this.#byId, event.id)]) target.push(recorded);
+      for (const target of [this.#log, list, category, listIn(this.#types, event.type), listIn(this.#byId, event.id)])
+        target.push(recorded);
     }
     const last = list.at(-1) as RecordedEvent;
     return { stream, version: last.version, position: last.position };

@@ -26,7 +26,8 @@ class JsonEventSerializer implements EventSerializer {
   serialize(event: EventBase, context: SerializationContext): NewEvent {
     const eventClass: unknown = classOf(event);
     const { type, version } = definitionOf(event);
-    if (this.#classes.get(type) !== eventClass) throw new UnknownEventType(type, `An event for ${context.stream}`, [...this.#classes.keys()]);
+    if (this.#classes.get(type) !== eventClass)
+      throw new UnknownEventType(type, `An event for ${context.stream}`, [...this.#classes.keys()]);
     validate(event);
     const metadata = metadataOf(event);
     const problem = findJsonProblem(event) ?? findJsonProblem(metadata.custom ?? null);
@@ -48,7 +49,12 @@ function classesByType(events: readonly MessageClass<EventBase>[]): ReadonlyMap<
   for (const eventClass of events) {
     const other = classes.get(eventClass.type);
     if (other !== undefined && other !== eventClass) {
-      throw new InvalidArgument("events", "of different type names", `two classes of type ${eventClass.type}`, "Give one of them another name.");
+      throw new InvalidArgument(
+        "events",
+        "of different type names",
+        `two classes of type ${eventClass.type}`,
+        "Give one of them another name.",
+      );
     }
     classes.set(eventClass.type, eventClass);
   }

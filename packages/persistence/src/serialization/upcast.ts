@@ -6,7 +6,11 @@ import type { RecordedEvent } from "../recorded-event.ts";
 export function upcast(event: RecordedEvent, { version, upcasters }: MessageDefinition, stored: object): object {
   const where = `Event ${event.version} of ${event.stream}`;
   if (event.schemaVersion > version) {
-    throw new CorruptEvent(event.type, where, `its schema version ${event.schemaVersion} is newer than ${version}, the newest this program knows`);
+    throw new CorruptEvent(
+      event.type,
+      where,
+      `its schema version ${event.schemaVersion} is newer than ${version}, the newest this program knows`,
+    );
   }
   let payload = stored;
   for (let from = event.schemaVersion; from < version; from++) {

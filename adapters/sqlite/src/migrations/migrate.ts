@@ -1,0 +1,49 @@
+import type { Ids } from "@reactive-domain/core";
+import { ForeignStore } from "@reactive-domain/persistence";
+import type { Database } from "better-sqlite3";
+import { events } from "./0001-events.ts";
+
+/** Written into the header of every store's file (`PRAGMA application_id`): "RDev" in ASCII. */
+export const APPLICATION_ID = 0x52_44_65_76;
+
+/** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
+const MIGRATIONS: readonly string[] = [events];
+
+/** Brings a store up to the newest schema, in one transaction. Errors: `foreign-store` where a newer program made it. */
+export function migrate(database: Database, file: string, ids: Ids): void {
+  database
+    .transaction(() => {
+      const seen = schemaVersion(database);
+      refuseNewer(seen, file);
+      if (seen === MIGRATIONS.length) return;
+      for (const migration of MIGRATIONS.slice(seen)) database.exec(migration);
+      if (seen === 0) database.prepare("INSERT INTO log (one, epoch) VALUES (1, ?)").run(ids.next());
+      database.pragma(`user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
+}
+
+/** Checks that a store needs no migration, which a reader could not do. Errors: `foreign-store`. */
+export function refuseUnlessNewest(database: Database, file: string): void {
+  const seen = schemaVersion(database);
+  refuseNewer(seen, file);
+  if (seen === MIGRATIONS.length) return;
+  throw new ForeignStore(
+    file,
+    `has schema version ${seen}, and this program reads ${MIGRATIONS.length}`,
+    "Open it once for writing, which brings it up.",
+  );
+}
+
+function schemaVersion(database: Database): number {
+  return database.pragma("user_version", { simple: true }) as number;
+}
+
+function refuseNewer(seen: number, file: string): void {
+  if (seen <= MIGRATIONS.length) return;
+  throw new ForeignStore(
+    file,
+    `has schema version ${seen}, and this program knows none above ${MIGRATIONS.length}`,
+    "Use the newer version of @reactive-domain/sqlite that made it.",
+  );
+}

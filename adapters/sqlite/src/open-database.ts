@@ -1,0 +1,52 @@
+import type { Runtime } from "@reactive-domain/core";
+import { ForeignStore } from "@reactive-domain/persistence";
+import Database from "better-sqlite3";
+import { refuseUnlessDurable } from "./durability.ts";
+import { inspectFile } from "./inspect-file.ts";
+import { APPLICATION_ID, migrate, refuseUnlessNewest } from "./migrations/migrate.ts";
+import { whileBusy } from "./while-busy.ts";
+
+/** How a file is opened. */
+export interface Opening {
+  readonly path: string;
+  /** What errors call it. */
+  readonly file: string;
+  readonly readOnly: boolean;
+  readonly mustExist: boolean;
+  /** How long another process is waited for. */
+  readonly busyTimeoutMs: number;
+  readonly runtime: Runtime;
+}
+
+const CACHE_KIB = 32 * 1024;
+
+/** Opens a file, and makes a store of it where it is new, which several processes may do at the same time. */
+export async function openDatabase(opening: Opening): Promise<Database.Database> {
+  return whileBusy(() => tryOpening(opening), { runtime: opening.runtime, timeoutMs: opening.busyTimeoutMs });
+}
+
+function tryOpening(opening: Opening): Database.Database {
+  const { path, file, readOnly, mustExist } = opening;
+  const isNew = inspectFile(path, file, { mustExist: mustExist || readOnly }) === "new";
+  if (isNew && readOnly) throw new ForeignStore(file, "is empty", "Give the path of an event store, or open it for writing once.");
+  const database = new Database(path, { readonly: readOnly, fileMustExist: !isNew, timeout: 0 });
+  try {
+    prepare(database, opening);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepare(database: Database.Database, { file, readOnly, runtime }: Opening): void {
+  database.pragma("foreign_keys = OFF");
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  if (readOnly) return refuseUnlessNewest(database, file);
+  // The mark goes into the file itself, before the write-ahead log begins: whoever looks at the header knows whose it is.
+  if (database.pragma("application_id", { simple: true }) === 0) database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  refuseUnlessDurable(database, file);
+  migrate(database, file, runtime.ids);
+}

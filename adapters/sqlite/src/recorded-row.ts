@@ -1,0 +1,67 @@
+import type { Position, Version } from "@reactive-domain/core";
+import { JSON_CONTENT_TYPE, type RecordedEvent } from "@reactive-domain/persistence";
+import { idOfBytes } from "./event-id.ts";
+
+/** The columns of an event, in the order of {@link EventRow}. */
+export const EVENT_COLUMNS = "position, stream_id, version, type, schema_version, time, id, content_type, metadata, data";
+
+/** An event as SQLite hands it out. */
+export type EventRow = readonly [
+  position: Position,
+  streamId: number,
+  version: Version,
+  type: string,
+  schemaVersion: number,
+  time: number,
+  id: Uint8Array,
+  contentType: string | null,
+  metadata: string,
+  data: string | Uint8Array,
+];
+
+/** An event over its row: what nobody looks at is not decoded. */
+export class RecordedRow implements RecordedEvent {
+  readonly #row: EventRow;
+  readonly stream: string;
+
+  constructor(row: EventRow, stream: string) {
+    this.#row = row;
+    this.stream = stream;
+  }
+
+  get position(): Position {
+    return this.#row[0];
+  }
+
+  get version(): Version {
+    return this.#row[2];
+  }
+
+  get type(): string {
+    return this.#row[3];
+  }
+
+  get schemaVersion(): number {
+    return this.#row[4];
+  }
+
+  get time(): Date {
+    return new Date(this.#row[5]);
+  }
+
+  get id(): string {
+    return idOfBytes(this.#row[6]);
+  }
+
+  get contentType(): string {
+    return this.#row[7] ?? JSON_CONTENT_TYPE;
+  }
+
+  get metadata(): string {
+    return this.#row[8];
+  }
+
+  get data(): string | Uint8Array {
+    return this.#row[9];
+  }
+}

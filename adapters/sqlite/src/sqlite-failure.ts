@@ -1,0 +1,43 @@
+import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
+import Database from "better-sqlite3";
+
+interface Meaning {
+  readonly problem: string;
+  readonly retryable: boolean;
+}
+
+/** By the first words of SQLite's code: an extended one, like SQLITE_BUSY_RECOVERY, begins with its family. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  SQLITE_BUSY: {
+    problem: "is being written by another process and did not become free in time; try again, or raise busyTimeoutMs",
+    retryable: true,
+  },
+  SQLITE_LOCKED: { problem: "is locked by another connection; try again", retryable: true },
+  SQLITE_FULL: { problem: "cannot grow: the disk is full; free some space and try again", retryable: true },
+  SQLITE_READONLY: {
+    problem: "cannot be written: the file or its directory is read-only; change its permissions, or open it with readOnly",
+    retryable: false,
+  },
+  SQLITE_PERM: { problem: "cannot be used: access is denied; change its permissions", retryable: false },
+  SQLITE_AUTH: { problem: "cannot be used: access is denied; change its permissions", retryable: false },
+  SQLITE_CANTOPEN: { problem: "cannot be opened; check that the file and its directory may be read and written", retryable: false },
+  SQLITE_IOERR: { problem: "cannot be read or written: the disk reports an error", retryable: false },
+  SQLITE_CORRUPT: { problem: "is damaged; restore it from a backup", retryable: false },
+};
+
+/** What went wrong with a file, in the port's words; what SQLite did not throw comes back as it is. */
+export function sqliteFailure(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code === "SQLITE_NOTADB") return notADatabase(file);
+  const family = error.code.split("_").slice(0, 2).join("_");
+  const { problem, retryable } = MEANINGS[family] ?? { problem: `failed: ${error.message} (${error.code})`, retryable: false };
+  return new StoreUnavailable(file, problem, { retryable, cause: error });
+}
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+}
+
+export function notADatabase(file: string): ForeignStore {
+  return new ForeignStore(file, "is not a SQLite database", "Give the path of an event store, or of a file that does not exist yet.");
+}

@@ -1,0 +1,19 @@
+import { defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages resolve to their sources, so that tests need no build. */
+const conditions = ["@reactive-domain/source", ...defaultServerConditions];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["{packages,adapters,examples}/*/test/**/*.test.ts", "benchmarks/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+    pool: "forks",
+    allowOnly: !process.env["CI"],
+    passWithNoTests: false,
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
+    reporters: ["default"],
+  },
+});
