@@ -23,7 +23,8 @@ interface UnitOfWork {
 export class EventRecorder {
   readonly #owner: string;
   #expectedVersion: ExpectedVersion = "noStream";
-  #pending: EventBase[] = [];
+  // A set, since an instance must not be raised twice; made by the first event, since most instances are only read.
+  #pending: Set<EventBase> | undefined;
   #unitOfWork: UnitOfWork | "none" | "ended" = "none";
 
   /** `owner` is what errors call it. */
@@ -36,16 +37,20 @@ export class EventRecorder {
   }
 
   get pending(): readonly EventBase[] {
-    return this.#pending;
+    return this.#pending === undefined ? [] : [...this.#pending];
+  }
+
+  get #count(): number {
+    return this.#pending?.size ?? 0;
   }
 
   /** Correlates the events that are recorded from now on, until they are taken. */
   begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
-    if (this.#pending.length > 0) {
+    if (this.#count > 0) {
       throw new InvalidArgument(
         `The start of a unit of work on ${this.#owner}`,
         "without pending events",
-        `${this.#pending.length} pending`,
+        `${this.#count} pending`,
         "Save first.",
       );
     }
@@ -56,7 +61,7 @@ export class EventRecorder {
   stamp(event: EventBase): void {
     const unit = this.#unitOfWork;
     if (unit === "ended") throw new UnitOfWorkEnded(this.#owner);
-    if (this.#pending.includes(event)) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
+    if (this.#pending?.has(event) === true) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
     if (unit === "none") return;
     const ordinal = unit.raised;
     correlate(event, unit.correlation, () => unit.eventIdOf(ordinal));
@@ -64,12 +69,13 @@ export class EventRecorder {
 
   record(event: EventBase): void {
     if (typeof this.#unitOfWork === "object") this.#unitOfWork.raised++;
-    this.#pending.push(event);
+    this.#pending ??= new Set();
+    this.#pending.add(event);
   }
 
   /** Errors: `invalid-argument` when something happened before. */
   restored(at: Version): void {
-    if (this.#expectedVersion !== "noStream" || this.#pending.length > 0) {
+    if (this.#expectedVersion !== "noStream" || this.#count > 0) {
       throw new InvalidArgument(`Restoring ${this.#owner}`, "done once, on a new instance", `at version ${this.#expectedVersion}`);
     }
     this.#expectedVersion = at;
@@ -77,18 +83,17 @@ export class EventRecorder {
 
   /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
   updated(to: Version): void {
-    if (this.#pending.length > 0)
-      throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
+    if (this.#count > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#count} pending`);
     if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
       throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
     }
     this.#expectedVersion = to;
   }
 
-  take(count: number = this.#pending.length): readonly EventBase[] {
-    const taken = this.#pending.slice(0, count);
+  take(count: number = this.#count): readonly EventBase[] {
+    const taken = this.pending.slice(0, count);
     if (taken.length === 0) return taken;
-    this.#pending = this.#pending.slice(count);
+    for (const event of taken) this.#pending?.delete(event);
     const before = typeof this.#expectedVersion === "number" ? this.#expectedVersion : -1;
     this.#expectedVersion = version(before + taken.length);
     if (typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";

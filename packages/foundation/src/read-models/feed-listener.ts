@@ -18,6 +18,12 @@ export interface ListenerOwner {
   readonly onFault: (error: ReadModelFaulted) => void;
 }
 
+/** How long somebody waits. */
+export interface CatchUpWait {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 interface Waiter {
   readonly position: Position;
   readonly done: Deferred;
@@ -67,23 +73,34 @@ export class FeedListener {
     this.#running = this.#run(first);
   }
 
-  /** Resolves when the feed is handled up to a position. Errors: `not-caught-up`, and what has stopped the listener. */
-  caughtUpTo(position: Position, timeoutMs: number): Promise<void> {
-    if (this.#handled !== null && this.#handled >= position) return Promise.resolve();
-    if (this.#error !== undefined) return Promise.reject(this.#error);
+  /** Resolves when the feed is handled up to a position. Errors: `not-caught-up`, the signal's reason, and what has stopped the listener. */
+  async caughtUpTo(position: Position, { timeoutMs, signal }: CatchUpWait): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#handled !== null && this.#handled >= position) return;
+    if (this.#error !== undefined) throw this.#error;
     const waiter = { position, done: new Deferred() };
-    const cancel = this.#owner.runtime.scheduler.after(timeoutMs, () => {
+    const giveUp = (error: Error): void => {
       this.#waiters = this.#waiters.filter((one) => one !== waiter);
-      waiter.done.reject(new NotCaughtUp(this.#owner.name, this.feed.name, { wanted: position, reached: this.#handled, timeoutMs }));
-    });
+      waiter.done.reject(error);
+    };
+    const onAbort = (): void => giveUp(signal?.reason as Error);
+    const cancel = this.#owner.runtime.scheduler.after(timeoutMs, () =>
+      giveUp(new NotCaughtUp(this.#owner.name, this.feed.name, { wanted: position, reached: this.#handled, timeoutMs })),
+    );
+    signal?.addEventListener("abort", onAbort, { once: true });
     this.#waiters.push(waiter);
-    return waiter.done.promise.finally(cancel);
+    try {
+      await waiter.done.promise;
+    } finally {
+      cancel();
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Resolves when the feed is handled up to where the log ends now. Errors as of {@link caughtUpTo}, and those of the store. */
-  async caughtUp(timeoutMs: number): Promise<void> {
+  async caughtUp(wait: CatchUpWait): Promise<void> {
     for await (const { head } of this.feed.store.read({ all: true }, { direction: "backwards", limit: 1 }).batches()) {
-      if (head !== null) await this.caughtUpTo(head, timeoutMs);
+      if (head !== null) await this.caughtUpTo(head, wait);
     }
   }
 

@@ -4,7 +4,7 @@ import type { After } from "@reactive-domain/persistence";
 import type { ReadModelFaulted } from "./errors.ts";
 import { EventDispatcher, type ReadModelHandler } from "./event-dispatcher.ts";
 import type { EventFeed } from "./event-feed.ts";
-import { FeedListener, type ListenerStatus } from "./feed-listener.ts";
+import { FeedListener, type CatchUpWait, type ListenerStatus } from "./feed-listener.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
 export interface StartOptions {
@@ -29,6 +29,8 @@ export interface FeedHealth {
 export interface CatchUpOptions {
   /** The longest wait, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
+  /** Ends the wait: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -90,8 +92,8 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed.
    */
   async caughtUpTo(position: Position, options: CatchUpOptions = {}): Promise<void> {
-    const timeoutMs = timeoutOf(options);
-    await Promise.all(this.#listeners.map((listener) => listener.caughtUpTo(position, timeoutMs)));
+    const wait = checkWait(options);
+    await Promise.all(this.#listeners.map((listener) => listener.caughtUpTo(position, wait)));
   }
 
   /**
@@ -100,8 +102,8 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed; those of the store.
    */
   async caughtUp(options: CatchUpOptions = {}): Promise<void> {
-    const timeoutMs = timeoutOf(options);
-    await Promise.all(this.#listeners.map((listener) => listener.caughtUp(timeoutMs)));
+    const wait = checkWait(options);
+    await Promise.all(this.#listeners.map((listener) => listener.caughtUp(wait)));
   }
 
   /** Ends all feeds and waits for the handler that is running. Calling it again waits for the same. */
@@ -115,9 +117,9 @@ export abstract class ReadModelBase implements AsyncDisposable {
   }
 }
 
-function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: CatchUpOptions): number {
+function checkWait({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CatchUpOptions): CatchUpWait {
   if (!(timeoutMs > 0)) throw new InvalidArgument("timeoutMs", "a number above 0", timeoutMs);
-  return timeoutMs;
+  return { timeoutMs, signal };
 }
 
 function warn(error: ReadModelFaulted): void {

@@ -1,6 +1,6 @@
 import type { EventSource, Position } from "@reactive-domain/core";
-import type { EventBase } from "@reactive-domain/messaging";
-import type { AppendItem, CallOptions } from "@reactive-domain/persistence";
+import { definitionOf, metadataOf, type EventBase } from "@reactive-domain/messaging";
+import type { AppendItem, CallOptions, SerializationContext } from "@reactive-domain/persistence";
 import { SaveInProgress } from "./errors.ts";
 import type { StoreAccess } from "./load-events.ts";
 
@@ -46,6 +46,13 @@ export async function saveEvents(access: StoreAccess, entries: readonly SaveEntr
 
 async function toAppend({ serializer }: StoreAccess, { source, stream }: SaveEntry): Promise<AppendItem> {
   const { expectedVersion } = source;
-  const events = await Promise.all(source.pendingEvents.map(async (event) => serializer.serialize(event, { stream })));
+  const events = await Promise.all(source.pendingEvents.map(async (event) => serializer.serialize(event, contextOf(event, stream))));
   return { kind: "append", stream, expectedVersion, events };
+}
+
+function contextOf(event: EventBase, stream: string): SerializationContext {
+  const { id, tenant } = metadataOf(event);
+  const { type, subject } = definitionOf(event);
+  const whose: unknown = subject === undefined ? undefined : Reflect.get(event, subject);
+  return { stream, eventId: id, type, tenant, subject: typeof whose === "string" ? whose : undefined };
 }

@@ -1,9 +1,14 @@
 import type { EventBase } from "@reactive-domain/messaging";
 import type { NewEvent, RecordedEvent } from "../recorded-event.ts";
 
-/** Where an event is on its way to or from. */
+/** Where an event is on its way to, and whose it is. Its version is not known yet, and never told: what is made of an event must not depend on it. */
 export interface SerializationContext {
   readonly stream: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly tenant: string | undefined;
+  /** The person whose data the event holds: the value of the field that its class names as `subject`. */
+  readonly subject: string | undefined;
 }
 
 /**
