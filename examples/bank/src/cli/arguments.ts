@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
@@ -29,7 +30,7 @@ export function parseArguments(argv: readonly string[]): BankArguments {
   }
   const { store, generate, seed, output } = program.opts<Options>();
   if (generate !== undefined) return { kind: "generate", count: generate, seed, output };
-  return { kind: "run", input: program.args[0] ?? SHIPPED_COMMANDS, store };
+  return { kind: "run", input: program.args[0] ?? relative(process.cwd(), SHIPPED_COMMANDS), store };
 }
 
 function createProgram(): Command {

@@ -1,8 +1,6 @@
-import { relative } from "node:path";
-import { currentRuntime, type EventStore } from "@reactive-domain/foundation";
+import { currentRuntime, type CommandBus, type EventStore } from "@reactive-domain/foundation";
 import { openBank } from "../application/bank.ts";
 import { processCommands, type RunResult } from "../application/process-commands.ts";
-import type { CommandBus } from "@reactive-domain/foundation";
 import { openInput, type CommandInput } from "../input/command-input.ts";
 import { readLines } from "../input/lines.ts";
 import { openStore } from "./open-store.ts";
@@ -29,22 +27,21 @@ export async function runBank(options: RunOptions): Promise<number> {
 
 async function runOn(store: EventStore, input: CommandInput, options: RunOptions): Promise<number> {
   await using bank = await openBank(store);
-  const name = input.stream === process.stdin ? input.name : relative(process.cwd(), input.name);
-  const run = await processInput(input, name, bank.commands, options);
+  const run = await processInput(input, bank.commands, options);
   if (options.signal.aborted) {
     options.errors.write(`Interrupted after ${run.lines} commands. Everything answered so far is kept; run again to go on.\n`);
     return INTERRUPTED_STATUS;
   }
   await bank.caughtUp();
-  options.output.write(await summarise(name, options.store, run, bank.queries));
+  options.output.write(await summarise(input.name, options.store, run, bank.queries));
   tellRecognised(run, options.errors);
   return run.bad === 0 ? 0 : 1;
 }
 
-async function processInput(input: CommandInput, name: string, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
+async function processInput(input: CommandInput, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
   const progress = new Progress(errors, currentRuntime().clock, "commands");
   const run = await processCommands(readLines(input.stream, signal), commands, {
-    onBadLine: (line, reason) => progress.tell(`${name}:${line.number}: ${reason}`),
+    onBadLine: (line, reason) => progress.tell(`${input.name}:${line.number}: ${reason}`),
     onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes),
   });
   progress.finish(run.lines);

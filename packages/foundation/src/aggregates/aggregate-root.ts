@@ -1,5 +1,5 @@
 import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
-import { EventBase, type MessageClass } from "@reactive-domain/messaging";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CorrelatedEventSource } from "./correlated-event-source.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
@@ -18,6 +18,7 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   readonly id: string;
   readonly #router = new EventRouter();
   readonly #recorder: EventRecorder;
+  #isFolding = false;
 
   /** Errors: `invalid-argument` for a blank id. */
   constructor(id: string) {
@@ -36,12 +37,12 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
 
   restoreFromEvents(events: Iterable<EventBase>, version: Version): void {
     this.#recorder.restored(version);
-    for (const event of events) this.#router.route(event);
+    this.#fold(events);
   }
 
   updateWithEvents(events: Iterable<EventBase>, version: Version): void {
     this.#recorder.updated(version);
-    for (const event of events) this.#router.route(event);
+    this.#fold(events);
   }
 
   takeEvents(count?: number): readonly EventBase[] {
@@ -67,9 +68,18 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
    * Errors: `unit-of-work-ended`, `already-correlated`, `invalid-argument`; nothing is recorded then.
    */
   protected raise(event: EventBase): void {
-    if (!(event instanceof EventBase)) throw new InvalidArgument("event", "an instance of a class made by Event", event);
+    if (this.#isFolding) throw new InvalidArgument("event", "raised by a method", "raised by a route", "A route runs again with every load: decide before it.");
     this.#recorder.stamp(event);
-    this.#router.route(event);
+    this.#fold([event]);
     this.#recorder.record(event);
+  }
+
+  #fold(events: Iterable<EventBase>): void {
+    this.#isFolding = true;
+    try {
+      for (const event of events) this.#router.route(event);
+    } finally {
+      this.#isFolding = false;
+    }
   }
 }

@@ -7,7 +7,7 @@ import {
   type MessageMetadata,
   type Version,
 } from "@reactive-domain/core";
-import { correlate, type EventBase } from "@reactive-domain/messaging";
+import { correlate, EventBase } from "@reactive-domain/messaging";
 import { UnitOfWorkEnded } from "./errors.ts";
 
 /** The id of the n-th event that a unit of work raises, from 0. */
@@ -23,8 +23,9 @@ interface UnitOfWork {
 export class EventRecorder {
   readonly #owner: string;
   #expectedVersion: ExpectedVersion = "noStream";
-  // A set, since an instance must not be raised twice; made by the first event, since most instances are only read.
-  #pending: Set<EventBase> | undefined;
+  #pending: EventBase[] = [];
+  // All that were ever raised here: written twice, an instance would be taken for a repetition of itself. Made by the first, since most sources are only read.
+  #raised: WeakSet<EventBase> | undefined;
   #unitOfWork: UnitOfWork | "none" | "ended" = "none";
 
   /** `owner` is what errors call it. */
@@ -37,31 +38,28 @@ export class EventRecorder {
   }
 
   get pending(): readonly EventBase[] {
-    return this.#pending === undefined ? [] : [...this.#pending];
-  }
-
-  get #count(): number {
-    return this.#pending?.size ?? 0;
+    return this.#pending;
   }
 
   /** Correlates the events that are recorded from now on, until they are taken. */
   begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
-    if (this.#count > 0) {
+    if (this.#pending.length > 0) {
       throw new InvalidArgument(
         `The start of a unit of work on ${this.#owner}`,
         "without pending events",
-        `${this.#count} pending`,
+        `${this.#pending.length} pending`,
         "Save first.",
       );
     }
     this.#unitOfWork = { correlation: correlationFrom(source), eventIdOf, raised: 0 };
   }
 
-  /** Puts a new event into the chain of the unit of work. It is not recorded yet. Errors: `unit-of-work-ended`, `already-correlated`. */
+  /** Puts a new event into the chain of the unit of work. It is not recorded yet. Errors: `unit-of-work-ended`, `already-correlated`, `invalid-argument`. */
   stamp(event: EventBase): void {
+    if (!(event instanceof EventBase)) throw new InvalidArgument("event", "an instance of a class made by Event", event);
     const unit = this.#unitOfWork;
     if (unit === "ended") throw new UnitOfWorkEnded(this.#owner);
-    if (this.#pending?.has(event) === true) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
+    if (this.#raised?.has(event) === true) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
     if (unit === "none") return;
     const ordinal = unit.raised;
     correlate(event, unit.correlation, () => unit.eventIdOf(ordinal));
@@ -69,13 +67,14 @@ export class EventRecorder {
 
   record(event: EventBase): void {
     if (typeof this.#unitOfWork === "object") this.#unitOfWork.raised++;
-    this.#pending ??= new Set();
-    this.#pending.add(event);
+    this.#raised ??= new WeakSet();
+    this.#raised.add(event);
+    this.#pending.push(event);
   }
 
   /** Errors: `invalid-argument` when something happened before. */
   restored(at: Version): void {
-    if (this.#expectedVersion !== "noStream" || this.#count > 0) {
+    if (this.#expectedVersion !== "noStream" || this.#pending.length > 0) {
       throw new InvalidArgument(`Restoring ${this.#owner}`, "done once, on a new instance", `at version ${this.#expectedVersion}`);
     }
     this.#expectedVersion = at;
@@ -83,17 +82,17 @@ export class EventRecorder {
 
   /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
   updated(to: Version): void {
-    if (this.#count > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#count} pending`);
+    if (this.#pending.length > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
     if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
       throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
     }
     this.#expectedVersion = to;
   }
 
-  take(count: number = this.#count): readonly EventBase[] {
-    const taken = this.pending.slice(0, count);
+  take(count: number = this.#pending.length): readonly EventBase[] {
+    const taken = this.#pending.slice(0, count);
     if (taken.length === 0) return taken;
-    for (const event of taken) this.#pending?.delete(event);
+    this.#pending = this.#pending.slice(count);
     const before = typeof this.#expectedVersion === "number" ? this.#expectedVersion : -1;
     this.#expectedVersion = version(before + taken.length);
     if (typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";
