@@ -1,4 +1,4 @@
-import { yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
+import { position, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
 import type { EventBatch } from "../read.ts";
 import type { Subscription, SubscriptionMessage } from "../subscription.ts";
 import type { EventStoreDriver, PageRequest } from "./driver.ts";
@@ -130,5 +130,8 @@ export class CatchUpSubscription implements Subscription {
 
 /** Up to where a page, and all before it, has told everything that is selected; what is known already where the page does not tell. */
 function coveredBy(page: EventBatch, known: Position | null): Position | null {
-  return page.isEnd ? page.head : (page.events.at(-1)?.position ?? known);
+  if (page.isEnd) return page.head;
+  // Off a stream the next cursor is a position, and a page may have looked through a part of the log that has nothing for it.
+  const isLogOrdered = page.lastVersion === undefined && page.next !== null;
+  return isLogOrdered ? position(page.next - 1) : (page.events.at(-1)?.position ?? known);
 }
