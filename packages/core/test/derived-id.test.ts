@@ -15,7 +15,9 @@ describe("a derived id", () => {
   });
 
   it("never changes between versions of this package, since stored events depend on it", () => {
-    expect(derivedId("019b76da-a800-7000-8000-000000000000", "banking.account-1", 0)).toMatchInlineSnapshot(`"019b76da-a800-8329-8930-7cd5836a0711"`);
+    expect(derivedId("019b76da-a800-7000-8000-000000000000", "banking.account-1", 0)).toMatchInlineSnapshot(
+      `"019b76da-a800-8329-8930-7cd5836a0711"`,
+    );
     expect(derivedId("order 17", "banking.account-1", 3)).toMatchInlineSnapshot(`"43001e58-3ba1-81fa-bbae-abc7c44e8f81"`);
   });
 

@@ -12,7 +12,8 @@ describe("an error", () => {
     const cause = new Error("below");
     const error = new OutOfStock(cause);
     expect(error).toBeInstanceOf(Error);
-    expect({ ...error, name: error.name, message: error.message }).toEqual({
+    const { name, code, message, retryable, details } = error;
+    expect({ name, code, message, retryable, details }).toEqual({
       name: "OutOfStock",
       code: "out-of-stock",
       message: "There is none left.",

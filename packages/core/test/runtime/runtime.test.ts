@@ -5,6 +5,13 @@ function fixedClock(ms: number): Clock {
   return { now: () => ms, monotonicMs: () => ms };
 }
 
+async function timeSeenBy(clockMs: number): Promise<number> {
+  return withRuntime({ clock: fixedClock(clockMs) }, async () => {
+    await Promise.resolve();
+    return currentRuntime().clock.now();
+  });
+}
+
 describe("the runtime", () => {
   it("is the system's where nothing is replaced", () => {
     expect(currentRuntime()).toBe(systemRuntime);
@@ -37,11 +44,6 @@ describe("the runtime", () => {
   });
 
   it("of work side by side is each its own", async () => {
-    const read = async (ms: number): Promise<number> =>
-      withRuntime({ clock: fixedClock(ms) }, async () => {
-        await Promise.resolve();
-        return currentRuntime().clock.now();
-      });
-    expect(await Promise.all([read(1), read(2), read(3)])).toEqual([1, 2, 3]);
+    expect(await Promise.all([timeSeenBy(1), timeSeenBy(2), timeSeenBy(3)])).toEqual([1, 2, 3]);
   });
 });
