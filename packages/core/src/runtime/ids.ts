@@ -44,9 +44,12 @@ export function createTimeOrderedIds(clock: Clock): Ids {
 
 function format(timeMs: number, counter: number, random: Uint8Array, at: number): string {
   const time = timeMs.toString(16).padStart(12, "0");
-  const hex = (index: number, mask = 0xff, set = 0): string => HEX[((random[at + index] ?? 0) & mask) | set] ?? "00";
-  return (
-    `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-` +
-    `${hex(0, 0x3f, 0x80)}${hex(1)}-${hex(2)}${hex(3)}${hex(4)}${hex(5)}${hex(6)}${hex(7)}`
-  );
+  const variant = HEX[((random[at] ?? 0) & 0x3f) | 0x80] ?? "80";
+  const middle = `${variant}${hex(random, at + 1)}-${hex(random, at + 2)}${hex(random, at + 3)}`;
+  const end = `${hex(random, at + 4)}${hex(random, at + 5)}${hex(random, at + 6)}${hex(random, at + 7)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${middle}${end}`;
+}
+
+function hex(bytes: Uint8Array, index: number): string {
+  return HEX[bytes[index] ?? 0] ?? "00";
 }

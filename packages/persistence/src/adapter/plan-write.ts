@@ -24,7 +24,10 @@ export interface StoreView {
 export function planWrite(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
   const places = items.map((item) => item.events.map((event) => view.find(item.stream, event.id)));
   if (places.every((found) => isRun(found))) {
-    const streams = items.map((item, index) => ({ stream: item.stream, ...(places[index]?.at(-1) as EventPlace) }));
+    const streams = items.map(({ stream }, index) => {
+      const { version, position } = places[index]?.at(-1) as EventPlace;
+      return { stream, version, position };
+    });
     return { position: lastPosition(streams), streams, repeated: true };
   }
   items.forEach((item, index) => {

@@ -3,7 +3,8 @@ import { categoryOf } from "../adapter/category.ts";
 import type { EventStoreDriver, PageRequest } from "../adapter/driver.ts";
 import { lastPosition, planWrite, type EventPlace, type StoreView } from "../adapter/plan-write.ts";
 import type { EventBatch, EventFilter, ReadSource } from "../read.ts";
-import type { NewEvent, RecordedEvent } from "../recorded-event.ts";
+import type { RecordedEvent } from "../recorded-event.ts";
+import { KeptEvent } from "./kept-event.ts";
 import type { AppendItem, StreamResult, WriteItem, WriteResult } from "../write.ts";
 
 type EventList = RecordedEvent[];
@@ -20,7 +21,7 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
   readonly #streams = new Map<string, EventList>();
   readonly #categories = new Map<string, EventList>();
   readonly #types = new Map<string, EventList>();
-  readonly #byId = new Map<string, EventList>();
+  readonly #byId = new Map<string, RecordedEvent>();
   readonly #listeners = new Set<() => void>();
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
@@ -28,8 +29,8 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
     if (turn !== undefined) await turn;
     const repeated = planWrite(items, this);
     if (repeated !== undefined) return repeated;
-    const time = new Date(this.#runtime.clock.now());
-    const streams = items.map((item) => this.#append(item, time));
+    const timeMs = this.#runtime.clock.now();
+    const streams = items.map((item) => this.#append(item, timeMs));
     for (const listener of this.#listeners) listener();
     return { position: lastPosition(streams), streams, repeated: false };
   }
@@ -58,16 +59,19 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
   }
 
   find(stream: string, eventId: string): EventPlace | undefined {
-    return this.#byId.get(eventId)?.find((event) => event.stream === stream);
+    return this.#byId.get(idIn(stream, eventId));
   }
 
-  #append({ stream, events }: AppendItem, time: Date): StreamResult {
+  #append({ stream, events }: AppendItem, timeMs: number): StreamResult {
     const list = listIn(this.#streams, stream);
     const category = listIn(this.#categories, categoryOf(stream));
     for (const event of events) {
-      const recorded = record(event, { stream, version: version(list.length), position: position(this.#log.length), time });
-      for (const target of [this.#log, list, category, listIn(this.#types, event.type), listIn(this.#byId, event.id)])
-        target.push(recorded);
+      const kept = new KeptEvent(event, { stream, version: version(list.length), position: position(this.#log.length), timeMs });
+      this.#log.push(kept);
+      list.push(kept);
+      category.push(kept);
+      listIn(this.#types, kept.type).push(kept);
+      this.#byId.set(idIn(stream, kept.id), kept);
     }
     const last = list.at(-1) as RecordedEvent;
     return { stream, version: last.version, position: last.position };
@@ -131,10 +135,9 @@ function selects(filter: EventFilter | undefined, event: RecordedEvent): boolean
   return (filter.types?.includes(event.type) ?? true) && event.stream.startsWith(filter.streamPrefix ?? "");
 }
 
-/** What is kept must not change when the writer changes what it handed in, nor through a reader. */
-function record(event: NewEvent, place: Pick<RecordedEvent, "stream" | "version" | "position" | "time">): RecordedEvent {
-  const { id, type, schemaVersion, contentType, data, metadata } = event;
-  return Object.freeze({ ...place, id, type, schemaVersion, contentType, metadata, data: typeof data === "string" ? data : data.slice() });
+/** An event's identity: its id counts within its stream. */
+function idIn(stream: string, eventId: string): string {
+  return eventId + stream;
 }
 
 function listIn(lists: Map<string, EventList>, key: string): EventList {
