@@ -1,4 +1,3 @@
-const BYTES = 16;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** A UUID as the 16 bytes that are stored. */
@@ -8,9 +7,9 @@ export function bytesOfId(id: string): Buffer {
 
 /** The UUID, in lower case, that 16 stored bytes stand for. */
 export function idOfBytes(bytes: Uint8Array): string {
-  let id = "";
-  for (let index = 0; index < BYTES; index++) {
-    id += index === 4 || index === 6 || index === 8 || index === 10 ? `-${HEX[bytes[index] ?? 0]}` : HEX[bytes[index] ?? 0];
-  }
-  return id;
+  const at = (index: number): string => HEX[bytes[index] ?? 0] ?? "";
+  return (
+    `${at(0)}${at(1)}${at(2)}${at(3)}-${at(4)}${at(5)}-${at(6)}${at(7)}-` +
+    `${at(8)}${at(9)}-${at(10)}${at(11)}${at(12)}${at(13)}${at(14)}${at(15)}`
+  );
 }

@@ -1,20 +1,23 @@
 import { closeSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
-import Database from "better-sqlite3";
 import { APPLICATION_ID } from "./migrations/migrate.ts";
 import { notADatabase } from "./sqlite-failure.ts";
 
 /** What an existing or missing file is to become. */
 export type FileState = "new" | "store";
 
+/** SQLite's "Database File Format", sections 1.3 and 1.6: the header, and behind it the first page of the table of tables. */
 const MAGIC = "SQLite format 3\0";
-const HEADER_BYTES = 100;
-/** Where the header of a SQLite file has its application id (SQLite's "Database File Format", section 1.3). */
+const WRITE_VERSION_OFFSET = 18;
+const WRITE_AHEAD_LOG = 2;
 const APPLICATION_ID_OFFSET = 68;
+const FIRST_PAGE_OFFSET = 100;
+const TABLE_LEAF = 0x0d;
+const READ_BYTES = FIRST_PAGE_OFFSET + 8;
 
 /**
- * Looks at a file before SQLite opens it for writing, because opening may change it: a journal is rolled back, a log is moved into the file.
+ * Looks at a file before SQLite opens it, because SQLite may change it then: a journal is rolled back, a log is moved into the file.
  *
  * Errors: `store-unavailable` for a directory or a missing one, `foreign-store` for a file that is something else.
  */
@@ -28,12 +31,8 @@ export function inspectFile(path: string, file: string, { mustExist }: { readonl
   if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) throw notADatabase(file);
   const applicationId = header.readInt32BE(APPLICATION_ID_OFFSET);
   if (applicationId === APPLICATION_ID) return "store";
-  if (applicationId === 0 && !hasTables(path)) return "new";
-  throw new ForeignStore(
-    file,
-    "is a SQLite database of another application",
-    "It was not changed. Give the path of an event store, or of a new file.",
-  );
+  if (applicationId === 0 && isEmptyDatabase(header)) return "new";
+  throw new ForeignStore(file, "is a SQLite database of another application", "It was not changed. Give the path of an event store.");
 }
 
 function statsOf(path: string, file: string): Stats | undefined {
@@ -52,10 +51,10 @@ function newFile(path: string, file: string): FileState {
 
 function readHeader(path: string, file: string): Buffer {
   try {
-    const header = Buffer.alloc(HEADER_BYTES);
+    const header = Buffer.alloc(READ_BYTES);
     const handle = openSync(path, "r");
     try {
-      readSync(handle, header, 0, HEADER_BYTES, 0);
+      readSync(handle, header, 0, READ_BYTES, 0);
     } finally {
       closeSync(handle);
     }
@@ -72,12 +71,8 @@ function unreadable(file: string, cause: unknown): StoreUnavailable {
   });
 }
 
-/** Asked through a connection that cannot write. */
-function hasTables(path: string): boolean {
-  const database = new Database(path, { readonly: true, fileMustExist: true });
-  try {
-    return (database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number) > 0;
-  } finally {
-    database.close();
-  }
+/** Whether a database has no tables. What stands in a write-ahead log is not looked at: a database that has one is in use. */
+function isEmptyDatabase(header: Buffer): boolean {
+  if (header.readUInt8(WRITE_VERSION_OFFSET) === WRITE_AHEAD_LOG) return false;
+  return header.readUInt8(FIRST_PAGE_OFFSET) === TABLE_LEAF && header.readUInt16BE(FIRST_PAGE_OFFSET + 3) === 0;
 }

@@ -39,5 +39,5 @@ export function isBusy(error: unknown): boolean {
 }
 
 export function notADatabase(file: string): ForeignStore {
-  return new ForeignStore(file, "is not a SQLite database", "Give the path of an event store, or of a file that does not exist yet.");
+  return new ForeignStore(file, "is not a SQLite database", "It was not changed. Give the path of an event store.");
 }

@@ -1,6 +1,20 @@
-import { AggregateRoot, boundedContext, Command, Event, Query, ReactiveDomainError } from "@reactive-domain/foundation";
+import {
+  AggregateRoot,
+  boundedContext,
+  Command,
+  connect,
+  createInMemoryStore,
+  Event,
+  Query,
+  ReactiveDomainError,
+  type ConnectedContext,
+  type EventStore,
+  type Repository,
+} from "@reactive-domain/foundation";
 import * as v from "valibot";
+import { LoanGranted, LoanRepaid, loans } from "./lending.ts";
 
+// #region messages
 export class AccountOpened extends Event("AccountOpened")<{ accountId: string; owner: string }> {}
 export class AmountDeposited extends Event("AmountDeposited")<{ accountId: string; amount: number }> {}
 export class AmountWithdrawn extends Event("AmountWithdrawn", {
@@ -8,6 +22,12 @@ export class AmountWithdrawn extends Event("AmountWithdrawn", {
   version: 2,
   upcasters: { 1: (old: { accountId: string; sum: number }) => ({ accountId: old.accountId, amount: old.sum }) },
 }) {}
+// #endregion
+/** A deposit that also tells who gave it. */
+export class GiftReceived extends Event("GiftReceived", { extends: AmountDeposited })<{ from: string }> {}
+/** An event of another context. */
+export class Unlisted extends Event("Unlisted")<{ accountId: string }> {}
+
 export class OpenAccount extends Command("OpenAccount")<{ accountId: string; owner: string }> {}
 export class Deposit extends Command("Deposit", {
   schema: v.object({ accountId: v.string(), amount: v.pipe(v.number(), v.minValue(0.01)) }),
@@ -21,6 +41,7 @@ export class InsufficientFunds extends ReactiveDomainError {
   }
 }
 
+// #region aggregate
 export class Account extends AggregateRoot {
   static readonly type = "Account";
   #balance = 0;
@@ -51,6 +72,48 @@ export class Account extends AggregateRoot {
     if (amount > this.#balance) throw new InsufficientFunds(this.id, amount, this.#balance);
     this.raise(new AmountWithdrawn({ accountId: this.id, amount }));
   }
+
+  // #endregion
+  receiveGift(amount: number, from: string): void {
+    this.raise(new GiftReceived({ accountId: this.id, amount, from }));
+  }
+
+  /** Raises an event as it is, for what an aggregate must refuse. */
+  note(event: AccountOpened | AmountDeposited | Unlisted): void {
+    this.raise(event);
+  }
 }
 
-export const banking = boundedContext("banking", { aggregates: [Account], events: [AccountOpened, AmountDeposited, AmountWithdrawn] });
+export const banking = boundedContext("banking", {
+  aggregates: [Account, loans],
+  events: [AccountOpened, AmountDeposited, AmountWithdrawn, GiftReceived, LoanGranted, LoanRepaid],
+});
+
+/** The bank on a store: its connection, and its accounts. */
+export interface Bank {
+  readonly store: EventStore;
+  readonly bank: ConnectedContext;
+  readonly accounts: Repository<Account>;
+}
+
+export function openBank(store: EventStore = createInMemoryStore()): Bank {
+  const bank = connect(banking, store);
+  return { store, bank, accounts: bank.repository(Account) };
+}
+
+/** An account with one deposit for each amount, not saved yet. */
+export function accountWith(id: string, ...amounts: readonly number[]): Account {
+  const account = new Account(id);
+  for (const amount of amounts) account.deposit(amount);
+  return account;
+}
+
+/** The error that a call throws. */
+export function refusalOf(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("The call was expected to be refused.");
+}

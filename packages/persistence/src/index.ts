@@ -28,7 +28,7 @@ export {
   type ReadSource,
   type StreamSource,
 } from "./read.ts";
-export { JSON_CONTENT_TYPE, type NewEvent, type RecordedEvent } from "./recorded-event.ts";
+export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type RecordedEventFields } from "./recorded-event.ts";
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";
 export { createStreamNameBuilder, type StreamNameBuilder, type StreamNameOptions } from "./stream-name-builder.ts";

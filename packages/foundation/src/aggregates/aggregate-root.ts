@@ -68,7 +68,13 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
    * Errors: `unit-of-work-ended`, `already-correlated`, `invalid-argument`; nothing is recorded then.
    */
   protected raise(event: EventBase): void {
-    if (this.#isFolding) throw new InvalidArgument("event", "raised by a method", "raised by a route", "A route runs again with every load: decide before it.");
+    if (this.#isFolding)
+      throw new InvalidArgument(
+        "event",
+        "raised by a method",
+        "raised by a route",
+        "A route runs again with every load: decide before it.",
+      );
     this.#recorder.stamp(event);
     this.#fold([event]);
     this.#recorder.record(event);

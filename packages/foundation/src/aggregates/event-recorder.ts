@@ -82,7 +82,8 @@ export class EventRecorder {
 
   /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
   updated(to: Version): void {
-    if (this.#pending.length > 0) throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
+    if (this.#pending.length > 0)
+      throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
     if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
       throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
     }

@@ -81,7 +81,7 @@ class StoreContext implements ConnectedContext {
     return new StoreDeciderRepository(decider, this);
   }
 
-  saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult> {
+  async saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult> {
     return saveEvents(
       this,
       aggregates.map((source) => ({ source, stream: this.#streamOf(source) })),

@@ -5,7 +5,7 @@ import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AggregateNotFound } from "./errors.ts";
 import { loadEvents } from "./load-events.ts";
-import type { RepositoryAccess } from "./repository.ts";
+import { refuseOtherClass, type RepositoryAccess } from "./repository.ts";
 import { saveEvents, type SaveResult } from "./save-events.ts";
 
 /**
@@ -57,7 +57,8 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
     return aggregate;
   }
 
-  save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+  async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    refuseOtherClass(this.#class, aggregate);
     return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
   }
 

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@reactive-domain/core";
 import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import { AggregateNotFound } from "./errors.ts";
@@ -13,7 +14,8 @@ export interface Repository<T extends AggregateRoot> {
   /**
    * Writes the pending events at the version that the aggregate expects; without pending events nothing is written. After an error the aggregate is as it was.
    *
-   * Errors: `wrong-expected-version` when another writer was there first, `save-in-progress`, those of the serializer and of the store.
+   * Errors: `wrong-expected-version` when another writer was there first, `save-in-progress`, `invalid-argument` for an aggregate of another class, those of
+   * the serializer and of the store.
    */
   save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
 }
@@ -43,11 +45,19 @@ export class AggregateRepository<T extends AggregateRoot> implements Repository<
     return (await loadEvents(this.#access, aggregate, this.#streamOf(id), options)) ? aggregate : undefined;
   }
 
-  save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+  async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    refuseOtherClass(this.#class, aggregate);
     return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
   }
 
   #streamOf(id: string): string {
     return this.#access.streamNames.forAggregate(this.#class.type, id);
+  }
+}
+
+/** Aggregates of one shape pass the compiler for each other, and would be written into each other's streams. Errors: `invalid-argument`. */
+export function refuseOtherClass(aggregateClass: AggregateClass<AggregateRoot>, aggregate: AggregateRoot): void {
+  if (aggregate.constructor !== aggregateClass) {
+    throw new InvalidArgument("aggregate", `of the class ${aggregateClass.type}`, aggregate, "Save it by the repository of its own class.");
   }
 }

@@ -23,11 +23,9 @@ export interface StoreView {
  */
 export function planWrite(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
   const places = items.map((item) => item.events.map((event) => view.find(item.stream, event.id)));
-  if (places.every((found) => isRun(found))) {
-    const streams = items.map(({ stream }, index) => {
-      const { version, position } = places[index]?.at(-1) as EventPlace;
-      return { stream, version, position };
-    });
+  const repeated = places.map((found) => lastOfRun(found));
+  if (repeated.every((place) => place !== undefined)) {
+    const streams = repeated.map(({ version, position }, index) => ({ stream: (items[index] as AppendItem).stream, version, position }));
     return { position: lastPosition(streams), streams, repeated: true };
   }
   items.forEach((item, index) => {
@@ -42,10 +40,11 @@ export function lastPosition(streams: readonly StreamResult[]): Position {
   return streams.reduce((last, { position }) => (position > last ? position : last), (streams[0] as StreamResult).position);
 }
 
-/** Whether all events were found, one after another. */
-function isRun(places: readonly (EventPlace | undefined)[]): boolean {
+/** The place of the last of several events when all were found, one after another. */
+function lastOfRun(places: readonly (EventPlace | undefined)[]): EventPlace | undefined {
   const first = places[0]?.version;
-  return first !== undefined && places.every((place, index) => place?.version === first + index);
+  const isRun = first !== undefined && places.every((place, index) => place?.version === first + index);
+  return isRun ? places.at(-1) : undefined;
 }
 
 function refuseOverlap({ stream, events }: AppendItem, places: readonly (EventPlace | undefined)[]): void {

@@ -1,5 +1,5 @@
 import type { Position, Version } from "@reactive-domain/core";
-import type { NewEvent, RecordedEvent } from "../recorded-event.ts";
+import { RecordedEvent, type NewEvent } from "../recorded-event.ts";
 
 /** Where and when an event was written. */
 export interface EventPlacement {
@@ -13,11 +13,12 @@ export interface EventPlacement {
  * An event as the store keeps it. What is kept changes neither when the writer changes what it handed in, nor through a reader: it is copied on the way in, and
  * has getters only. (Freezing would do the same at several times the cost.)
  */
-export class KeptEvent implements RecordedEvent {
+export class KeptEvent extends RecordedEvent {
   readonly #event: NewEvent;
   readonly #placement: EventPlacement;
 
   constructor({ id, type, schemaVersion, contentType, data, metadata }: NewEvent, placement: EventPlacement) {
+    super();
     this.#event = { id, type, schemaVersion, contentType, data: copy(data), metadata };
     this.#placement = placement;
   }

@@ -1,0 +1,16 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A directory that lives as long as the test that asks for it. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "reactive-domain-sqlite-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The path of a file that does not exist yet. */
+export function temporaryFile(): string {
+  return join(temporaryDirectory(), "bank.db");
+}

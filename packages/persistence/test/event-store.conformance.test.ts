@@ -1,0 +1,9 @@
+import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { eventStoreCases } from "@reactive-domain/testing/conformance";
+import { describe, it } from "vitest";
+
+describe("the in-memory store keeps the promises of the event store port", () => {
+  for (const { name, behaviours, run } of eventStoreCases) {
+    it([name, ...behaviours].join(" | "), () => run(async () => createInMemoryStore()));
+  }
+});

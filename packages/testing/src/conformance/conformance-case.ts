@@ -1,0 +1,26 @@
+import type { EventStore } from "@reactive-domain/persistence";
+
+/** Opens a store that is empty and that nobody else uses. The case that asked for it closes it. */
+export type StoreFactory = () => Promise<EventStore>;
+
+/** One promise of a port, as data: any test runner can list the cases and run them. */
+export interface ConformanceCase {
+  /** A sentence that says what is promised. Unique among the cases of a port. */
+  readonly name: string;
+  /** The ids of the behaviours that the case shows, like `F4`. */
+  readonly behaviours: readonly string[];
+  /** Rejects, with an assertion that says what was expected, when the promise is broken; also when the store never answers. */
+  run(open: StoreFactory): Promise<void>;
+}
+
+/** A case that needs one store. */
+export function storeCase(name: string, behaviours: readonly string[], check: (store: EventStore) => Promise<void>): ConformanceCase {
+  return {
+    name,
+    behaviours,
+    async run(open: StoreFactory): Promise<void> {
+      await using store = await open();
+      await check(store);
+    },
+  };
+}

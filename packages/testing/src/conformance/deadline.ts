@@ -1,0 +1,18 @@
+import { AssertionError } from "node:assert/strict";
+import { sleep } from "@reactive-domain/core";
+
+/** How long a case waits for a store before it says that nothing comes. Far longer than any store takes. */
+const DEADLINE_MS = 5_000;
+
+/** What a promise resolves to, or an assertion that says what never came. */
+export async function inTime<T>(awaited: Promise<T>, what: string): Promise<T> {
+  const settled = new AbortController();
+  const late = sleep(DEADLINE_MS, { signal: settled.signal }).then(() => {
+    throw new AssertionError({ message: `${what} did not come within ${DEADLINE_MS} ms.` });
+  });
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    settled.abort();
+  }
+}

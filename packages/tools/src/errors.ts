@@ -1,0 +1,9 @@
+/** What cannot be done as it was asked for: bad usage, or a store that cannot be opened. */
+export class UsageError extends Error {}
+
+/** Whoever read the output has stopped reading. */
+export class OutputClosed extends Error {
+  constructor() {
+    super("The output is closed.");
+  }
+}

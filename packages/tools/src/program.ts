@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
+import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
+import { openStore, STORE_FORMS } from "./open-store.ts";
+import type { Output } from "./output.ts";
+
+/** The options that every command has. */
+interface StoreOptions {
+  readonly store: string;
+}
+
+/** The command line `reactive-domain`. */
+export function createProgram(output: Output): Command {
+  const program = new Command("reactive-domain")
+    .description("Looks into an event store. Nothing is ever written to it.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "reactive-domain: ")) });
+  addStreams(program, output);
+  addEvents(program, output);
+  return program;
+}
+
+function addStreams(program: Command, output: Output): void {
+  program
+    .command("streams")
+    .description("Lists the streams by name, with the number of their events and their version. Reads the whole log to count them.")
+    .addOption(storeOption())
+    .option("--prefix <text>", "only streams whose name begins so")
+    .addOption(limitOption("streams"))
+    .option("--json", "one JSON object a line: stream, category, events, version")
+    .action(async (options: ListStreamsOptions & StoreOptions) => {
+      await using store = await openStore(options.store);
+      await listStreams(store, options, output);
+    });
+}
+
+function addEvents(program: Command, output: Output): void {
+  program
+    .command("events")
+    .description("Lists events, one a line: position, time, stream, version, type, data.")
+    .addOption(storeOption())
+    .addOption(new Option("--stream <name>", "only one stream").conflicts(["category", "type"]))
+    .addOption(new Option("--category <name>", "only the streams of one category").conflicts(["stream", "type"]))
+    .addOption(new Option("--type <name>", "only events of one type").conflicts(["stream", "category"]))
+    .addOption(new Option("--from <number>", "the first version with --stream, the first position otherwise").argParser(atLeast(0)))
+    .addOption(limitOption("events"))
+    .option("--backwards", "the last event first")
+    .option(
+      "--json",
+      "one JSON object a line: position, stream, version, type, schemaVersion, id, time, contentType, data (dataBase64 for bytes), metadata",
+    )
+    .action(async (options: ListEventsOptions & StoreOptions) => {
+      await using store = await openStore(options.store);
+      await listEvents(store, options, output);
+    });
+}
+
+function storeOption(): Option {
+  return new Option("--store <url>", `the store: ${STORE_FORMS}`).makeOptionMandatory();
+}
+
+function limitOption(what: string): Option {
+  return new Option("--limit <number>", `the most ${what} to list; all of them without it`).argParser(atLeast(1));
+}
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be an integer from ${least} to 2^53 - 1.`);
+  };
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return manifest.version;
+}
