@@ -19,7 +19,7 @@ export type EventRow = readonly [
   data: string | Uint8Array,
 ];
 
-/** An event over its row: what nobody looks at is not decoded, which makes reading faster by a tenth. Its fields are getters: name them, a spread does not copy them. */
+/** An event over its row: what nobody looks at is not decoded, which makes reading faster by a tenth. */
 export class RecordedRow extends RecordedEvent {
   readonly #row: EventRow;
   readonly #stream: string;

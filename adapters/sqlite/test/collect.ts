@@ -6,8 +6,3 @@ export async function collect(store: EventStore, source: ReadSource, options: Re
   for await (const event of store.read(source, options)) events.push(event);
   return events;
 }
-
-/** An event's fields, decoded: two stores' events can be compared. */
-export function plain({ position, stream, version, type, schemaVersion, time, id, contentType, metadata, data }: RecordedEvent): object {
-  return { position, stream, version, type, schemaVersion, time, id, contentType, metadata, data };
-}

@@ -5,7 +5,7 @@ import { openSqliteStore } from "@reactive-domain/sqlite";
 import { withRuntime, type Position } from "@reactive-domain/core";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { collect, plain } from "./collect.ts";
+import { collect } from "./collect.ts";
 import { newEvent, newEvents } from "./new-event.ts";
 import { temporaryFile } from "./temporary-directory.ts";
 
@@ -63,7 +63,9 @@ test("whatever is read, it is what the in-memory store gives", { timeout: 60_000
         await Promise.all([fill(sqlite, entries), fill(memory, entries)]);
         for (const [source, read] of reads) {
           const [actual, expected] = [await batchesOf(sqlite, source, read), await batchesOf(memory, source, read)];
-          expect(actual.flatMap(({ events }) => events.map(plain))).toEqual(expected.flatMap(({ events }) => events.map(plain)));
+          expect(actual.flatMap(({ events }) => events.map((event) => event.toJSON()))).toEqual(
+            expected.flatMap(({ events }) => events.map((event) => event.toJSON())),
+          );
           expect(pagesOf(actual, read)).toEqual(pagesOf(expected, read));
         }
       }),
