@@ -3,7 +3,7 @@ import { eventStoreCases } from "@reactive-domain/testing/conformance";
 import { describe, it } from "vitest";
 
 describe("the in-memory store keeps the promises of the event store port", () => {
-  for (const { name, behaviours, run } of eventStoreCases) {
-    it([name, ...behaviours].join(" | "), () => run(async () => createInMemoryStore()));
+  for (const one of eventStoreCases) {
+    it([one.name, ...one.behaviours].join(" | "), () => one.run(async () => createInMemoryStore()));
   }
 });
