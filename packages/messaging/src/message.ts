@@ -115,5 +115,6 @@ export function classOf(message: MessageBase): typeof MessageBase {
   if (!(message instanceof MessageBase)) {
     throw new InvalidArgument("message", "an instance of a class made by Event, Command or Query", message);
   }
-  return message.constructor as typeof MessageBase;
+  // Not message.constructor: a payload may have a field of that name.
+  return (Object.getPrototypeOf(message) as { readonly constructor: typeof MessageBase }).constructor;
 }

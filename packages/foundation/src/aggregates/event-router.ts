@@ -1,5 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import type { EventBase, MessageClass } from "@reactive-domain/messaging";
+import { classOf, type EventBase, type MessageClass } from "@reactive-domain/messaging";
 
 type AnyRoute = (event: never) => void;
 
@@ -17,7 +17,7 @@ export class EventRouter {
 
   /** Runs the route once; an event without one passes. */
   route(event: EventBase): void {
-    for (let one: unknown = event.constructor; typeof one === "function"; one = Object.getPrototypeOf(one)) {
+    for (let one: unknown = classOf(event); typeof one === "function"; one = Object.getPrototypeOf(one)) {
       const route = this.#routes.get(one);
       if (route !== undefined) return route(event as never);
     }

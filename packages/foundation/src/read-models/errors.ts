@@ -1,11 +1,11 @@
-import { ReactiveDomainError, type Position } from "@reactive-domain/core";
+import { describe, ReactiveDomainError, type Position } from "@reactive-domain/core";
 
 /** A handler of a read model threw. The read model takes no more events from this feed; `cause` is what was thrown. */
 export class ReadModelFaulted extends ReactiveDomainError {
   static readonly code = "read-model-faulted";
 
   constructor(model: string, feed: string, where: string, cause: unknown) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = cause instanceof Error ? cause.message : describe(cause);
     super(ReadModelFaulted.code, `${model} stopped taking ${feed} ${where}: ${problem}`, { cause, details: { model, feed, where } });
   }
 }

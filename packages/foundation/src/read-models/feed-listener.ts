@@ -36,23 +36,25 @@ export class FeedListener {
   readonly #owner: ListenerOwner;
   readonly #subscription: Subscription;
   #status: ListenerStatus = "catching-up";
-  #handled: Position | null = null;
+  #handled: Position | null;
   #lastEvent: RecordedEvent | undefined;
   #error: Error | undefined;
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(owner: ListenerOwner, feed: EventFeed, subscription: Subscription) {
+  /** `resumedAt` is the position behind which the subscription begins, if it does. */
+  constructor(owner: ListenerOwner, feed: EventFeed, subscription: Subscription, resumedAt: Position | null) {
     this.#owner = owner;
     this.feed = feed;
     this.#subscription = subscription;
+    this.#handled = resumedAt;
   }
 
   get status(): ListenerStatus {
     return this.#status;
   }
 
-  /** Everything of the feed up to this position is handled; `null` before anything is. */
+  /** Everything of the feed up to this position is handled, now or before it was resumed; `null` before anything is. */
   get handledUpTo(): Position | null {
     return this.#handled;
   }
@@ -117,6 +119,7 @@ export class FeedListener {
         await this.#owner.queue.run(() => this.#take(message));
         if (this.#status === "closed") return;
       }
+      if (this.#status !== "closed") throw new AlreadyClosed(`The subscription to ${this.feed.name}`);
     } catch (cause) {
       if (this.#status === "closed") return;
       const fault = new ReadModelFaulted(this.#owner.name, this.feed.name, this.#where(), cause);

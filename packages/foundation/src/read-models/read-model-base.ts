@@ -1,4 +1,4 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime, type Version } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, describe, InvalidArgument, type Position, type Runtime, type Version } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { After } from "@reactive-domain/persistence";
 import type { ReadModelFaulted } from "./errors.ts";
@@ -12,15 +12,18 @@ export interface StartOptions {
   readonly from?: After<Position> | After<Version>;
   /** Ends the feed when it aborts: it is told as a fault. */
   readonly signal?: AbortSignal;
-  /** Told when a handler has thrown or the feed has broken, and the read model takes no more of it. Default: a warning of the process on standard error. */
-  readonly onFault?: (error: ReadModelFaulted) => void;
+  /**
+   * Told when a handler has thrown or the feed has broken, and the read model takes no more of it. It is not waited for; when it fails itself, both are warnings.
+   * Default: a warning of the process on standard error.
+   */
+  readonly onFault?: (error: ReadModelFaulted) => unknown;
 }
 
 /** How far a read model is with one feed. */
 export interface FeedHealth {
   readonly feed: string;
   readonly status: ListenerStatus;
-  /** Everything of the feed up to this position is handled; `null` before anything is. */
+  /** Everything of the feed up to this position is handled, here or before the model was started from there; `null` before anything is. */
   readonly handledUpTo: Position | null;
   /** Why it stopped. */
   readonly error: Error | undefined;
@@ -65,8 +68,14 @@ export abstract class ReadModelBase implements AsyncDisposable {
       ...(feed.filter === undefined ? undefined : { filter: feed.filter }),
       ...(signal === undefined ? undefined : { signal }),
     });
-    const owner = { name: this.constructor.name, dispatcher: this.#dispatcher, queue: this.#queue, runtime: this.#runtime, onFault };
-    const listener = new FeedListener(owner, feed, subscription);
+    const owner = {
+      name: this.constructor.name,
+      dispatcher: this.#dispatcher,
+      queue: this.#queue,
+      runtime: this.#runtime,
+      onFault: (fault: ReadModelFaulted) => void tell(fault, onFault),
+    };
+    const listener = new FeedListener(owner, feed, subscription, resumePosition(feed, from));
     this.#listeners.push(listener);
     await listener.start();
   }
@@ -106,7 +115,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
     await Promise.all(this.#listeners.map((listener) => listener.caughtUp(wait)));
   }
 
-  /** Ends all feeds and waits for the handler that is running. Calling it again waits for the same. */
+  /** Ends all feeds and waits for the handler that is running; not to be awaited by a handler, which would wait for itself. Calling it again waits for the same. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#listeners.map((listener) => listener.close()));
@@ -120,6 +129,21 @@ export abstract class ReadModelBase implements AsyncDisposable {
 function checkWait({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CatchUpOptions): CatchUpWait {
   if (!(timeoutMs > 0)) throw new InvalidArgument("timeoutMs", "a number above 0", timeoutMs);
   return { timeoutMs, signal };
+}
+
+/** Where a feed goes on from. That of a single stream goes on from a version, which tells no position. */
+function resumePosition(feed: EventFeed, from: "start" | After<Position> | After<Version>): Position | null {
+  return from === "start" || "stream" in feed.source ? null : (from.after as Position);
+}
+
+/** Whoever fails to take a fault must neither hide it nor end the process. */
+async function tell(fault: ReadModelFaulted, onFault: (error: ReadModelFaulted) => unknown): Promise<void> {
+  try {
+    await onFault(fault);
+  } catch (failure) {
+    warn(fault);
+    process.emitWarning(failure instanceof Error ? failure : describe(failure));
+  }
 }
 
 function warn(error: ReadModelFaulted): void {
