@@ -128,6 +128,20 @@ describe("made-up commands", () => {
   });
 });
 
+describe("several banks on one file at the same time", () => {
+  it("carry out each command once, and all tell the same", { timeout: TIMEOUT_MS }, async () => {
+    await runBank(["--generate", "2000", "--seed", "4", "--output", "day.jsonl"], folder);
+    const alone = await runBank(["day.jsonl", "--store", "memory"], folder);
+    const together = await Promise.all([1, 2, 3].map(() => runBank(["day.jsonl"], folder)));
+
+    for (const { status, output } of together) {
+      expect({ status, output: output.replace("sqlite:bank.db", "memory") }).toEqual({ status: 0, output: alone.output });
+    }
+    const recognised = together.map(({ errors }) => Number(/([\d,]+) of the/.exec(errors)?.[1]?.replace(",", "") ?? 0));
+    expect(recognised.reduce((sum, count) => sum + count, 0)).toBe(2 * 2000);
+  });
+});
+
 describe("a bank that is ended in the middle", () => {
   it.each([
     ["SIGKILL", { status: null, endedBy: "SIGKILL", told: false }],

@@ -37,9 +37,11 @@ export abstract class MessageBase {
   readonly #madeAtMs: number;
 
   constructor(payload: object, metadata?: MetadataSource) {
-    if (typeof payload !== "object" || payload === null || Array.isArray(payload) || Object.hasOwn(payload, "__proto__")) {
-      throw new InvalidArgument(`The payload of ${new.target.type}`, "an object without a key __proto__", payload);
+    if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
+      throw new InvalidArgument(`The payload of ${new.target.type}`, "an object", payload);
     }
+    if (Object.hasOwn(payload, "__proto__"))
+      throw new InvalidArgument(`The payload of ${new.target.type}`, "without a key __proto__", payload);
     this.#metadata = metadata;
     this.#madeAtMs = metadata === undefined ? currentRuntime().clock.now() : 0;
     Object.assign(this, payload);

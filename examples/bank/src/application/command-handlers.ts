@@ -1,5 +1,6 @@
 import {
   classOf,
+  CommandAlreadyApplied,
   metadataOf,
   ReactiveDomainError,
   WrongExpectedVersion,
@@ -50,10 +51,10 @@ class Desk {
     const fingerprint = fingerprintOf(command);
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await this.#recognise(command, fingerprint)) ?? (await this.#decide(command, fingerprint, act));
+        const outcome = (await this.#recognise(command, fingerprint)) ?? (await this.#decide(command, fingerprint, act));
+        if (outcome !== undefined) return outcome;
       } catch (error) {
-        // Another process was first, with this command or with another one on this account: look again.
-        if (!(error instanceof WrongExpectedVersion) || attempt === MAX_ATTEMPTS) throw error;
+        if (!isLostRace(error) || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }
@@ -67,7 +68,8 @@ class Desk {
     return outcome(receipt, true);
   }
 
-  async #decide(command: BankCommand, fingerprint: string, act: (account: Account) => void): Promise<Outcome> {
+  /** `undefined` when another process has written the same meanwhile: what it noted counts. */
+  async #decide(command: BankCommand, fingerprint: string, act: (account: Account) => void): Promise<Outcome | undefined> {
     const account = (await this.#accounts.tryGetById(command.accountId, command)) ?? this.#accounts.create(command.accountId, command);
     const receipt = this.#receipts.create(metadataOf(command).id, command);
     const { type } = classOf(command);
@@ -78,9 +80,14 @@ class Desk {
       if (!(error instanceof Refusal)) throw error;
       receipt.refuse(type, fingerprint, error);
     }
-    await this.#bank.saveAll([account, receipt]);
-    return outcome(receipt, false);
+    const { repeated } = await this.#bank.saveAll([account, receipt]);
+    return repeated ? undefined : outcome(receipt, false);
   }
+}
+
+/** Another process was first, with this command or with another one on this account: look again. */
+function isLostRace(error: unknown): boolean {
+  return error instanceof WrongExpectedVersion || error instanceof CommandAlreadyApplied;
 }
 
 function outcome({ refusal }: Receipt, recognised: boolean): Outcome {

@@ -2,7 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import type { Direction, EventFilter, ReadOptions, ReadSource } from "../read.ts";
 import type { PageRequest } from "./driver.ts";
 
-export const DEFAULT_BATCH_EVENTS = 250;
+const DEFAULT_BATCH_EVENTS = 250;
 const MAX_BATCH_EVENTS = 10_000;
 
 /** Checks what a read asks for, and returns its first page's request. Errors: `invalid-argument`. */

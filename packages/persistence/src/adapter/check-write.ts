@@ -31,7 +31,7 @@ export function checkWrite(items: readonly WriteItem[], limits: WriteLimits): vo
 }
 
 /** Refuses names that a store cannot keep or that are its own. Errors: `invalid-write`. */
-export function checkName(name: string, what: string, maxCharacters: number = MAX_STREAM_CHARACTERS): void {
+function checkName(name: string, what: string, maxCharacters: number = MAX_STREAM_CHARACTERS): void {
   if (typeof name !== "string" || name.trim() === "")
     throw new InvalidWrite(what, "text that is not blank", JSON.stringify(name) ?? typeof name);
   if (name.length > maxCharacters) throw new InvalidWrite(what, `at most ${maxCharacters} characters long`, `${name.length} long`);
