@@ -5,6 +5,7 @@ import {
   connect,
   createInMemoryStore,
   Event,
+  EventBase,
   Query,
   ReactiveDomainError,
   type ConnectedContext,
@@ -73,19 +74,31 @@ export class Account extends AggregateRoot {
     this.raise(new AmountWithdrawn({ accountId: this.id, amount }));
   }
 
-  // #endregion
   receiveGift(amount: number, from: string): void {
     this.raise(new GiftReceived({ accountId: this.id, amount, from }));
   }
+}
+// #endregion
 
-  /** Raises an event as it is, for what an aggregate must refuse. */
-  note(event: AccountOpened | AmountDeposited | Unlisted): void {
+/** Raises whatever it is given, for what an aggregate must refuse. */
+export class Notebook extends AggregateRoot {
+  static readonly type = "Notebook";
+  noted = 0;
+
+  constructor(id: string) {
+    super(id);
+    this.register(EventBase, () => {
+      this.noted++;
+    });
+  }
+
+  note(event: EventBase): void {
     this.raise(event);
   }
 }
 
 export const banking = boundedContext("banking", {
-  aggregates: [Account, loans],
+  aggregates: [Account, Notebook, loans],
   events: [AccountOpened, AmountDeposited, AmountWithdrawn, GiftReceived, LoanGranted, LoanRepaid],
 });
 

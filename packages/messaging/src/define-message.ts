@@ -12,7 +12,7 @@ export interface AnyMessageOptions extends MessageOptions {
 /** Checks what was declared of a message class and fills in the defaults. Errors: `invalid-argument`. */
 export function defineMessage(kind: MessageKind, type: string, options: AnyMessageOptions): MessageDefinition {
   if (typeof type !== "string" || type.trim() === "" || type.startsWith("$")) {
-    throw new InvalidArgument(`The type of a ${kind}`, "a name that is not blank and does not start with $", type);
+    throw new InvalidArgument(`The type of the ${kind}`, "a name that is not blank and does not start with $", type);
   }
   const { version = 1, upcasters = {}, schema, subject, sensitive = [] } = options;
   if (!Number.isSafeInteger(version) || version < 1) throw new InvalidArgument(`The version of ${type}`, "an integer from 1", version);

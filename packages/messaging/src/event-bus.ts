@@ -29,6 +29,8 @@ interface Registration {
   readonly eventClass: MessageClass;
   readonly handler: (event: never, context: MessageContext) => unknown;
   readonly includeDerived: boolean;
+  /** Also looked at while an event is under way, whose handlers were found before. */
+  isEnded: boolean;
 }
 
 /** An event bus within this process. */
@@ -42,11 +44,13 @@ class DirectEventBus implements EventBus {
   #registrations: readonly Registration[] = [];
 
   subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options: SubscribeOptions = {}): Unsubscribe {
-    const isThis = (one: Registration): boolean => one.eventClass === eventClass && one.handler === handler;
-    if (!this.#registrations.some(isThis)) {
-      this.#replace([...this.#registrations, { eventClass, handler, includeDerived: options.includeDerived ?? true }]);
-    }
-    return () => this.#replace(this.#registrations.filter((one) => !isThis(one)));
+    const known = this.#registrations.find((one) => one.eventClass === eventClass && one.handler === handler);
+    const registration = known ?? { eventClass, handler, includeDerived: options.includeDerived ?? true, isEnded: false };
+    if (known === undefined) this.#replace([...this.#registrations, registration]);
+    return () => {
+      registration.isEnded = true;
+      this.#replace(this.#registrations.filter((one) => one !== registration));
+    };
   }
 
   async publish(event: EventBase, options?: SendOptions): Promise<void> {
@@ -56,7 +60,8 @@ class DirectEventBus implements EventBus {
     if (options?.signal?.aborted === true) throw new Canceled(eventClass.type, options.signal.reason);
     const context = new DirectContext(event, options?.signal);
     const failures: HandlerFailure[] = [];
-    for (const { handler } of this.#route(eventClass)) {
+    for (const { handler, isEnded } of this.#route(eventClass)) {
+      if (isEnded) continue;
       try {
         await handler(event as never, context);
       } catch (error) {

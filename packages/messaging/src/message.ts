@@ -100,10 +100,11 @@ export function correlate<M extends MessageBase>(message: M, correlation: Correl
   return message;
 }
 
-/** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. */
+/** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. Facts that are undefined change nothing. */
 export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts): M {
   const own = isNew(message) && facts.id !== undefined ? { id: facts.id, correlationId: facts.id, timeMs: madeAt(message) } : read(message);
-  write(message, { ...own, ...facts });
+  const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
+  write(message, { ...own, ...known });
   return message;
 }
 

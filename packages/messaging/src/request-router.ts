@@ -18,9 +18,11 @@ export class RequestRouter {
   /** Errors: `already-handled`. */
   handle<M extends MessageBase>(messageClass: MessageClass<M>, handler: (message: M, context: MessageContext) => unknown): Unsubscribe {
     if (this.#handlers.has(messageClass)) throw new AlreadyHandled(messageClass.type);
-    this.#handlers.set(messageClass, handler);
+    // The same function may be registered again after this registration has ended: each ends only itself.
+    const registered: AnyHandler = (message, context) => handler(message, context);
+    this.#handlers.set(messageClass, registered);
     return () => {
-      if (this.#handlers.get(messageClass) === handler) this.#handlers.delete(messageClass);
+      if (this.#handlers.get(messageClass) === registered) this.#handlers.delete(messageClass);
     };
   }
 

@@ -8,6 +8,7 @@ export function validate(message: MessageBase): void {
   if (schema === undefined) return;
   const result = schema["~standard"].validate(message);
   if (result instanceof Promise) {
+    result.catch(() => undefined);
     throw new InvalidArgument(`The schema of ${type}`, "synchronous", "a promise", "Check what needs waiting in the handler.");
   }
   if (result.issues !== undefined) throw InvalidMessage.fromStandardSchema(type, result.issues);

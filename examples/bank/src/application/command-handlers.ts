@@ -65,7 +65,7 @@ class Desk {
     const receipt = await this.#bank.repository(Receipt).tryGetById(id);
     if (receipt === undefined) return undefined;
     if (receipt.fingerprint !== fingerprint) throw new CommandIdReused(id);
-    return outcome(receipt, true);
+    return outcomeOf(receipt, true);
   }
 
   /** `undefined` when another process has written the same meanwhile: what it noted counts. */
@@ -81,7 +81,7 @@ class Desk {
       receipt.refuse(type, fingerprint, error);
     }
     const { repeated } = await this.#bank.saveAll([account, receipt]);
-    return repeated ? undefined : outcome(receipt, false);
+    return repeated ? undefined : outcomeOf(receipt, false);
   }
 }
 
@@ -90,6 +90,6 @@ function isLostRace(error: unknown): boolean {
   return error instanceof WrongExpectedVersion || error instanceof CommandAlreadyApplied;
 }
 
-function outcome({ refusal }: Receipt, recognised: boolean): Outcome {
+function outcomeOf({ refusal }: Receipt, recognised: boolean): Outcome {
   return { status: refusal === undefined ? "accepted" : "refused", refusal, recognised };
 }

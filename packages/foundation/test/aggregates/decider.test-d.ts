@@ -34,6 +34,7 @@ export const unfinished: Decider<GrantLoan | Forgive, number, LoanGranted | Loan
   // @ts-expect-error a decider that forgets a command returns nothing for it
   decide(command) {
     if (command instanceof GrantLoan) return [new LoanGranted(command)];
+    return undefined;
   },
 };
 

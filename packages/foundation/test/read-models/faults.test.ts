@@ -1,4 +1,11 @@
-import { AlreadyClosed, createInMemoryStore, position, ReadModelFaulted, type EventFeed, type Subscription } from "@reactive-domain/foundation";
+import {
+  AlreadyClosed,
+  createInMemoryStore,
+  position,
+  ReadModelFaulted,
+  type EventFeed,
+  type Subscription,
+} from "@reactive-domain/foundation";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
 import { Gate, isSettled, quiet } from "../gate.ts";
@@ -18,18 +25,18 @@ const onUnhandled = (reason: unknown): number => unhandled.push(reason);
 const onWarning = (warning: Error): number => warnings.push(warning);
 
 beforeEach(() => {
-  unhandled.length = 0;
   warnings.length = 0;
   process.on("unhandledRejection", onUnhandled);
   process.on("warning", onWarning);
 });
 
-// What nobody awaits must end no process: it would be told here.
+// What nobody awaits must end no process: it would come up here.
 afterEach(async () => {
   await quiet();
   process.off("unhandledRejection", onUnhandled);
   process.off("warning", onWarning);
-  expect(unhandled).toEqual([]);
+  const [first] = unhandled.splice(0);
+  if (first !== undefined) throw new Error("A rejection was not handled.", { cause: first });
 });
 
 async function openWith(...amounts: readonly number[]) {

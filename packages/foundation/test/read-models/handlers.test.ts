@@ -74,7 +74,9 @@ describe("handlers of a read model", () => {
     await withRuntime(time.runtime, async () => {
       const { bank } = openBank();
       const accounts = bank.correlatedRepository(Account);
-      const command = MessageBuilder.from(new Deposit({ accountId: "a-1", amount: 1 })).create(new Deposit({ accountId: "a-1", amount: 5 }));
+      const command = MessageBuilder.from(new Deposit({ accountId: "a-1", amount: 1 })).create(
+        new Deposit({ accountId: "a-1", amount: 5 }),
+      );
       const account = accounts.create("a-1", command);
       account.deposit(5);
       time.advance(250);

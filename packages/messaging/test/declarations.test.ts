@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const TSC = join(ROOT, "node_modules/.bin/tsc");
+const TIMEOUT_MS = 120_000;
+// In the repository, so that the packages under test find their dependencies.
+const folder = join(ROOT, "node_modules/.cache/declarations-test");
+
+const FIRST = `
+import { Command, Event, Query } from "@reactive-domain/messaging";
+import * as v from "valibot";
+export class Deposited extends Event("Deposited")<{ accountId: string; amount: number }> {}
+export class Withdrawn extends Event("Withdrawn", { schema: v.object({ accountId: v.string(), amount: v.number() }), version: 2 }) {}
+export class Deposit extends Command("Deposit", { schema: v.object({ accountId: v.string(), amount: v.number() }) }) {}
+export class NextNumber extends Command("NextNumber")<{ series: string }, number> {}
+export class BalanceOf extends Query("BalanceOf")<{ accountId: string }, { balance: number }> {}
+`;
+const SECOND = `
+import { Event, type EventBus } from "@reactive-domain/messaging";
+import { BalanceOf, Deposited } from "first";
+export class Gift extends Event("Gift", { extends: Deposited })<{ from: string }> {}
+export class Inheritance extends Event("Inheritance", { extends: Gift })<{ will: string }> {}
+export const question = new BalanceOf({ accountId: "a" });
+export const announce = (bus: EventBus) => bus.publish(new Gift({ accountId: "a", amount: 1, from: "b" }));
+`;
+const USE = `
+import { createQueryBus } from "@reactive-domain/messaging";
+import { Deposited, NextNumber, Withdrawn } from "first";
+import { Gift, Inheritance, question } from "second";
+const base: Deposited = new Inheritance({ accountId: "a", amount: 1, from: "b", will: "c" });
+const sum: number = base.amount + new Withdrawn({ accountId: "a", amount: 1 }).amount + (await createQueryBus().ask(question)).balance;
+export const all = [sum, new NextNumber({ series: "a" }).series, new Gift({ accountId: "a", amount: 1, from: "b" }).from];
+`;
+const MISUSE = `
+import { Deposit, Deposited, Withdrawn } from "first";
+import { Gift } from "second";
+export const one: Deposited = new Withdrawn({ accountId: "a", amount: 1 });
+export const two = new Gift({ from: "b" });
+export const three: Gift = new Deposited({ accountId: "a", amount: 1 });
+export const four = new Deposit({ accountId: "a", amount: "1" });
+`;
+
+beforeEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, file)), { recursive: true });
+  await writeFile(join(folder, file), text);
+}
+
+/** Compiles the package `name` to JavaScript and declarations, which is all that the next package sees of it; returns what the compiler printed, a line each. */
+async function compile(name: string, source: string): Promise<readonly string[]> {
+  const compilerOptions = {
+    target: "es2023",
+    lib: ["es2023", "esnext.disposable"],
+    types: ["node"],
+    module: "nodenext",
+    strict: true,
+    declaration: true,
+    skipLibCheck: false,
+    rootDir: ".",
+    outDir: `../node_modules/${name}`,
+  };
+  await write(`${name}/package.json`, '{"type":"module"}');
+  await write(`${name}/index.ts`, source);
+  await write(`${name}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+  await write(`node_modules/${name}/package.json`, JSON.stringify({ name, type: "module", exports: "./index.js" }));
+  return run(["-p", join(folder, name), "--pretty", "false"]);
+}
+
+async function run(args: readonly string[]): Promise<readonly string[]> {
+  try {
+    await promisify(execFile)(TSC, [...args], { cwd: ROOT });
+    return [];
+  } catch (error) {
+    return (error as { readonly stdout: string }).stdout.split("\n").filter((line) => /error TS/.test(line));
+  }
+}
+
+describe("messages of another package", () => {
+  it("have valid declarations, from which further messages derive and keep their types", { timeout: TIMEOUT_MS }, async () => {
+    // The declarations of this package are those that its users get.
+    expect(await run(["-b", "packages/messaging"])).toEqual([]);
+    expect(await compile("first", FIRST)).toEqual([]);
+    expect(await compile("second", SECOND)).toEqual([]);
+    expect(await compile("use", USE)).toEqual([]);
+    const places = (await compile("misuse", MISUSE)).map((line) => /misuse\/index\.ts\((\d+),/.exec(line)?.[1]);
+    expect(places).toEqual(["4", "5", "6", "7"]);
+  });
+});

@@ -1,0 +1,64 @@
+import type { MessageMetadata } from "@reactive-domain/core";
+import { instantiate, MessageBuilder, metadataOf } from "@reactive-domain/messaging";
+import { describe, expect, it } from "vitest";
+import { AmountDeposited, CloseAccount, GiftReceived } from "./banking.ts";
+import { refusalOf } from "./refusal.ts";
+
+const payload = { accountId: "a-1", amount: 5 };
+const stored: MessageMetadata = {
+  id: "m-2",
+  correlationId: "m-1",
+  causationId: "m-1",
+  timeMs: 1_000,
+  actor: "ann",
+  custom: { branch: "north" },
+};
+
+describe("a message that was read", () => {
+  it("is of its class and has the payload and the metadata that were stored", () => {
+    const event = instantiate(AmountDeposited, payload, stored);
+    expect(event).toStrictEqual(new AmountDeposited(payload));
+    expect(metadataOf(event)).toBe(stored);
+  });
+
+  it("B5: keeps its ids over JSON", () => {
+    const event = MessageBuilder.from(new CloseAccount({ accountId: "a-1" })).create(new AmountDeposited(payload));
+    const line = JSON.stringify({ payload: event, metadata: metadataOf(event) });
+    const read = JSON.parse(line) as { payload: object; metadata: MessageMetadata };
+    const back = instantiate(AmountDeposited, read.payload, read.metadata);
+    expect(back).toStrictEqual(event);
+    expect(metadataOf(back)).toEqual(metadataOf(event));
+  });
+
+  it("does not decode its metadata until somebody asks, and then once", () => {
+    let decoded = 0;
+    const event = instantiate(AmountDeposited, payload, () => {
+      decoded++;
+      return stored;
+    });
+    expect(event.amount).toBe(5);
+    expect(JSON.stringify(event)).toBe(JSON.stringify(payload));
+    expect(decoded).toBe(0);
+    expect(metadataOf(event)).toBe(stored);
+    expect(metadataOf(event)).toBe(stored);
+    expect(decoded).toBe(1);
+  });
+
+  it("may be a derived one", () => {
+    const gift = instantiate(GiftReceived, { ...payload, from: "Bob" }, stored);
+    expect(gift).toBeInstanceOf(AmountDeposited);
+    expect(gift.from).toBe("Bob");
+  });
+
+  it("cannot be led to by another message than it was: what happened stays as it happened", () => {
+    const event = instantiate(AmountDeposited, payload, () => stored);
+    const other = new CloseAccount({ accountId: "a-1" });
+    expect(refusalOf(() => MessageBuilder.from(other).create(event))).toMatchObject({ code: "already-correlated" });
+    expect(metadataOf(event)).toBe(stored);
+  });
+
+  it("is refused when its payload carries an own key __proto__", () => {
+    const hostile = JSON.parse('{"__proto__":{"admin":true}}') as object;
+    expect(refusalOf(() => instantiate(AmountDeposited, hostile, stored))).toMatchObject({ code: "invalid-argument" });
+  });
+});
