@@ -2,10 +2,13 @@ import { findJsonProblem } from "@reactive-domain/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+// A key __proto__ is refused: it would change the object that it is copied to.
+const jsonData = fc.jsonValue({ stringUnit: "binary" }).filter((value) => !JSON.stringify(value).includes("__proto__"));
+
 describe("finding what JSON would change", () => {
   it("passes what comes back as it was", () => {
     fc.assert(
-      fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
+      fc.property(jsonData, (value) => {
         expect(findJsonProblem(value)).toBeUndefined();
       }),
     );
