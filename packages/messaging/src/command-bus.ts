@@ -1,4 +1,4 @@
-import { CommandFailed } from "./errors.ts";
+import { Canceled, CommandFailed } from "./errors.ts";
 import type { MessageContext, SendOptions } from "./message-context.ts";
 import type { Answer, MessageClass, ResultOf } from "./message-types.ts";
 import { classOf, metadataOf, type CommandBase } from "./message.ts";
@@ -27,7 +27,13 @@ export function createCommandBus(): CommandBus {
   return {
     handle: (commandClass, handler) => router.handle(commandClass, handler),
     send: <R>(command: CommandBase<R>, options?: SendOptions) =>
-      router.dispatch(command, options, (error) => new CommandFailed(classOf(command).type, metadataOf(command).id, error)) as Promise<R>,
+      router.dispatch(command, options, (error) => failureOf(command, options, error)) as Promise<R>,
     handledTypes: () => router.handledTypes(),
   };
+}
+
+/** A command whose handler sent another with the same signal was cancelled, too. */
+function failureOf(command: CommandBase, options: SendOptions | undefined, error: unknown): Error {
+  if (error instanceof Canceled && options?.signal?.aborted === true) return new Canceled(classOf(command).type, options.signal.reason);
+  return new CommandFailed(classOf(command).type, metadataOf(command).id, error);
 }

@@ -6,7 +6,7 @@ import type { MessageBase } from "./message.ts";
 /** What the factories take, with the parts that their overloads type more closely. */
 export interface AnyMessageOptions extends MessageOptions {
   readonly schema?: StandardSchemaV1;
-  readonly extends?: abstract new (payload: never) => MessageBase;
+  readonly extends?: (abstract new (payload: never) => MessageBase) & { readonly definition?: MessageDefinition };
 }
 
 /** Checks what was declared of a message class and fills in the defaults. Errors: `invalid-argument`. */
@@ -14,10 +14,19 @@ export function defineMessage(kind: MessageKind, type: string, options: AnyMessa
   if (typeof type !== "string" || type.trim() === "" || type.startsWith("$")) {
     throw new InvalidArgument(`The type of the ${kind}`, "a name that is not blank and does not start with $", type);
   }
-  const { version = 1, upcasters = {}, schema, subject, sensitive = [] } = options;
+  const { version = 1, upcasters = {}, schema } = options;
+  const base = options.extends?.definition;
   if (!Number.isSafeInteger(version) || version < 1) throw new InvalidArgument(`The version of ${type}`, "an integer from 1", version);
   checkUpcasters(type, version, upcasters);
-  return { kind, type, version, upcasters, schema, subject, sensitive };
+  return {
+    kind,
+    type,
+    version,
+    upcasters,
+    schemas: [...(base?.schemas ?? []), ...(schema === undefined ? [] : [schema])],
+    subject: options.subject ?? base?.subject,
+    sensitive: [...new Set([...(base?.sensitive ?? []), ...(options.sensitive ?? [])])],
+  };
 }
 
 function checkUpcasters(type: string, version: number, upcasters: NonNullable<MessageOptions["upcasters"]>): void {

@@ -1,4 +1,4 @@
-import { ReactiveDomainError } from "@reactive-domain/core";
+import { describe, ReactiveDomainError } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 /** One thing that is wrong with a payload. */
@@ -69,7 +69,7 @@ export class EventHandlersFailed extends ReactiveDomainError {
   readonly failures: readonly HandlerFailure[];
 
   constructor(type: string, failures: readonly HandlerFailure[]) {
-    const told = failures.map(({ handler, error }) => `${handler}: ${error instanceof Error ? error.message : String(error)}`);
+    const told = failures.map(({ handler, error }) => `${handler}: ${textOf(error)}`);
     super(EventHandlersFailed.code, `${failures.length} of the handlers of ${type} failed: ${told.join("; ")}`, {
       cause: failures[0]?.error,
       details: { type, failures: told },
@@ -94,7 +94,7 @@ export class CommandFailed extends ReactiveDomainError {
   static readonly code = "command-failed";
 
   constructor(type: string, commandId: string, cause: unknown) {
-    super(CommandFailed.code, `${type} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    super(CommandFailed.code, `${type} failed: ${textOf(cause)}`, {
       cause,
       retryable: cause instanceof ReactiveDomainError && cause.retryable,
       details: { type, commandId, ...(cause instanceof ReactiveDomainError ? { causeCode: cause.code } : undefined) },
@@ -102,11 +102,16 @@ export class CommandFailed extends ReactiveDomainError {
   }
 }
 
-/** The caller's signal was aborted before the handler ran. `cause` is the signal's reason. */
+/** The caller's signal was aborted: before the handler ran, which then did not run, or while it waited for what it had sent on. `cause` is the signal's reason. */
 export class Canceled extends ReactiveDomainError {
   static readonly code = "canceled";
 
   constructor(type: string, reason: unknown) {
-    super(Canceled.code, `${type} was cancelled before its handler ran.`, { cause: reason, details: { type } });
+    super(Canceled.code, `${type} was cancelled.`, { cause: reason, details: { type } });
   }
+}
+
+/** What was thrown, which may be anything. */
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : describe(thrown);
 }

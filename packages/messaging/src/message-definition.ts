@@ -24,7 +24,10 @@ export interface MessageDefinition {
   readonly type: string;
   readonly version: number;
   readonly upcasters: Readonly<Record<number, Upcaster>>;
-  readonly schema: StandardSchemaV1 | undefined;
+  /** The schemas that a message has to fit: its own, and those of the classes that it derives from. */
+  readonly schemas: readonly StandardSchemaV1[];
+  /** Its own, or that of the class that it derives from. */
   readonly subject: string | undefined;
+  /** Its own, and those of the class that it derives from. */
   readonly sensitive: readonly string[];
 }

@@ -86,7 +86,8 @@ export function metadataOf(message: MessageBase): MessageMetadata {
 export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
 
 /**
- * Puts a message into the chain of the message that led to it. The id is asked for when somebody looks. Custom metadata stays.
+ * Puts a message into the chain of the message that led to it. It gets a new id when somebody looks. What was said of it
+ * before, like its actor or custom metadata, stays.
  *
  * Errors: `already-correlated` when a message other than that one led to it before.
  */
@@ -94,9 +95,8 @@ export function correlate<M extends MessageBase>(message: M, correlation: Correl
   const own = isNew(message) ? undefined : read(message);
   if (own?.causationId !== undefined && own.causationId !== correlation.causationId)
     throw new AlreadyCorrelated(classOf(message).type, own.causationId);
-  const timeMs = own?.timeMs ?? madeAt(message);
-  const custom = own?.custom;
-  write(message, () => ({ ...correlation, id: makeId(), timeMs, ...(custom === undefined ? undefined : { custom }) }));
+  const { correlationId: _, id: __, timeMs = madeAt(message), ...facts } = own ?? {};
+  write(message, () => ({ ...correlation, ...facts, id: makeId(), timeMs }));
   return message;
 }
 

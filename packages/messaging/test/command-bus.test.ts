@@ -262,7 +262,10 @@ describe("a command that its sender gave up", () => {
       sender.abort();
       await commands.send(open(), signal === undefined ? {} : { signal });
     });
-    expect(await rejectionOf(commands.send(close(), { signal: sender.signal }))).toMatchObject({ cause: { code: "canceled" } });
+    expect(await rejectionOf(commands.send(close(), { signal: sender.signal }))).toMatchObject({
+      code: "canceled",
+      details: { type: "CloseAccount" },
+    });
     expect(opened).toEqual([]);
   });
 });

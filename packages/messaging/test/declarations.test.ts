@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -9,7 +9,8 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const TSC = join(ROOT, "node_modules/.bin/tsc");
 const TIMEOUT_MS = 120_000;
 // In the repository, so that the packages under test find their dependencies.
-const folder = join(ROOT, "node_modules/.cache/declarations-test");
+const CACHE = join(ROOT, "node_modules/.cache");
+let folder: string;
 
 const FIRST = `
 import { Command, Event, Query } from "@reactive-domain/messaging";
@@ -21,32 +22,43 @@ export class NextNumber extends Command("NextNumber")<{ series: string }, number
 export class BalanceOf extends Query("BalanceOf")<{ accountId: string }, { balance: number }> {}
 `;
 const SECOND = `
-import { Event, type EventBus } from "@reactive-domain/messaging";
-import { BalanceOf, Deposited } from "first";
+import { Command, createCommandBus, Event, Query, type EventBus } from "@reactive-domain/messaging";
+import { BalanceOf, Deposit, Deposited, NextNumber } from "first";
 export class Gift extends Event("Gift", { extends: Deposited })<{ from: string }> {}
 export class Inheritance extends Event("Inheritance", { extends: Gift })<{ will: string }> {}
+export class GiveDeposit extends Command("GiveDeposit", { extends: Deposit })<{ from: string }> {}
+export class NextEvenNumber extends Command("NextEvenNumber", { extends: NextNumber })<{ above: number }> {}
+export class PastBalanceOf extends Query("PastBalanceOf", { extends: BalanceOf })<{ timeMs: number }> {}
+export const commands = createCommandBus();
+commands.handle(NextEvenNumber, ({ series, above }) => series.length + above);
 export const question = new BalanceOf({ accountId: "a" });
 export const announce = (bus: EventBus) => bus.publish(new Gift({ accountId: "a", amount: 1, from: "b" }));
 `;
 const USE = `
 import { createQueryBus } from "@reactive-domain/messaging";
 import { Deposited, NextNumber, Withdrawn } from "first";
-import { Gift, Inheritance, question } from "second";
+import { commands, Gift, GiveDeposit, Inheritance, NextEvenNumber, PastBalanceOf, question } from "second";
 const base: Deposited = new Inheritance({ accountId: "a", amount: 1, from: "b", will: "c" });
 const sum: number = base.amount + new Withdrawn({ accountId: "a", amount: 1 }).amount + (await createQueryBus().ask(question)).balance;
-export const all = [sum, new NextNumber({ series: "a" }).series, new Gift({ accountId: "a", amount: 1, from: "b" }).from];
+const next: number = await commands.send(new NextEvenNumber({ series: "a", above: 1 }));
+const { balance } = await createQueryBus().ask(new PastBalanceOf({ accountId: "a", timeMs: 0 }));
+const given: number = new GiveDeposit({ accountId: "a", amount: 1, from: "b" }).amount + next + balance;
+export const all = [given, sum, new NextNumber({ series: "a" }).series, new Gift({ accountId: "a", amount: 1, from: "b" }).from];
 `;
 const MISUSE = `
 import { Deposit, Deposited, Withdrawn } from "first";
-import { Gift } from "second";
+import { commands, Gift, NextEvenNumber } from "second";
 export const one: Deposited = new Withdrawn({ accountId: "a", amount: 1 });
 export const two = new Gift({ from: "b" });
 export const three: Gift = new Deposited({ accountId: "a", amount: 1 });
 export const four = new Deposit({ accountId: "a", amount: "1" });
+export const five: Promise<string> = commands.send(new NextEvenNumber({ series: "a", above: 1 }));
+commands.handle(NextEvenNumber, () => "two");
 `;
 
 beforeEach(async () => {
-  await rm(folder, { recursive: true, force: true });
+  await mkdir(CACHE, { recursive: true });
+  folder = await mkdtemp(join(CACHE, "declarations-"));
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -93,7 +105,14 @@ describe("messages of another package", () => {
     expect(await compile("first", FIRST)).toEqual([]);
     expect(await compile("second", SECOND)).toEqual([]);
     expect(await compile("use", USE)).toEqual([]);
-    const places = (await compile("misuse", MISUSE)).map((line) => /misuse\/index\.ts\((\d+),/.exec(line)?.[1]);
-    expect(places).toEqual(["4", "5", "6", "7"]);
+    const mistakes = (await compile("misuse", MISUSE)).map((line) => /misuse\/index\.ts\((\d+),\d+\): error (TS\d+)/.exec(line)?.slice(1));
+    expect(mistakes).toEqual([
+      ["4", "TS2322"],
+      ["5", "TS2345"],
+      ["6", "TS2322"],
+      ["7", "TS2322"],
+      ["8", "TS2322"],
+      ["9", "TS2322"],
+    ]);
   });
 });

@@ -14,7 +14,7 @@ describe("the declaration of a message", () => {
       type: "AmountDeposited",
       version: 1,
       upcasters: {},
-      schema: undefined,
+      schemas: [],
       subject: undefined,
       sensitive: [],
     });
@@ -34,7 +34,7 @@ describe("the declaration of a message", () => {
       type: "AccountOpened",
       version: 2,
       upcasters: { 1: fromName },
-      schema,
+      schemas: [schema],
       subject: "owner",
       sensitive: ["owner"],
     });

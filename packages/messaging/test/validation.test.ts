@@ -116,3 +116,21 @@ describe("a schema that answers later", () => {
     expect(refusalOf(() => validate(new Frozen({ accountId: "a-1" })))).toMatchObject({ code: "invalid-argument" });
   });
 });
+
+describe("a message of a derived class", () => {
+  class Payment extends Command("Payment", {
+    schema: v.object({ amount: v.pipe(v.number(), v.minValue(0.01)) }),
+    subject: "payer",
+    sensitive: ["payer"],
+  }) {}
+  class CardPayment extends Command("CardPayment", { extends: Payment, sensitive: ["card"] })<{ card: string }> {}
+
+  it("D21: is held against the schema of its base, too", () => {
+    expect(refusalOf(() => validate(new CardPayment({ amount: -5, card: "1234" })))).toMatchObject({ issues: [{ path: "amount" }] });
+    expect(validate(new CardPayment({ amount: 5, card: "1234" }))).toBeUndefined();
+  });
+
+  it("has the sensitive fields and the subject of its base", () => {
+    expect(CardPayment.definition).toMatchObject({ subject: "payer", sensitive: ["payer", "card"] });
+  });
+});
