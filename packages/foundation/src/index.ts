@@ -91,6 +91,18 @@ export {
   type Subscription,
 } from "@reactive-domain/persistence";
 export { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+export {
+  createInProcessTransport,
+  type DeadLetter,
+  type DeliveryContext,
+  type InProcessTransportOptions,
+  type ReceiveOptions,
+  type Receiver,
+  type Transport,
+  type TransportCallOptions,
+  type TransportHandler,
+  type TransportMessage,
+} from "@reactive-domain/transport";
 export { AggregateRoot, type AggregateClass } from "./aggregates/aggregate-root.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
 export type { Decider } from "./aggregates/decider.ts";
