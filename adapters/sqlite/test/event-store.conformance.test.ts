@@ -1,10 +1,12 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { eventStoreCases } from "@reactive-domain/testing/conformance";
-import { describe, test } from "vitest";
+import { describe, it } from "vitest";
 import { temporaryFile } from "./temporary-directory.ts";
 
+// #region conformance
 describe("the SQLite store keeps the promises of the event store port", () => {
-  for (const conformance of eventStoreCases) {
-    test([conformance.name, ...conformance.behaviours].join(" | "), () => conformance.run(() => openSqliteStore(temporaryFile())));
+  for (const { name, behaviours, run } of eventStoreCases) {
+    it([name, ...behaviours].join(" | "), () => run(() => openSqliteStore(temporaryFile())));
   }
 });
+// #endregion

@@ -6,7 +6,6 @@ import {
   createInMemoryStore,
   Event,
   EventBase,
-  Query,
   ReactiveDomainError,
   type ConnectedContext,
   type EventStore,
@@ -33,7 +32,6 @@ export class OpenAccount extends Command("OpenAccount")<{ accountId: string; own
 export class Deposit extends Command("Deposit", {
   schema: v.object({ accountId: v.string(), amount: v.pipe(v.number(), v.minValue(0.01)) }),
 }) {}
-export class BalanceOf extends Query("BalanceOf")<{ accountId: string }, { balance: number }> {}
 
 export class InsufficientFunds extends ReactiveDomainError {
   static readonly code = "insufficient-funds";

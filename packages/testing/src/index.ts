@@ -1,1 +1,1 @@
-export type { ConformanceCase } from "./conformance/conformance-case.ts";
+export { createTestRuntime, type TestRuntime, type TestRuntimeOptions, type VirtualClock } from "./runtime/test-runtime.ts";

@@ -7,9 +7,9 @@ import {
   withRuntime,
   type MessageMetadata,
 } from "@reactive-domain/foundation";
+import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account, AmountDeposited, Deposit, Notebook, openBank, refusalOf } from "../banking.ts";
-import { VirtualTime } from "../virtual-time.ts";
 
 const correlated = () => openBank().bank.correlatedRepository(Account);
 const notebooks = () => openBank().bank.correlatedRepository(Notebook);
@@ -30,7 +30,7 @@ describe("an aggregate that works for a command", () => {
   });
 
   it("A8: gives events the time at which they were raised, and ids that follow from the command", () => {
-    withRuntime(new VirtualTime(1_000).runtime, () => {
+    withRuntime(createTestRuntime({ startMs: 1_000 }).runtime, () => {
       const command = deposit();
       const account = correlated().create("a-1", command);
       account.deposit(5);

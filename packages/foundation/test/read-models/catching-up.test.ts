@@ -1,14 +1,14 @@
 import { AlreadyClosed, NotCaughtUp, position, withRuntime, type Position } from "@reactive-domain/foundation";
+import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
 import { Gate, isSettled } from "../gate.ts";
 import { GrantLoan, loans } from "../lending.ts";
-import { VirtualTime } from "../virtual-time.ts";
 import { Journal } from "./journal.ts";
 
 /** A model that handles deposits but holds those of 13 at a gate, on time that is moved by hand. */
 async function openLagging() {
-  const time = new VirtualTime();
+  const time = createTestRuntime();
   const gate = new Gate();
   const hold = (event: unknown): unknown => (event instanceof AmountDeposited && event.amount === 13 ? gate.pass() : undefined);
   const opened = openBank();
@@ -94,9 +94,9 @@ describe("waiting for a read model to catch up", () => {
     await journal.caughtUpTo(first);
     const saved = await deposit("a-2", 13);
     const waiting = journal.caughtUpTo(saved, { timeoutMs: 500 });
-    time.advance(499);
+    await time.clock.advanceBy(499);
     expect(await isSettled(waiting)).toBe(false);
-    time.advance(1);
+    await time.clock.advanceBy(1);
     await expect(waiting).rejects.toBeInstanceOf(NotCaughtUp);
     await expect(waiting).rejects.toMatchObject({
       code: "not-caught-up",
@@ -110,9 +110,9 @@ describe("waiting for a read model to catch up", () => {
   it("J12: waits for 30 seconds unless told otherwise", async () => {
     const { journal, deposit, time, gate } = await openLagging();
     const waiting = journal.caughtUpTo(await deposit("a-1", 13));
-    time.advance(29_999);
+    await time.clock.advanceBy(29_999);
     expect(await isSettled(waiting)).toBe(false);
-    time.advance(1);
+    await time.clock.advanceBy(1);
     await expect(waiting).rejects.toBeInstanceOf(NotCaughtUp);
     expect(time.pendingTimers).toBe(0);
     gate.open();

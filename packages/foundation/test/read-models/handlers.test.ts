@@ -1,8 +1,8 @@
 import { metadataOf, MessageBuilder, ReadModelBase, withRuntime, type EventContext } from "@reactive-domain/foundation";
+import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account, AccountOpened, accountWith, AmountDeposited, AmountWithdrawn, Deposit, GiftReceived, openBank } from "../banking.ts";
 import { Gate, quiet } from "../gate.ts";
-import { VirtualTime } from "../virtual-time.ts";
 import { Journal } from "./journal.ts";
 
 class Handlers extends ReadModelBase {
@@ -70,7 +70,7 @@ describe("handlers of a read model", () => {
   });
 
   it("are told when an event was committed, and the chain that it belongs to", async () => {
-    const time = new VirtualTime(1_700_000_000_000);
+    const time = createTestRuntime({ startMs: 1_700_000_000_000 });
     await withRuntime(time.runtime, async () => {
       const { bank } = openBank();
       const accounts = bank.correlatedRepository(Account);
@@ -79,7 +79,7 @@ describe("handlers of a read model", () => {
       );
       const account = accounts.create("a-1", command);
       account.deposit(5);
-      time.advance(250);
+      await time.clock.advanceBy(250);
       await accounts.save(account);
       await using model = new Contexts();
       await model.start(bank.category(Account));

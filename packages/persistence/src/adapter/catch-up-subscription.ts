@@ -72,12 +72,14 @@ export class CatchUpSubscription implements Subscription {
       this.#commits++;
       this.#wake?.();
     };
-    const stopListening = driver.onCommit(wake);
-    signal?.addEventListener("abort", wake, { once: true });
+    let stopListening: (() => void) | undefined;
     try {
+      if (this.#hasEnded()) return;
+      stopListening = driver.onCommit(wake);
+      signal?.addEventListener("abort", wake, { once: true });
       yield* this.#follow(await this.#first);
     } finally {
-      stopListening();
+      stopListening?.();
       signal?.removeEventListener("abort", wake);
       this.#options.onEnd(this);
     }

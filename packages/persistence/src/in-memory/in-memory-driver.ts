@@ -23,10 +23,11 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
   readonly #types = new Map<string, EventList>();
   readonly #byId = new Map<string, RecordedEvent>();
   readonly #listeners = new Set<() => void>();
+  #accepted: Promise<void> = Promise.resolve();
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const turn = this.#runtime.scheduler.turn();
-    if (turn !== undefined) await turn;
+    if (turn !== undefined) await this.#inOrder(turn);
     const repeated = planWrite(items, this);
     if (repeated !== undefined) return repeated;
     const timeMs = this.#runtime.clock.now();
@@ -51,6 +52,7 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
   }
 
   async close(): Promise<void> {
+    await this.#accepted;
     this.#listeners.clear();
   }
 
@@ -60,6 +62,12 @@ export class InMemoryDriver implements EventStoreDriver, StoreView {
 
   find(stream: string, eventId: string): EventPlace | undefined {
     return this.#byId.get(idIn(stream, eventId));
+  }
+
+  /** Turns come in any order; writes are done in the order of the calls. */
+  #inOrder(turn: Promise<void>): Promise<void> {
+    this.#accepted = this.#accepted.then(() => turn);
+    return this.#accepted;
   }
 
   #append({ stream, events }: AppendItem, timeMs: number): StreamResult {

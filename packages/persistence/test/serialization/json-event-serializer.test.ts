@@ -16,6 +16,8 @@ class Moved extends Event("Moved", {
 })<{ city: string; country: string }> {}
 class Unlisted extends Event("Unlisted")<{ x: number }> {}
 
+// A key __proto__ is refused: it would change the object that it is copied to.
+const jsonData = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("__proto__"));
 const serializer = createJsonEventSerializer([Noted, Weighed, Moved]);
 const context = { stream: "test-1", eventId: "id", type: "Noted", tenant: undefined, subject: undefined };
 const ids = createTimeOrderedIds(systemClock);
@@ -37,7 +39,7 @@ async function readBack(event: RecordedEvent): Promise<EventBase> {
 describe("the JSON serializer", () => {
   it("G3: gives back an event of the same class with the same payload, whatever JSON data that is", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.jsonValue(), async (what) => {
+      fc.asyncProperty(jsonData, async (what) => {
         const message = await readBack(await stored(new Noted({ what })));
         expect(message).toBeInstanceOf(Noted);
         expect(JSON.stringify(message)).toBe(JSON.stringify({ what }));

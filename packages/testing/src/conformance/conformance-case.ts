@@ -9,7 +9,7 @@ export interface ConformanceCase {
   readonly name: string;
   /** The ids of the behaviours that the case shows, like `F4`. */
   readonly behaviours: readonly string[];
-  /** Rejects, with an assertion that says what was expected, when the promise is broken; also when the store never answers. */
+  /** Rejects when the promise is broken: with an assertion that says what was expected, or with the error that came instead; also when no answer comes. */
   run(open: StoreFactory): Promise<void>;
 }
 

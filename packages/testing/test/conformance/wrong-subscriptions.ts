@@ -1,0 +1,128 @@
+import type {
+  EventStore,
+  ReadSource,
+  RecordedEvent,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionMessage,
+} from "@reactive-domain/persistence";
+import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+
+type Subscribe = (store: EventStore, source: ReadSource, options: SubscribeOptions) => Subscription;
+
+/** The in-memory store with other subscriptions. */
+export function storeThatSubscribes(subscribe: Subscribe): EventStore {
+  const store = createInMemoryStore();
+  return {
+    durability: store.durability,
+    write: (items, options) => store.write(items, options),
+    append: (stream, events, options) => store.append(stream, events, options),
+    read: (source, options) => store.read(source, options),
+    subscribe: (source, options = {}) => subscribe(store, source, options),
+    close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+/** Gives every subscription without its filter. */
+export const ignoresFilters: Subscribe = (store, source, { from = "start", maxBatchEvents = 250 }) =>
+  store.subscribe(source, { from, maxBatchEvents });
+
+/** Gives the last event of the history once more behind the live signal. */
+export const repeatsAtTheSwitch: Subscribe = (store, source, options) => {
+  let last: RecordedEvent | undefined;
+  return changed(store.subscribe(source, options), (message) => {
+    if (message.kind === "events") {
+      last = message.events.at(-1) ?? last;
+      return [message];
+    }
+    return last === undefined ? [message] : [message, { kind: "events", events: [last], upTo: message.upTo }];
+  });
+};
+
+/** Signals that it is live twice. */
+export const signalsLiveTwice: Subscribe = (store, source, options) =>
+  changed(store.subscribe(source, options), (message) => (message.kind === "live" ? [message, message] : [message]));
+
+/** Signals that it is live before the history. */
+export const signalsLiveFirst: Subscribe = (store, source, options) => {
+  let isFirst = true;
+  return changed(store.subscribe(source, options), (message) => {
+    const signal: readonly SubscriptionMessage[] = isFirst ? [{ kind: "live", upTo: null }] : [];
+    isFirst = false;
+    return message.kind === "live" ? signal : [...signal, message];
+  });
+};
+
+/** Keeps quiet about what it does not select. */
+export const hidesProgress: Subscribe = (store, source, options) =>
+  changed(store.subscribe(source, options), (message) => (message.kind === "events" && message.events.length === 0 ? [] : [message]));
+
+/** Says that everything is told before it is. */
+export const claimsTooMuch: Subscribe = (store, source, options) => {
+  const log: number[] = [];
+  void countInto(store, log);
+  return changed(store.subscribe(source, options), (message) => [{ ...message, upTo: (log.length - 1) as never }]);
+};
+
+/** Begins when it is first read. */
+export const beginsLate: Subscribe = (store, source, options) => {
+  let made: Subscription | undefined;
+  const inner = (): Subscription => (made ??= store.subscribe(source, options));
+  return {
+    next: () => inner().next(),
+    close: () => inner().close(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: () => inner().close(),
+  };
+};
+
+/** Ends a pending wait only when something is written. */
+export const waitsForEver: Subscribe = (store, source, options) => {
+  const subscription = store.subscribe(source, options);
+  return {
+    next: () => subscription.next(),
+    close: async () => undefined,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+};
+
+/** A subscription each of whose messages becomes others. */
+function changed(subscription: Subscription, change: (message: SubscriptionMessage) => readonly SubscriptionMessage[]): Subscription {
+  const waiting: SubscriptionMessage[] = [];
+  return {
+    async next(): Promise<IteratorResult<SubscriptionMessage>> {
+      while (waiting.length === 0) {
+        const result = await subscription.next();
+        if (result.done === true) return result;
+        waiting.push(...change(result.value));
+      }
+      return { done: false, value: waiting.shift() as SubscriptionMessage };
+    },
+    async return(): Promise<IteratorResult<SubscriptionMessage>> {
+      await subscription.close();
+      return { done: true, value: undefined };
+    },
+    close: () => subscription.close(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: () => subscription.close(),
+  };
+}
+
+/** Lists the positions of a log as it grows. */
+async function countInto(store: EventStore, positions: number[]): Promise<void> {
+  try {
+    for await (const message of store.subscribe({ all: true })) {
+      if (message.kind === "events") positions.push(...message.events.map(({ position }) => position));
+    }
+  } catch {
+    // The store was closed.
+  }
+}
