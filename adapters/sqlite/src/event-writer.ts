@@ -1,4 +1,4 @@
-import { position, version, type Clock, type Version } from "@reactive-domain/core";
+import { position, version, type Clock } from "@reactive-domain/core";
 import {
   JSON_CONTENT_TYPE,
   type AppendItem,
@@ -7,7 +7,15 @@ import {
   type WriteItem,
   type WriteResult,
 } from "@reactive-domain/persistence";
-import { categoryOf, lastPosition, planWrite, type EventPlace, type StoreView } from "@reactive-domain/persistence/adapter";
+import {
+  appendsOf,
+  categoryOf,
+  lastPosition,
+  planWrite,
+  type EventPlace,
+  type StoreView,
+  type StreamHead,
+} from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
 
@@ -22,6 +30,7 @@ interface StreamState {
 }
 
 const MAX_KNOWN_STREAMS = 10_000;
+const MISSING: StreamHead = { state: "missing", lastVersion: null };
 
 /**
  * Decides about writes and carries them out, inside a transaction that its caller holds. What it knows of streams and of the head is kept from one
@@ -32,7 +41,7 @@ export class EventWriter implements StoreView {
   readonly #streams = new Map<string, StreamState>();
   readonly #moved = new Set<StreamState>();
   readonly #dataVersion: Statement<[], number>;
-  readonly #selectHead: Statement<[], number | null>;
+  readonly #selectLast: Statement<[], [position: number, time: number]>;
   readonly #selectStream: Statement<[string], [id: number, version: number]>;
   readonly #selectEvent: Statement<[Buffer, number], EventPlace>;
   readonly #insertStream: Statement<[name: string, category: string, version: number]>;
@@ -45,7 +54,7 @@ export class EventWriter implements StoreView {
   constructor(database: Database, clock: Clock) {
     this.#clock = clock;
     this.#dataVersion = database.prepare<[], number>("PRAGMA data_version").pluck();
-    this.#selectHead = database.prepare<[], number | null>("SELECT max(position) FROM events").pluck();
+    this.#selectLast = database.prepare<[], [number, number]>("SELECT position, time FROM events ORDER BY position DESC LIMIT 1").raw();
     this.#selectStream = database.prepare<[string], [number, number]>("SELECT id, version FROM streams WHERE name = ?").raw();
     this.#selectEvent = database.prepare("SELECT version, position FROM events WHERE id = ? AND stream_id = ?");
     this.#insertStream = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
@@ -61,17 +70,20 @@ export class EventWriter implements StoreView {
     const dataVersion = this.#dataVersion.get();
     if (dataVersion !== this.#knownDataVersion) {
       this.#streams.clear();
-      this.#nextPosition = (this.#selectHead.get() ?? -1) + 1;
+      const [last, lastTimeMs] = this.#selectLast.get() ?? [-1, 0];
+      this.#nextPosition = last + 1;
+      this.#timeMs = lastTimeMs;
       this.#knownDataVersion = dataVersion;
     }
-    this.#timeMs = this.#clock.now();
+    // The clock may go back; the log does not.
+    this.#timeMs = Math.max(this.#timeMs, this.#clock.now());
   }
 
   /** Errors: those of {@link planWrite}; then nothing of this write was done. */
   write(items: readonly WriteItem[]): WriteResult {
     const repeated = planWrite(items, this);
     if (repeated !== undefined) return repeated;
-    const streams = items.map((item) => this.#append(item));
+    const streams = appendsOf(items).map((item) => this.#append(item));
     return { position: lastPosition(streams), streams, repeated: false };
   }
 
@@ -91,9 +103,9 @@ export class EventWriter implements StoreView {
     this.#knownDataVersion = undefined;
   }
 
-  lastVersion(stream: string): Version | null {
+  head(stream: string): StreamHead {
     const state = this.#stateOf(stream);
-    return state === undefined ? null : version(state.version);
+    return state === undefined ? MISSING : { state: "live", lastVersion: version(state.version) };
   }
 
   find(stream: string, eventId: string): EventPlace | undefined {

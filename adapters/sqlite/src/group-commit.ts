@@ -1,5 +1,6 @@
 import { ReactiveDomainError, yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type { WriteItem, WriteResult } from "@reactive-domain/persistence";
+import { appendsOf } from "@reactive-domain/persistence/adapter";
 import { whileBusy } from "./while-busy.ts";
 
 /** A write that was accepted and waits for its commit. */
@@ -107,7 +108,7 @@ export class GroupCommit {
 function groupSize(queue: readonly PendingWrite[]): number {
   let events = 0;
   const end = queue.findIndex(({ items }, index) => {
-    for (const item of items) events += item.events.length;
+    for (const item of appendsOf(items)) events += item.events.length;
     return index > 0 && (index >= MAX_GROUP_WRITES || events > MAX_GROUP_EVENTS);
   });
   return end === -1 ? queue.length : end;
@@ -120,6 +121,6 @@ function settle({ resolve, reject }: PendingWrite, outcome: Outcome): void {
 
 /** A writer may use its buffer again before the commit. */
 function ownBytes(item: WriteItem): WriteItem {
-  if (item.events.every(({ data }) => typeof data === "string")) return item;
+  if (item.kind !== "append" || item.events.every(({ data }) => typeof data === "string")) return item;
   return { ...item, events: item.events.map((event) => (typeof event.data === "string" ? event : { ...event, data: event.data.slice() })) };
 }

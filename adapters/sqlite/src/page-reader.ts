@@ -1,5 +1,5 @@
-import type { Position, Version } from "@reactive-domain/core";
-import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
+import { version, type Position, type Version } from "@reactive-domain/core";
+import type { EventBatch, RecordedEvent, StreamInfo } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { pageStatement, type CursorRange } from "./page-statement.ts";
@@ -15,15 +15,11 @@ interface SourceEnd {
   readonly head: Position | null;
 }
 
-/** A page behind which something follows. */
-interface FullPage {
-  readonly last: EventRow;
-  /** The row that follows. */
-  readonly extra: EventRow;
-}
-
+const FIRST_VERSION = version(0);
 const POSITION = 0;
 const VERSION = 2;
+const METADATA = 8;
+const DATA = 9;
 /** A filtered page looks at this many cursors at the most: a rare type in a long log must not hold up the event loop. */
 const FILTER_WINDOW = 10_000;
 
@@ -59,13 +55,19 @@ export class PageReader {
     }
   }
 
+  streamInfo(stream: string): StreamInfo {
+    const lastVersion = this.#stream.get(stream)?.[1] ?? null;
+    if (lastVersion === null) return { stream, state: "missing", lastVersion, firstVersion: null, metadata: {} };
+    return { stream, state: "live", lastVersion, firstVersion: FIRST_VERSION, metadata: {} };
+  }
+
   #readPage(request: PageRequest): EventBatch {
     const end = this.#endOf(request);
     const range = rangeOf(request, end.last);
     const rows = end.lastVersion === null || range.low > range.high ? [] : this.#select(request, range, end.streamId);
-    const full = fullPage(rows, request.maxEvents);
-    const isEnd = full === undefined && (request.direction === "forwards" ? range.high >= end.last : range.low <= 0);
-    const next = isEnd ? endCursor(request, end.last) : nextCursor(request, range, full);
+    const following = takeFollowing(rows, request);
+    const isEnd = following === undefined && (request.direction === "forwards" ? range.high >= end.last : range.low <= 0);
+    const next = isEnd ? endCursor(request, end.last) : nextCursor(request, range, following);
     return { events: this.#record(rows, request), isEnd, next, head: end.head, lastVersion: end.lastVersion };
   }
 
@@ -78,6 +80,7 @@ export class PageReader {
       : { streamId: undefined, last: head ?? -1, lastVersion: undefined, head };
   }
 
+  /** Reads the rows of a page and one more, where there is one, which tells that something follows. */
   #select(request: PageRequest, range: CursorRange, streamId: number | undefined): EventRow[] {
     const { sql, parameters } = pageStatement(request, range, streamId);
     let statement = this.#pages.get(sql);
@@ -85,7 +88,14 @@ export class PageReader {
       statement = this.#database.prepare<unknown[], EventRow>(sql).raw();
       this.#pages.set(sql, statement);
     }
-    return statement.all(parameters);
+    const rows: EventRow[] = [];
+    let bytes = 0;
+    for (const row of statement.iterate(parameters)) {
+      rows.push(row);
+      bytes += bytesOf(row);
+      if (bytes > request.maxBytes && rows.length > 1) break;
+    }
+    return rows;
   }
 
   #record(rows: readonly EventRow[], { source }: PageRequest): readonly RecordedEvent[] {
@@ -94,12 +104,15 @@ export class PageReader {
   }
 }
 
-/** Takes the row that does not fit away. */
-function fullPage(rows: EventRow[], maxEvents: number): FullPage | undefined {
-  const [last, extra] = [rows[maxEvents - 1], rows[maxEvents]];
-  if (last === undefined || extra === undefined) return undefined;
-  rows.length = maxEvents;
-  return { last, extra };
+/** Takes the row that does not fit away: one too many, or too large. It is the one that follows. */
+function takeFollowing(rows: EventRow[], { maxEvents, maxBytes }: PageRequest): EventRow | undefined {
+  const isFull = rows.length > maxEvents || (rows.length > 1 && rows.reduce((sum, row) => sum + bytesOf(row), 0) > maxBytes);
+  return isFull ? rows.pop() : undefined;
+}
+
+/** The size of an event as far as it has to be known: text counts as its length, which is its bytes where it is ASCII. */
+function bytesOf(row: EventRow): number {
+  return row[METADATA].length + row[DATA].length;
 }
 
 /** The log filtered by one type is that type, for which there is an index. */
@@ -123,8 +136,7 @@ function endCursor({ direction }: PageRequest, last: number): number | null {
 }
 
 /** Where reading goes on behind a full page, or behind the range that was looked at. */
-function nextCursor({ direction, source }: PageRequest, range: CursorRange, full: FullPage | undefined): number {
-  if (full === undefined) return direction === "forwards" ? range.high + 1 : range.low - 1;
-  const column = "stream" in source ? VERSION : POSITION;
-  return direction === "forwards" ? full.last[column] + 1 : full.extra[column];
+function nextCursor({ direction, source }: PageRequest, range: CursorRange, following: EventRow | undefined): number {
+  if (following === undefined) return direction === "forwards" ? range.high + 1 : range.low - 1;
+  return following["stream" in source ? VERSION : POSITION];
 }

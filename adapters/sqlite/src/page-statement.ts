@@ -14,7 +14,7 @@ export interface PageStatement {
   readonly parameters: readonly unknown[];
 }
 
-/** Selects the events of a source within a range, in the order of reading, and at most one more than the page takes. */
+/** Selects the events of a source within a range, in the order of reading. At most one more than the page takes. */
 export function pageStatement(request: PageRequest, range: CursorRange, streamId: number | undefined): PageStatement {
   const cursor = streamId === undefined ? "position" : "version";
   const conditions = [...sourceCondition(request.source, streamId), `${cursor} BETWEEN ? AND ?`, ...filterConditions(request.filter)];
@@ -47,13 +47,17 @@ function sourceParameters(source: ReadSource, streamId: number | undefined): rea
 function filterConditions(filter: EventFilter | undefined): readonly string[] {
   return [
     ...(filter?.types === undefined ? [] : ["+type IN (SELECT value FROM json_each(?))"]),
+    ...(filter?.categories === undefined ? [] : ["+category IN (SELECT value FROM json_each(?))"]),
     ...(filter?.streamPrefix === undefined ? [] : ["(SELECT substr(name, 1, length(?)) FROM streams WHERE id = stream_id) = ?"]),
+    ...(filter?.correlationId === undefined ? [] : ["CASE WHEN json_valid(metadata) THEN metadata ->> '$.correlationId' END = ?"]),
   ];
 }
 
 function filterParameters(filter: EventFilter | undefined): readonly unknown[] {
   return [
     ...(filter?.types === undefined ? [] : [JSON.stringify(filter.types)]),
+    ...(filter?.categories === undefined ? [] : [JSON.stringify(filter.categories)]),
     ...(filter?.streamPrefix === undefined ? [] : [filter.streamPrefix, filter.streamPrefix]),
+    ...(filter?.correlationId === undefined ? [] : [filter.correlationId]),
   ];
 }

@@ -1,6 +1,13 @@
 import type { Runtime } from "@reactive-domain/core";
-import { StoreUnavailable, type EventBatch, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
-import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import {
+  StoreUnavailable,
+  type EventBatch,
+  type Gaps,
+  type StreamInfo,
+  type WriteItem,
+  type WriteResult,
+} from "@reactive-domain/persistence";
+import type { EventStoreDriver, MaybePromise, PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
 import { CommitWatch } from "./commit-watch.ts";
 import { durabilityOf } from "./durability.ts";
@@ -19,10 +26,23 @@ export interface SqliteDriverOptions {
   readonly runtime: Runtime;
 }
 
+const NOT_YET = "the embedded store does not have it yet; use createInMemoryStore where it is needed today";
+const GAPS: Gaps = {
+  streamMetadata: NOT_YET,
+  softDelete: NOT_YET,
+  tombstones: NOT_YET,
+  scavenge: NOT_YET,
+  snapshots: NOT_YET,
+  checkpoints: NOT_YET,
+  leases: NOT_YET,
+  consumerGroups: NOT_YET,
+};
+
 /** The store on one connection. SQLite's calls do not wait, so a transaction is never open while other code of this process runs. */
 export class SqliteDriver implements EventStoreDriver {
   readonly name: string;
   readonly durability: string;
+  readonly gaps: Gaps = GAPS;
   readonly #database: Database;
   readonly #busyWait: BusyWait;
   readonly #pages: PageReader;
@@ -51,20 +71,28 @@ export class SqliteDriver implements EventStoreDriver {
     return this.#group.write(items);
   }
 
-  readPage(request: PageRequest): EventBatch | Promise<EventBatch> {
-    const refuse = (error: unknown): never => {
-      throw sqliteFailure(error, this.name);
-    };
-    try {
-      const page = whileBusy(() => this.#pages.read(request), this.#busyWait);
-      return page instanceof Promise ? page.catch(refuse) : page;
-    } catch (error) {
-      return refuse(error);
-    }
+  readPage(request: PageRequest): MaybePromise<EventBatch> {
+    return this.#reading(() => this.#pages.read(request));
+  }
+
+  streamInfo(stream: string): MaybePromise<StreamInfo> {
+    return this.#reading(() => this.#pages.streamInfo(stream));
   }
 
   onCommit(listener: () => void): () => void {
     return this.#commits.listen(listener);
+  }
+
+  #reading<T>(read: () => T): MaybePromise<T> {
+    const refuse = (error: unknown): never => {
+      throw sqliteFailure(error, this.name);
+    };
+    try {
+      const result = whileBusy(read, this.#busyWait);
+      return result instanceof Promise ? result.catch(refuse) : result;
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ export { version, type Version } from "./log/version.ts";
 export type { MessageMetadata } from "./metadata.ts";
 export { systemClock, type Clock } from "./runtime/clock.ts";
 export { createTimeOrderedIds, type Ids } from "./runtime/ids.ts";
+export { LoopShare } from "./runtime/loop-share.ts";
 export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
 export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
 export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

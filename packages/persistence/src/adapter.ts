@@ -1,5 +1,17 @@
 export { categoryOf } from "./adapter/category.ts";
 export { DEFAULT_MAX_EVENT_BYTES } from "./adapter/check-write.ts";
 export { createEventStore, type EventStoreOptions } from "./adapter/create-event-store.ts";
-export type { EventStoreDriver, PageRequest } from "./adapter/driver.ts";
-export { lastPosition, planWrite, type EventPlace, type StoreView } from "./adapter/plan-write.ts";
+export type {
+  Claim,
+  ClaimRequest,
+  CompleteGroupDefinition,
+  EventStoreDriver,
+  GroupDriver,
+  LeaseDriver,
+  MaybePromise,
+  PageRequest,
+  ParkedRequest,
+  ReplayRequest,
+} from "./adapter/driver.ts";
+export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
+export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

@@ -1,4 +1,6 @@
-import { ReactiveDomainError, type ExpectedVersion, type Version } from "@reactive-domain/core";
+import { ReactiveDomainError, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
+import type { Capability } from "./capability.ts";
+import type { Fence } from "./lease.ts";
 
 /** A stream is not where the writer believed. Nothing was written. Load again, decide again, save again. */
 export class WrongExpectedVersion extends ReactiveDomainError {
@@ -102,5 +104,116 @@ export class StoreUnavailable extends ReactiveDomainError {
 
   constructor(location: string, problem: string, options: { readonly retryable: boolean; readonly cause?: unknown }) {
     super(StoreUnavailable.code, `${location} ${problem}.`, { ...options, details: { location, problem } });
+  }
+}
+
+/** A stream was deleted for ever. Nothing was written. Use another stream. */
+export class StreamTombstoned extends ReactiveDomainError {
+  static readonly code = "stream-tombstoned";
+
+  constructor(stream: string) {
+    super(StreamTombstoned.code, `Stream ${stream} was deleted for ever. Nothing was written. Write to another stream.`, {
+      details: { stream },
+    });
+  }
+}
+
+/** A checkpoint is not where the writer believed: somebody else has moved it. Nothing was written. Go on from where it is. */
+export class WrongCheckpoint extends ReactiveDomainError {
+  static readonly code = "wrong-checkpoint";
+  readonly expected: Position | null;
+  readonly actual: Position | null;
+
+  constructor(name: string, expected: Position | null, actual: Position | null) {
+    super(
+      WrongCheckpoint.code,
+      `Checkpoint ${name} was expected ${placeText(expected)}, but is ${placeText(actual)}. Nothing was written. Go on from where it is.`,
+      { details: { name, expected, actual } },
+    );
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+function placeText(position: Position | null): string {
+  return position === null ? "not to exist" : `at position ${position}`;
+}
+
+/** A worker came with the token of a lease that is another's now. Nothing was written. It must stop: its successor is at work. */
+export class Fenced extends ReactiveDomainError {
+  static readonly code = "fenced";
+
+  constructor(name: string, given: Fence | undefined, current: Fence | undefined) {
+    const told = given === undefined ? "came without a token" : `came with token ${given}`;
+    const known = current === undefined ? "there is no lease of that name" : `its lease has token ${current}`;
+    super(Fenced.code, `A write under ${name} ${told}, but ${known}. Nothing was written. Stop, or acquire the lease again.`, {
+      details: { name, given: given ?? null, current: current ?? null },
+    });
+  }
+}
+
+/** A lease is another's now, or was given back. Stop, or acquire it again. */
+export class LeaseLost extends ReactiveDomainError {
+  static readonly code = "lease-lost";
+
+  constructor(name: string, owner: string, fence: Fence) {
+    super(LeaseLost.code, `Lease ${name} is not held by ${owner} under token ${fence} any more. Stop, or acquire it again.`, {
+      details: { name, owner, fence },
+    });
+  }
+}
+
+/** A position lies behind the end of the log: it comes from another log, or from one that lost its end, as a restored backup does. */
+export class AheadOfLog extends ReactiveDomainError {
+  static readonly code = "ahead-of-log";
+
+  constructor(what: string, position: Position, head: Position | null) {
+    super(
+      AheadOfLog.code,
+      `${what} is at position ${position}, but the log ends ${head === null ? "before its first event" : `at ${head}`}. Check that this is the log that the position was taken from.`,
+      { details: { what, position, head } },
+    );
+  }
+}
+
+/** There is no consumer group of this name. Create it first. */
+export class GroupNotFound extends ReactiveDomainError {
+  static readonly code = "group-not-found";
+
+  constructor(group: string) {
+    super(GroupNotFound.code, `There is no consumer group ${group}. Create it first.`, { details: { group } });
+  }
+}
+
+/** A consumer group of this name has another definition. Delete it first, or take another name. */
+export class GroupExists extends ReactiveDomainError {
+  static readonly code = "group-exists";
+
+  constructor(group: string) {
+    super(GroupExists.code, `Consumer group ${group} exists with another definition. Delete it first, or take another name.`, {
+      details: { group },
+    });
+  }
+}
+
+/** A delivery is not the consumer's any more: its lease ended, or it was settled. Nothing was written. It goes, or went, to another. */
+export class DeliveryLost extends ReactiveDomainError {
+  static readonly code = "delivery-lost";
+
+  constructor(group: string, position: Position, fence: Fence) {
+    super(
+      DeliveryLost.code,
+      `The delivery of position ${position} under token ${fence} in group ${group} is not held any more. Nothing was written. Claim again.`,
+      { details: { group, position, fence } },
+    );
+  }
+}
+
+/** The store lacks what was asked for. `details.reason` tells why. Nothing was done. */
+export class NotSupported extends ReactiveDomainError {
+  static readonly code = "not-supported";
+
+  constructor(store: string, capability: Capability, reason: string) {
+    super(NotSupported.code, `${store} does not support ${capability}: ${reason}.`, { details: { store, capability, reason } });
   }
 }

@@ -1,6 +1,11 @@
-import type { ExpectedVersion } from "@reactive-domain/core";
+import type { ExpectedVersion, Position } from "@reactive-domain/core";
+import type { Gaps } from "./capability.ts";
+import type { ConsumerGroups } from "./consumer-group.ts";
+import type { Leases } from "./lease.ts";
 import type { CallOptions, CursorOf, EventRead, ReadOptions, ReadSource } from "./read.ts";
 import type { NewEvent } from "./recorded-event.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { StreamInfo } from "./stream-metadata.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
 import type { StreamResult, WriteItem, WriteResult } from "./write.ts";
 
@@ -15,6 +20,14 @@ export interface AppendResult extends StreamResult {
   readonly repeated: boolean;
 }
 
+/** What a scavenge gave back. */
+export interface ScavengeResult {
+  /** How many events it removed. */
+  readonly events: number;
+  /** Their size, data and metadata, in bytes of UTF-8. */
+  readonly bytes: number;
+}
+
 /**
  * The event store port (the guide's `IStreamStoreConnection`): one log of events in streams. Positions in the log and versions in a stream have no holes
  * and become visible in order. What a write acknowledged is durable as far as the store is.
@@ -22,11 +35,20 @@ export interface AppendResult extends StreamResult {
 export interface EventStore extends AsyncDisposable {
   /** What a write survives that was acknowledged, with the settings as they were read back, like `SQLite, journal_mode=wal, synchronous=FULL`. */
   readonly durability: string;
+  /** What this store lacks, and why. What is lacking is refused with `not-supported`. */
+  readonly gaps: Gaps;
+  /** One worker at a time under each name, with fencing tokens. */
+  readonly leases: Leases;
+  /** Consumers that share the events of a source. */
+  readonly groups: ConsumerGroups;
   /**
    * Writes all items or none. Events that are in their streams already, by id, are recognised before expected versions are looked at: the write is then
    * answered as it was the first time.
    *
-   * Errors: `wrong-expected-version`, `event-already-recorded` (only some of the events are in the log), `invalid-write`, `already-closed`, and those of the store.
+   * Each item is decided against the store as it was before the write. Names may occur once: a stream in one append, delete or tombstone, and in one metadata item.
+   *
+   * Errors: `wrong-expected-version`, `stream-tombstoned`, `event-already-recorded` (only some of the events are in the log), `wrong-checkpoint`, `fenced`,
+   * `ahead-of-log`, `delivery-lost`, `group-not-found`, `invalid-write`, `not-supported`, `already-closed`, and those of the store.
    */
   write(items: readonly WriteItem[], options?: CallOptions): Promise<WriteResult>;
   /** {@link write} with one append. */
@@ -35,6 +57,17 @@ export interface EventStore extends AsyncDisposable {
   read<S extends ReadSource>(source: S, options?: ReadOptions<CursorOf<S>>): EventRead;
   /** Follows a source. Errors: `invalid-argument` at the call; see {@link Subscription} for the rest. */
   subscribe<S extends ReadSource>(source: S, options?: SubscribeOptions<CursorOf<S>>): Subscription;
+  /** What the store knows of a stream. Errors: `invalid-argument`. */
+  streamInfo(stream: string, options?: CallOptions): Promise<StreamInfo>;
+  /** The snapshot of a name, if there is one. */
+  snapshot(name: string, options?: CallOptions): Promise<Snapshot | undefined>;
+  /** Where a checkpoint is; `null` where there is none, which is not 0. */
+  checkpoint(name: string, options?: CallOptions): Promise<Position | null>;
+  /**
+   * Removes the events that deletion and metadata hide in their streams. Versions and positions of what remains stay as they are, and are never given again.
+   * The ids of what is removed are forgotten.
+   */
+  scavenge(options?: CallOptions): Promise<ScavengeResult>;
   /** Finishes the writes that it has accepted, ends the subscriptions and releases everything. Calling it again waits for the same end. */
   close(): Promise<void>;
 }

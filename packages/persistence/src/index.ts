@@ -1,14 +1,36 @@
+export type { Capability, Gaps } from "./capability.ts";
+export type {
+  ClaimOptions,
+  ConsumerGroups,
+  Delivery,
+  DeliveryRef,
+  GroupDefinition,
+  GroupStatus,
+  ParkedDelivery,
+  ParkedOptions,
+  ReplayOptions,
+} from "./consumer-group.ts";
 export {
+  AheadOfLog,
   CorruptEvent,
+  DeliveryLost,
   EventAlreadyRecorded,
+  Fenced,
   ForeignStore,
+  GroupExists,
+  GroupNotFound,
   InvalidWrite,
+  LeaseLost,
   NotSerializable,
+  NotSupported,
   StoreUnavailable,
+  StreamTombstoned,
   UnknownEventType,
+  WrongCheckpoint,
   WrongExpectedVersion,
 } from "./errors.ts";
-export type { AppendOptions, AppendResult, EventStore } from "./event-store.ts";
+export type { AppendOptions, AppendResult, EventStore, ScavengeResult } from "./event-store.ts";
+export { fence, type AcquireOptions, type Fence, type Lease, type Leases, type RenewOptions } from "./lease.ts";
 export {
   after,
   at,
@@ -27,10 +49,25 @@ export {
   type ReadOptions,
   type ReadSource,
   type StreamSource,
+  type UpTo,
 } from "./read.ts";
 export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type RecordedEventFields } from "./recorded-event.ts";
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";
+export type { NewSnapshot, Snapshot } from "./snapshot.ts";
+export type { StreamInfo, StreamMetadata, StreamState } from "./stream-metadata.ts";
 export { createStreamNameBuilder, type StreamNameBuilder, type StreamNameOptions } from "./stream-name-builder.ts";
-export type { BecameLive, EventsArrived, SubscribeOptions, Subscription, SubscriptionMessage } from "./subscription.ts";
-export type { AppendItem, StreamResult, WriteItem, WriteResult } from "./write.ts";
+export type { BecameLive, EventsArrived, SubscribeOptions, Subscription, SubscriptionDrop, SubscriptionMessage } from "./subscription.ts";
+export type {
+  AppendItem,
+  CheckpointItem,
+  DeleteItem,
+  MetadataItem,
+  Settlement,
+  SettleItem,
+  SnapshotItem,
+  StreamResult,
+  TombstoneItem,
+  WriteItem,
+  WriteResult,
+} from "./write.ts";

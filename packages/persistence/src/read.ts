@@ -47,9 +47,16 @@ export function at<C extends Version | Position>(cursor: C): At<C> {
 export interface EventFilter {
   /** Only these types. */
   readonly types?: readonly string[];
+  /** Only streams of these categories. */
+  readonly categories?: readonly string[];
   /** Only streams whose name begins so. */
   readonly streamPrefix?: string;
+  /** Only events of one chain: those whose metadata has this `correlationId`. */
+  readonly correlationId?: string;
 }
+
+/** Where a read ends: with a place, or with the last event that was committed by then. */
+export type UpTo = { readonly version: Version } | { readonly position: Position } | { readonly time: Date };
 
 /** Who calls, for wrappers that authorise, audit or shard. */
 export interface CallContext {
@@ -71,11 +78,15 @@ export interface ReadOptions<C extends Version | Position = Version | Position> 
   readonly from?: "start" | "end" | After<C> | At<C>;
   /** Default `forwards`. */
   readonly direction?: Direction;
+  /** Leaves out what lies behind, whichever way is read: behind a version (of a stream), a position, or a time of commit. Times never go back along the log. */
+  readonly upTo?: UpTo;
   /** The most events to read, from 1. Default: all. */
   readonly limit?: number;
   readonly filter?: EventFilter;
-  /** The most events in a batch, 1 to 10,000. Default 250. */
+  /** The most events in a batch, 1 to 10,000. Default 250, or what suits the store. */
   readonly maxBatchEvents?: number;
+  /** A batch ends before its events, data and metadata, exceed so many bytes; one event it always has. From 1. Default 4 MiB. */
+  readonly maxBatchBytes?: number;
 }
 
 /** Some events, and what the store knew when it read them. */

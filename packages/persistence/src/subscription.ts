@@ -6,8 +6,10 @@ export interface SubscribeOptions<C extends Version | Position = Version | Posit
   /** Where to begin: with the first event, with the next that is written, or behind the last that was handled. Default `start`. */
   readonly from?: "start" | "end" | After<C>;
   readonly filter?: EventFilter;
-  /** The most events in a batch, 1 to 10,000. Default 250. */
+  /** The most events in a batch, 1 to 10,000. Default 250, or what suits the store. */
   readonly maxBatchEvents?: number;
+  /** A batch ends before its events, data and metadata, exceed so many bytes; one event it always has. From 1. Default 4 MiB. */
+  readonly maxBatchBytes?: number;
 }
 
 /** Events, in order. The list is empty where the log has grown by events that the subscription does not select. */
@@ -27,14 +29,23 @@ export interface BecameLive {
 
 export type SubscriptionMessage = EventsArrived | BecameLive;
 
+/** Why a subscription ended: its user closed it, its signal was aborted, the store was closed, or reading failed. */
+export interface SubscriptionDrop {
+  readonly reason: "closed" | "aborted" | "store-closed" | "failed";
+  /** What the iteration throws; `undefined` after `closed`. */
+  readonly error: unknown;
+}
+
 /**
  * History, one live signal, then new events as they are committed, without loss or repetition in between. Messages are fetched when they are asked for:
- * a slow reader costs no memory and misses nothing.
+ * a slow reader costs one batch of memory and misses nothing.
  *
- * It can be iterated once. The iteration ends after {@link close}; it throws the signal's reason after an abort, `already-closed` when the store closes, and
- * the store's error when reading fails.
+ * It can be iterated once. The iteration ends after {@link close}; it throws the signal's reason after an abort, `already-closed` when the store closes,
+ * `ahead-of-log` when it was to begin behind a position that the log has not reached, and the store's error when reading fails.
  */
 export interface Subscription extends AsyncIterableIterator<SubscriptionMessage>, AsyncDisposable {
+  /** Resolves when the subscription has ended, and tells why; it never rejects. One that nobody iterates ends only by `close`, its signal or its store. */
+  readonly dropped: Promise<SubscriptionDrop>;
   /** Ends the subscription. Nothing more arrives; a pending wait ends at once. */
   close(): Promise<void>;
 }

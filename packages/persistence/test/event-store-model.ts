@@ -39,10 +39,8 @@ export class EventStoreModel {
       versions.every((version, index) => version !== -1 && version === (versions[0] ?? 0) + index);
     if (found.every(isRun))
       return { repeated: true, streams: items.map(({ stream }, index) => this.#place(stream, found[index]?.at(-1) ?? -1)) };
-    for (const [index, item] of items.entries()) {
-      if (found[index]?.some((version) => version !== -1) === true) return "event-already-recorded";
-      if (!this.#fits(item)) return "wrong-expected-version";
-    }
+    if (found.flat().some((version) => version !== -1)) return "event-already-recorded";
+    if (!items.every((item) => this.#fits(item))) return "wrong-expected-version";
     return { repeated: false, streams: items.map((item) => this.#append(item)) };
   }
 

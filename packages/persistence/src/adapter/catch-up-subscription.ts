@@ -1,7 +1,8 @@
-import { position, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
+import { LoopShare, position, type Position, type Runtime } from "@reactive-domain/core";
+import { AheadOfLog } from "../errors.ts";
 import type { EventBatch } from "../read.ts";
-import type { Subscription, SubscriptionMessage } from "../subscription.ts";
-import type { EventStoreDriver, PageRequest } from "./driver.ts";
+import type { Subscription, SubscriptionDrop, SubscriptionMessage } from "../subscription.ts";
+import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
 
 /** What a subscription needs beside its first page's request. */
 export interface CatchUpOptions {
@@ -12,43 +13,75 @@ export interface CatchUpOptions {
   readonly onEnd: (subscription: CatchUpSubscription) => void;
 }
 
+type Step = IteratorResult<SubscriptionMessage, undefined>;
+
+const DONE: Step = { done: true, value: undefined };
+
 /**
  * A subscription that only ever reads the log behind the last event that it has delivered, and waits for a commit when there is none. Because positions are
- * visible in order and without holes, history and new events are the same thing: nothing can be lost or repeated between them, and nothing is buffered.
+ * visible in order, history and new events are the same thing: nothing can be lost or repeated between them, and nothing is buffered but the page at hand.
  */
 export class CatchUpSubscription implements Subscription {
-  readonly #first: Promise<PageRequest>;
+  readonly dropped: Promise<SubscriptionDrop>;
   readonly #options: CatchUpOptions;
-  readonly #messages: AsyncGenerator<SubscriptionMessage, void, undefined>;
-  #ending: { readonly error?: Error } | undefined;
+  readonly #share: LoopShare;
+  readonly #first: MaybePromise<PageRequest>;
+  readonly #onAbort = (): void => this.fail("aborted", this.#options.signal?.reason);
+  /** Messages of the page at hand: its events, the live signal. */
+  readonly #ready: SubscriptionMessage[] = [];
+  #tellDrop: (drop: SubscriptionDrop) => void = () => undefined;
+  #drop: SubscriptionDrop | undefined;
+  #running: Promise<Step> | undefined;
+  #request: PageRequest | undefined;
+  #stopListening: (() => void) | undefined;
   #commits = 0;
+  /** How many commits there had been when the last page was read, if that was the end: before another there is nothing to read. */
+  #endAt: number | undefined;
   #wake: (() => void) | undefined;
+  #liveAt: number | undefined;
+  #isLive = false;
+  #hasThrown = false;
+  #told: Position | null = null;
 
-  constructor(first: Promise<PageRequest>, options: CatchUpOptions) {
+  constructor(first: MaybePromise<PageRequest>, options: CatchUpOptions) {
     this.#first = first;
     this.#options = options;
-    this.#messages = this.#deliver();
+    this.#share = new LoopShare(options.runtime);
+    this.dropped = new Promise((resolve) => {
+      this.#tellDrop = resolve;
+    });
     // Whoever iterates gets the error; nobody iterating is no reason to end the process.
-    first.catch(() => undefined);
+    if (first instanceof Promise) first.catch(() => undefined);
+    if (options.signal?.aborted === true) this.#onAbort();
+    else options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  next(): Promise<IteratorResult<SubscriptionMessage>> {
-    return this.#messages.next();
+  next(): Promise<Step> {
+    const before = this.#running;
+    const step =
+      before === undefined
+        ? this.#step()
+        : before.then(
+            () => this.#step(),
+            () => this.#step(),
+          );
+    this.#running = step;
+    return step;
   }
 
-  async return(): Promise<IteratorResult<SubscriptionMessage>> {
+  async return(): Promise<Step> {
     await this.close();
-    return { done: true, value: undefined };
+    return DONE;
   }
 
   async close(): Promise<void> {
-    await this.#end({});
+    this.#end({ reason: "closed", error: undefined });
+    await this.#running?.catch(() => undefined);
   }
 
   /** Ends the subscription from the other side: its reader gets the error. */
-  async fail(error: Error): Promise<void> {
-    this.#ending ??= { error };
-    this.#wake?.();
+  fail(reason: SubscriptionDrop["reason"], error: unknown): void {
+    this.#end({ reason, error });
   }
 
   [Symbol.asyncIterator](): this {
@@ -59,75 +92,88 @@ export class CatchUpSubscription implements Subscription {
     return this.close();
   }
 
-  async #end(ending: { readonly error?: Error }): Promise<void> {
-    this.#ending ??= ending;
-    this.#wake?.();
-    await this.#messages.return();
-    this.#options.onEnd(this);
+  async #step(): Promise<Step> {
+    try {
+      for (;;) {
+        if (this.#drop !== undefined) return this.#endOf(this.#drop);
+        const value = this.#ready.shift();
+        if (value !== undefined) return { done: false, value };
+        this.#request ??= await this.#begin();
+        if (this.#endAt === this.#commits) await this.#nextCommit();
+        else await this.#nextPage(this.#request);
+      }
+    } catch (error) {
+      this.fail("failed", error);
+      this.#hasThrown = true;
+      throw error;
+    }
   }
 
-  async *#deliver(): AsyncGenerator<SubscriptionMessage, void, undefined> {
-    const { driver, signal } = this.#options;
-    const wake = (): void => {
+  async #begin(): Promise<PageRequest> {
+    this.#stopListening = this.#options.driver.onCommit(() => {
       this.#commits++;
       this.#wake?.();
-    };
-    let stopListening: (() => void) | undefined;
-    try {
-      if (this.#hasEnded()) return;
-      stopListening = driver.onCommit(wake);
-      signal?.addEventListener("abort", wake, { once: true });
-      yield* this.#follow(await this.#first);
-    } finally {
-      stopListening?.();
-      signal?.removeEventListener("abort", wake);
-      this.#options.onEnd(this);
-    }
+    });
+    // It may have ended before: then it is not to listen.
+    if (this.#drop !== undefined) this.#stopListening();
+    return this.#first;
   }
 
-  async *#follow(request: PageRequest): AsyncGenerator<SubscriptionMessage, void, undefined> {
-    let from = request.from as number;
-    let liveAt: number | undefined;
-    let isLive = false;
-    let told: Position | null = null;
-    while (!this.#hasEnded()) {
-      const seen = this.#commits;
-      const page = await this.#readPage({ ...request, from });
-      if (this.#hasEnded()) return;
-      liveAt ??= page.head ?? -1;
-      from = Math.max(from, page.next ?? from);
-      const upTo = coveredBy(page, told);
-      if (page.events.length > 0 || upTo !== told) yield { kind: "events", events: page.events, upTo };
-      told = upTo;
-      if (!isLive && (page.isEnd || (upTo ?? -1) >= liveAt)) {
-        isLive = true;
-        yield { kind: "live", upTo };
-      }
-      await (page.isEnd ? this.#commitAfter(seen) : yieldToLoop({ runtime: this.#options.runtime }));
-    }
-  }
-
-  async #readPage(request: PageRequest): Promise<EventBatch> {
+  async #nextPage(request: PageRequest): Promise<void> {
+    const pause = this.#share.pause();
+    if (pause !== undefined) await pause;
     const turn = this.#options.runtime.scheduler.turn();
     if (turn !== undefined) await turn;
-    this.#hasEnded();
-    return this.#options.driver.readPage(request);
+    if (this.#drop !== undefined) return;
+    const seen = this.#commits;
+    const read = this.#options.driver.readPage(request);
+    const page = read instanceof Promise ? await read : read;
+    if (this.#liveAt === undefined) refuseAhead(request, page);
+    this.#take(request, page);
+    this.#endAt = page.isEnd ? seen : undefined;
   }
 
-  /** Throws what the subscription ended with, where that is an error. */
-  #hasEnded(): boolean {
-    if (this.#ending?.error !== undefined) throw this.#ending.error;
-    this.#options.signal?.throwIfAborted();
-    return this.#ending !== undefined;
+  #take(request: PageRequest, page: EventBatch): void {
+    this.#liveAt ??= page.head ?? -1;
+    const from = request.from as number;
+    if (page.next !== null && page.next > from) this.#request = { ...request, from: page.next };
+    const upTo = coveredBy(page, this.#told);
+    if (page.events.length > 0 || upTo !== this.#told) this.#ready.push({ kind: "events", events: page.events, upTo });
+    this.#told = upTo;
+    if (this.#isLive || !(page.isEnd || (upTo ?? -1) >= this.#liveAt)) return;
+    this.#isLive = true;
+    this.#ready.push({ kind: "live", upTo });
   }
 
-  async #commitAfter(seen: number): Promise<void> {
-    if (this.#commits !== seen || this.#ending !== undefined) return;
+  async #nextCommit(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
     this.#wake = undefined;
   }
+
+  /** The error is told once, as every iterator does. */
+  #endOf({ reason, error }: SubscriptionDrop): Step {
+    if (reason === "closed" || this.#hasThrown) return DONE;
+    throw error;
+  }
+
+  #end(drop: SubscriptionDrop): void {
+    if (this.#drop !== undefined) return;
+    this.#drop = drop;
+    this.#ready.length = 0;
+    this.#stopListening?.();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#options.onEnd(this);
+    this.#tellDrop(drop);
+    this.#wake?.();
+  }
+}
+
+/** A place that the log has not reached belongs to another log: waiting for it would pass over what is written meanwhile. */
+function refuseAhead({ source, from }: PageRequest, { head }: EventBatch): void {
+  const isLogOrdered = !("stream" in source);
+  if (isLogOrdered && (from as number) > (head ?? -1) + 1) throw new AheadOfLog("A subscription", position((from as number) - 1), head);
 }
 
 /** Up to where a page, and all before it, has told everything that is selected; what is known already where the page does not tell. */

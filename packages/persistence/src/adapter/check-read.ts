@@ -1,19 +1,23 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import type { Direction, EventFilter, ReadOptions, ReadSource } from "../read.ts";
+import type { Direction, EventFilter, ReadOptions, ReadSource, UpTo } from "../read.ts";
 import type { PageRequest } from "./driver.ts";
 
-const DEFAULT_BATCH_EVENTS = 250;
 const MAX_BATCH_EVENTS = 10_000;
+const DEFAULT_BATCH_BYTES = 4 * 1024 * 1024;
+const FILTER_LISTS = ["types", "categories"] as const;
+const FILTER_TEXTS = ["streamPrefix", "correlationId"] as const;
 
 /** Checks what a read asks for, and returns its first page's request. Errors: `invalid-argument`. */
-export function firstRequest(source: ReadSource, options: ReadOptions): PageRequest {
-  const { direction = "forwards", filter, maxBatchEvents = DEFAULT_BATCH_EVENTS } = options;
+export function firstRequest(source: ReadSource, options: ReadOptions, batchEvents: number): PageRequest {
+  const { direction = "forwards", filter, maxBatchEvents = batchEvents, maxBatchBytes = DEFAULT_BATCH_BYTES } = options;
   checkSource(source);
   checkFilter(filter);
+  checkUpTo(options.upTo, source);
   if (direction !== "forwards" && direction !== "backwards") throw new InvalidArgument("direction", "forwards or backwards", direction);
   checkCount("maxBatchEvents", maxBatchEvents, MAX_BATCH_EVENTS);
+  checkCount("maxBatchBytes", maxBatchBytes, Number.MAX_SAFE_INTEGER);
   if (options.limit !== undefined) checkCount("limit", options.limit, Number.MAX_SAFE_INTEGER);
-  return { source, direction, filter, maxEvents: maxBatchEvents, from: firstCursor(options.from, direction) };
+  return { source, direction, filter, maxEvents: maxBatchEvents, maxBytes: maxBatchBytes, from: firstCursor(options.from, direction) };
 }
 
 function firstCursor(from: ReadOptions["from"], direction: Direction): number | "end" {
@@ -24,16 +28,20 @@ function firstCursor(from: ReadOptions["from"], direction: Direction): number | 
   return checkCursor("from.after", from.after) + (direction === "forwards" ? 1 : -1);
 }
 
-function checkCursor(name: string, cursor: number): number {
+/** Errors: `invalid-argument` unless it is an integer from 0. */
+export function checkCursor(name: string, cursor: number): number {
   if (!Number.isSafeInteger(cursor) || cursor < 0) throw new InvalidArgument(name, "an integer from 0 to 2^53 - 1", cursor);
   return cursor;
 }
 
-function checkCount(name: string, count: number, most: number): void {
-  if (!Number.isSafeInteger(count) || count < 1 || count > most) throw new InvalidArgument(name, `an integer from 1 to ${most}`, count);
+/** Errors: `invalid-argument` unless it is an integer within the bounds. */
+export function checkCount(name: string, count: number, most: number, least = 1): void {
+  if (!Number.isSafeInteger(count) || count < least || count > most)
+    throw new InvalidArgument(name, `an integer from ${least} to ${most}`, count);
 }
 
-function checkSource(source: ReadSource): void {
+/** Checks what is read. Errors: `invalid-argument`. */
+export function checkSource(source: ReadSource): void {
   const given: unknown = source;
   if (typeof given === "object" && given !== null) {
     const [[key, value] = [], ...others] = Object.entries(given);
@@ -43,10 +51,28 @@ function checkSource(source: ReadSource): void {
   throw new InvalidArgument("source", "one of { stream }, { category }, { eventType }, each with a name, or { all: true }", source);
 }
 
-function checkFilter(filter: EventFilter | undefined): void {
-  if (filter?.types !== undefined && !Array.isArray(filter.types))
-    throw new InvalidArgument("filter.types", "a list of type names", filter.types);
-  if (filter?.streamPrefix !== undefined && typeof filter.streamPrefix !== "string") {
-    throw new InvalidArgument("filter.streamPrefix", "text", filter.streamPrefix);
+/** Checks what is left out. Errors: `invalid-argument`. */
+export function checkFilter(filter: EventFilter | undefined): void {
+  if (filter === undefined) return;
+  for (const key of FILTER_LISTS) {
+    const list: unknown = filter[key];
+    const isList = Array.isArray(list) && list.every((one) => typeof one === "string");
+    if (list !== undefined && !isList) throw new InvalidArgument(`filter.${key}`, "a list of names", list);
+  }
+  for (const key of FILTER_TEXTS) {
+    if (filter[key] !== undefined && typeof filter[key] !== "string") throw new InvalidArgument(`filter.${key}`, "text", filter[key]);
+  }
+}
+
+function checkUpTo(upTo: UpTo | undefined, source: ReadSource): void {
+  if (upTo === undefined) return;
+  if ("time" in upTo) {
+    if (!(upTo.time instanceof Date) || Number.isNaN(upTo.time.getTime()))
+      throw new InvalidArgument("upTo.time", "a valid Date", upTo.time);
+  } else if ("version" in upTo) {
+    if (!("stream" in source)) throw new InvalidArgument("upTo", "a position or a time, unless a stream is read", upTo);
+    checkCursor("upTo.version", upTo.version);
+  } else {
+    checkCursor("upTo.position", upTo.position);
   }
 }

@@ -1,7 +1,8 @@
-import { expectedVersion } from "@reactive-domain/core";
+import { expectedVersion, findJsonProblem, type Position } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
-import type { NewEvent } from "../recorded-event.ts";
-import type { WriteItem } from "../write.ts";
+import type { CheckpointItem, MetadataItem, Settlement, SettleItem, SnapshotItem, WriteItem } from "../write.ts";
+import { checkContent, checkEvents } from "./check-event.ts";
+import { checkInteger, checkName, checkText } from "./check-name.ts";
 
 /** What a store takes at the most. */
 export interface WriteLimits {
@@ -10,62 +11,123 @@ export interface WriteLimits {
 }
 
 export const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
-const MAX_STREAM_CHARACTERS = 512;
-const MAX_TYPE_CHARACTERS = 256;
-// NUL, and halves of surrogate pairs that stand alone.
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MAX_HASH_CHARACTERS = 256;
+const OUTCOMES: readonly Settlement["outcome"][] = ["acknowledge", "skip", "retry", "park", "release"];
+const METADATA_KEYS = ["maxCount", "maxAgeMs", "truncateBefore", "custom"];
 
-/** Refuses what no store takes, before anything is written. Errors: `invalid-write`, `invalid-argument`. */
+/** Refuses what no store takes, before anything is done. Errors: `invalid-write`, `invalid-argument`. */
 export function checkWrite(items: readonly WriteItem[], limits: WriteLimits): void {
   if (!Array.isArray(items) || items.length === 0) throw new InvalidWrite("A write", "a list of at least one item", "empty");
-  const streams = new Set<string>();
+  for (const item of items) checkItem(item, limits);
+  if (items.length > 1) refuseTwice(items);
+}
+
+function checkItem(item: WriteItem, { maxEventBytes }: WriteLimits): void {
+  switch (item.kind) {
+    case "append":
+      checkStream(item);
+      return checkEvents(item.stream, item.events, maxEventBytes);
+    case "delete":
+    case "tombstone":
+      return checkStream(item);
+    case "metadata":
+      return checkMetadata(item);
+    case "snapshot":
+      return checkSnapshot(item);
+    case "checkpoint":
+      return checkCheckpoint(item);
+    case "settle":
+      return checkSettle(item);
+    default:
+      throw new InvalidWrite(
+        "The kind of a write item",
+        "append, delete, tombstone, metadata, snapshot, checkpoint or settle",
+        JSON.stringify((item as { readonly kind?: unknown }).kind) ?? "missing",
+      );
+  }
+}
+
+function checkStream(item: { readonly stream: string; readonly expectedVersion: unknown }): void {
+  checkName(item.stream, "A stream name");
+  expectedVersion(item.expectedVersion);
+}
+
+function checkMetadata({ stream, metadata }: MetadataItem): void {
+  checkName(stream, "A stream name");
+  const what = `The metadata of ${stream}`;
+  if (typeof metadata !== "object" || metadata === null) throw new InvalidWrite(what, "an object", String(metadata));
+  const stray = Object.keys(metadata).find((key) => !METADATA_KEYS.includes(key));
+  if (stray !== undefined) throw new InvalidWrite(what, `made of ${METADATA_KEYS.join(", ")}`, `with ${stray}`);
+  if (metadata.maxCount !== undefined) checkInteger(metadata.maxCount, "maxCount", 1);
+  if (metadata.maxAgeMs !== undefined) checkInteger(metadata.maxAgeMs, "maxAgeMs", 1);
+  if (metadata.truncateBefore !== undefined) checkInteger(metadata.truncateBefore, "truncateBefore", 0);
+  if (metadata.custom === undefined) return;
+  const problem = findJsonProblem(metadata.custom);
+  const isObject = typeof metadata.custom === "object" && metadata.custom !== null && !Array.isArray(metadata.custom);
+  if (problem !== undefined || !isObject)
+    throw new InvalidWrite(
+      `The custom metadata of ${stream}`,
+      "a JSON object",
+      problem === undefined ? "none" : `one whose ${problem.path} ${problem.reason}`,
+    );
+}
+
+function checkSnapshot(item: SnapshotItem): void {
+  checkName(item.name, "The name of a snapshot");
+  checkInteger(item.version, `The version of snapshot ${item.name}`, 0);
+  checkText(item.hash, `The hash of snapshot ${item.name}`, MAX_HASH_CHARACTERS);
+  checkContent(item, `snapshot ${item.name}`);
+}
+
+function checkCheckpoint({ name, expected, position, fence }: CheckpointItem): void {
+  checkName(name, "The name of a checkpoint");
+  checkPlace(expected, `The expected position of checkpoint ${name}`);
+  checkPlace(position, `The new position of checkpoint ${name}`);
+  if (fence !== undefined) checkInteger(fence, `The fence of checkpoint ${name}`, 1);
+}
+
+function checkPlace(place: Position | null, what: string): void {
+  if (place !== null) checkInteger(place, `${what}, unless it is null,`, 0);
+}
+
+function checkSettle({ group, deliveries }: SettleItem): void {
+  checkName(group, "The name of a consumer group");
+  if (!Array.isArray(deliveries) || deliveries.length === 0)
+    throw new InvalidWrite(`What is settled in group ${group}`, "a list of at least one delivery", "empty");
+  const positions = new Set<number>();
+  for (const one of deliveries) {
+    checkInteger(one.position, "The position of a delivery", 0);
+    checkInteger(one.fence, "The fence of a delivery", 1);
+    if (!OUTCOMES.includes(one.outcome)) throw new InvalidWrite("The outcome of a delivery", OUTCOMES.join(", "), String(one.outcome));
+    if (one.delayMs !== undefined) checkInteger(one.delayMs, "The delay of a retry, in milliseconds,", 0);
+    if (one.error !== undefined && typeof one.error !== "string")
+      throw new InvalidWrite("The error of a delivery", "text", typeof one.error);
+    if (positions.has(one.position)) throw new InvalidWrite("A delivery", "settled once in a write", `position ${one.position}, twice`);
+    positions.add(one.position);
+  }
+}
+
+/** Each name may occur once: items have no order among each other. */
+function refuseTwice(items: readonly WriteItem[]): void {
+  const seen = new Set<string>();
   for (const item of items) {
-    if (item.kind !== "append") throw new InvalidWrite("The kind of a write item", "append", JSON.stringify((item as WriteItem).kind));
-    checkName(item.stream, "A stream name", MAX_STREAM_CHARACTERS);
-    if (streams.has(item.stream)) throw new InvalidWrite("A stream", "named once in a write", `${item.stream}, twice`);
-    streams.add(item.stream);
-    expectedVersion(item.expectedVersion);
-    checkEvents(item.stream, item.events, limits);
+    const subject = subjectOf(item);
+    if (seen.has(subject)) throw new InvalidWrite("What a write changes", "named once in it", `${subject}, twice`);
+    seen.add(subject);
   }
 }
 
-/** Refuses names that a store cannot keep or that are its own. Errors: `invalid-write`. */
-function checkName(name: string, what: string, maxCharacters: number = MAX_STREAM_CHARACTERS): void {
-  if (typeof name !== "string" || name.trim() === "")
-    throw new InvalidWrite(what, "text that is not blank", JSON.stringify(name) ?? typeof name);
-  if (name.length > maxCharacters) throw new InvalidWrite(what, `at most ${maxCharacters} characters long`, `${name.length} long`);
-  if (name.startsWith("$")) throw new InvalidWrite(what, "without $ at its start, which is the system's", name);
-  if (UNSTORABLE.test(name)) throw new InvalidWrite(what, "well-formed text without NUL", JSON.stringify(name));
-}
-
-function checkEvents(stream: string, events: readonly NewEvent[], limits: WriteLimits): void {
-  if (!Array.isArray(events) || events.length === 0) throw new InvalidWrite(`The append to ${stream}`, "of at least one event", "empty");
-  const ids = events.length > 1 ? new Set<string>() : undefined;
-  for (const event of events) {
-    checkEvent(event, limits);
-    if (ids?.has(event.id) === true) throw new InvalidWrite("An event id", "used once in an append", `${event.id}, twice`);
-    ids?.add(event.id);
+function subjectOf(item: WriteItem): string {
+  switch (item.kind) {
+    case "append":
+    case "delete":
+    case "tombstone":
+      return `stream ${item.stream}`;
+    case "metadata":
+      return `the metadata of stream ${item.stream}`;
+    case "settle":
+      return `group ${item.group}`;
+    default:
+      return `${item.kind} ${item.name}`;
   }
-}
-
-function checkEvent(event: NewEvent, limits: WriteLimits): void {
-  if (!UUID.test(event.id)) throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
-  checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
-  if (!Number.isSafeInteger(event.schemaVersion) || event.schemaVersion < 1) {
-    throw new InvalidWrite(`The schema version of ${event.type}`, "an integer from 1", String(event.schemaVersion));
-  }
-  checkName(event.contentType, `The content type of ${event.type}`, MAX_TYPE_CHARACTERS);
-  if (typeof event.data !== "string" && !(event.data instanceof Uint8Array)) {
-    throw new InvalidWrite(`The data of ${event.type}`, "text or bytes", typeof event.data);
-  }
-  if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);
-  checkSize(event, limits.maxEventBytes);
-}
-
-function checkSize({ type, data, metadata }: NewEvent, maxBytes: number): void {
-  // UTF-8 takes at most three bytes for a UTF-16 unit: short events need no exact count.
-  if ((data.length + metadata.length) * 3 <= maxBytes) return;
-  const bytes = (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength) + Buffer.byteLength(metadata);
-  if (bytes > maxBytes) throw new InvalidWrite(`The size of ${type}`, `at most ${maxBytes} bytes with its metadata`, `${bytes}`);
 }

@@ -1,14 +1,25 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
-import type { AppendOptions, AppendResult, EventStore } from "../event-store.ts";
+import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
+import type { Capability, Gaps } from "../capability.ts";
+import type { ConsumerGroups } from "../consumer-group.ts";
+import { NotSupported } from "../errors.ts";
+import type { AppendOptions, AppendResult, EventStore, ScavengeResult } from "../event-store.ts";
+import type { Leases } from "../lease.ts";
 import type { CallOptions, EventBatch, EventRead, ReadOptions, ReadSource } from "../read.ts";
 import type { NewEvent } from "../recorded-event.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { StreamInfo } from "../stream-metadata.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
 import type { StreamResult, WriteItem, WriteResult } from "../write.ts";
+import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
+import { checkArgument } from "./check-name.ts";
 import { firstRequest } from "./check-read.ts";
 import { checkWrite, DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
-import type { EventStoreDriver, PageRequest } from "./driver.ts";
+import { CheckedGroups } from "./checked-groups.ts";
+import { CheckedLeases } from "./checked-leases.ts";
+import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
 import { EventReader } from "./event-reader.ts";
+import { takeTurn } from "./take-turn.ts";
 
 /** Settings that every store has. */
 export interface EventStoreOptions {
@@ -16,7 +27,7 @@ export interface EventStoreOptions {
   readonly maxEventBytes?: number;
 }
 
-/** Makes the whole port of a driver: checks, batches and their event-by-event face, subscriptions, closing. */
+/** Makes the whole port of a driver: checks, batches and their event-by-event face, subscriptions, waiting, closing. */
 export function createEventStore(driver: EventStoreDriver, options: EventStoreOptions = {}): EventStore {
   const maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   if (!Number.isSafeInteger(maxEventBytes) || maxEventBytes < 1)
@@ -24,26 +35,45 @@ export function createEventStore(driver: EventStoreDriver, options: EventStoreOp
   return new DrivenEventStore(driver, { maxEventBytes });
 }
 
+const DEFAULT_BATCH_EVENTS = 250;
+const NO_GAPS: Gaps = {};
+
 class DrivenEventStore implements EventStore {
+  readonly leases: Leases;
+  readonly groups: ConsumerGroups;
   readonly #driver: EventStoreDriver;
   readonly #limits: WriteLimits;
   readonly #runtime: Runtime = currentRuntime();
   readonly #subscriptions = new Set<CatchUpSubscription>();
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(driver: EventStoreDriver, limits: WriteLimits) {
     this.#driver = driver;
     this.#limits = limits;
+    const closed = this.#closed.signal;
+    this.leases = new CheckedLeases({ driver: () => this.#part("leases", driver.leases), runtime: this.#runtime });
+    this.groups = new CheckedGroups({
+      driver: () => this.#part("consumerGroups", driver.groups),
+      onCommit: (listener) => driver.onCommit(listener),
+      closed,
+      runtime: this.#runtime,
+    });
   }
 
   get durability(): string {
     return this.#driver.durability;
   }
 
+  get gaps(): Gaps {
+    return this.#driver.gaps ?? NO_GAPS;
+  }
+
   async write(items: readonly WriteItem[], options: CallOptions = {}): Promise<WriteResult> {
     options.signal?.throwIfAborted();
     checkWrite(items, this.#limits);
     this.#refuseClosed();
+    if (this.#driver.gaps !== undefined) for (const capability of capabilitiesOf(items)) this.#refuseGap(capability);
     return this.#driver.write(items);
   }
 
@@ -53,16 +83,17 @@ class DrivenEventStore implements EventStore {
   }
 
   read(source: ReadSource, options: ReadOptions = {}): EventRead {
-    return new EventReader(firstRequest(source, options), {
+    return new EventReader(this.#firstRequest(source, options), {
       readPage: (request) => this.#readPage(request),
       limit: options.limit ?? Number.MAX_SAFE_INTEGER,
+      upTo: options.upTo,
       signal: options.signal,
       runtime: this.#runtime,
     });
   }
 
   subscribe(source: ReadSource, options: SubscribeOptions = {}): Subscription {
-    const request = firstRequest(source, options);
+    const request = this.#firstRequest(source, options);
     const subscription = new CatchUpSubscription(this.#place(request, options.from === "end"), {
       driver: { readPage: (page) => this.#readPage(page), onCommit: (listener) => this.#driver.onCommit(listener) },
       signal: options.signal,
@@ -71,6 +102,29 @@ class DrivenEventStore implements EventStore {
     });
     this.#subscriptions.add(subscription);
     return subscription;
+  }
+
+  async streamInfo(stream: string, options: CallOptions = {}): Promise<StreamInfo> {
+    checkArgument(stream, "stream");
+    await takeTurn(this.#runtime, options.signal);
+    return this.#driver.streamInfo(stream);
+  }
+
+  async snapshot(name: string, options: CallOptions = {}): Promise<Snapshot | undefined> {
+    checkArgument(name, "name");
+    await takeTurn(this.#runtime, options.signal);
+    return this.#part("snapshots", this.#driver.snapshot?.bind(this.#driver))(name);
+  }
+
+  async checkpoint(name: string, options: CallOptions = {}): Promise<Position | null> {
+    checkArgument(name, "name");
+    await takeTurn(this.#runtime, options.signal);
+    return this.#part("checkpoints", this.#driver.checkpoint?.bind(this.#driver))(name);
+  }
+
+  async scavenge(options: CallOptions = {}): Promise<ScavengeResult> {
+    await takeTurn(this.#runtime, options.signal);
+    return this.#part("scavenge", this.#driver.scavenge?.bind(this.#driver))();
   }
 
   close(): Promise<void> {
@@ -84,26 +138,42 @@ class DrivenEventStore implements EventStore {
 
   async #close(): Promise<void> {
     const closed = new AlreadyClosed(this.#driver.name);
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.fail(closed)));
+    for (const subscription of this.#subscriptions) subscription.fail("store-closed", closed);
+    this.#closed.abort(closed);
     await this.#driver.close();
   }
 
-  /** The first request of a subscription; one that begins at the end learns, when it is made, where that is. */
-  async #place(request: PageRequest, fromEnd: boolean): Promise<PageRequest> {
-    if (!fromEnd) return request;
-    const { head, lastVersion } = await this.#readPage({
-      ...request,
-      direction: "backwards",
-      from: "end",
-      maxEvents: 1,
-      filter: undefined,
-    });
-    return { ...request, from: ((lastVersion === undefined ? head : lastVersion) ?? -1) + 1 };
+  #firstRequest(source: ReadSource, options: ReadOptions | SubscribeOptions): PageRequest {
+    return firstRequest(source, options, this.#driver.batchEvents ?? DEFAULT_BATCH_EVENTS);
   }
 
-  #readPage(request: PageRequest): EventBatch | Promise<EventBatch> {
+  /** The first request of a subscription; one that begins at the end learns, when it is made, where that is. */
+  #place(request: PageRequest, fromEnd: boolean): MaybePromise<PageRequest> {
+    if (!fromEnd) return request;
+    return this.#behindEnd(request);
+  }
+
+  async #behindEnd(request: PageRequest): Promise<PageRequest> {
+    const end = await this.#readPage({ ...request, direction: "backwards", from: "end", maxEvents: 1, filter: undefined });
+    return { ...request, from: ((end.lastVersion === undefined ? end.head : end.lastVersion) ?? -1) + 1 };
+  }
+
+  #readPage(request: PageRequest): MaybePromise<EventBatch> {
     this.#refuseClosed();
     return this.#driver.readPage(request);
+  }
+
+  /** A part of the driver that not every driver has. Errors: `already-closed`, `not-supported`. */
+  #part<T>(capability: Capability, part: T | undefined): T {
+    this.#refuseClosed();
+    this.#refuseGap(capability);
+    if (part === undefined) throw new NotSupported(this.#driver.name, capability, "its driver has no means for it");
+    return part;
+  }
+
+  #refuseGap(capability: Capability): void {
+    const reason = this.gaps[capability];
+    if (reason !== undefined) throw new NotSupported(this.#driver.name, capability, reason);
   }
 
   #refuseClosed(): void {

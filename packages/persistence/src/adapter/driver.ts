@@ -1,5 +1,15 @@
+import type { Position } from "@reactive-domain/core";
+import type { Gaps } from "../capability.ts";
+import type { Delivery, DeliveryRef, GroupDefinition, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
+import type { ScavengeResult } from "../event-store.ts";
+import type { Lease } from "../lease.ts";
 import type { Direction, EventBatch, EventFilter, ReadSource } from "../read.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { StreamInfo } from "../stream-metadata.ts";
 import type { WriteItem, WriteResult } from "../write.ts";
+
+/** What comes at once or later. */
+export type MaybePromise<T> = T | Promise<T>;
 
 /** One page of a read. */
 export interface PageRequest {
@@ -9,26 +19,86 @@ export interface PageRequest {
   readonly from: number | "end";
   /** From 1. */
   readonly maxEvents: number;
+  /** A page ends before its events exceed so many bytes; it has at least one event where there is one. From 1. */
+  readonly maxBytes: number;
   readonly filter: EventFilter | undefined;
 }
 
+/** Leases of a store. Arguments arrive checked. */
+export interface LeaseDriver {
+  acquire(name: string, owner: string, durationMs: number): MaybePromise<Lease | undefined>;
+  /** Errors: `lease-lost`. */
+  renew(lease: Lease, durationMs: number): MaybePromise<Lease>;
+  release(lease: Lease): MaybePromise<void>;
+}
+
+/** A definition with its defaults filled in. */
+export type CompleteGroupDefinition = Required<Omit<GroupDefinition, "filter">> & Pick<GroupDefinition, "filter">;
+
+export interface ClaimRequest {
+  readonly consumer: string;
+  readonly maxEvents: number;
+  readonly leaseMs: number;
+}
+
+/** What a claim came to. */
+export interface Claim {
+  readonly deliveries: readonly Delivery[];
+  /** In how many milliseconds a retry is due or a lease ends, where nothing was delivered; `null` when only a commit can help. */
+  readonly againInMs: number | null;
+}
+
+export interface ParkedRequest {
+  readonly after: Position | null;
+  readonly limit: number;
+}
+
+export interface ReplayRequest {
+  readonly positions: readonly Position[] | undefined;
+  readonly error: string;
+  readonly limit: number;
+}
+
+/** Consumer groups of a store: {@link ConsumerGroups} without waiting. Arguments arrive checked. */
+export interface GroupDriver {
+  create(name: string, definition: CompleteGroupDefinition): MaybePromise<boolean>;
+  delete(name: string): MaybePromise<boolean>;
+  list(): MaybePromise<readonly GroupStatus[]>;
+  status(name: string): MaybePromise<GroupStatus>;
+  claim(name: string, request: ClaimRequest): MaybePromise<Claim>;
+  extend(name: string, deliveries: readonly DeliveryRef[], leaseMs: number): MaybePromise<void>;
+  parked(name: string, request: ParkedRequest): MaybePromise<readonly ParkedDelivery[]>;
+  replayParked(name: string, request: ReplayRequest): MaybePromise<number>;
+}
+
 /**
- * What a store has to do itself; {@link createEventStore} makes the whole port of it. Arguments arrive checked, calls never after `close`.
+ * What a store has to do itself; {@link createEventStore} makes the whole port of it. Arguments arrive checked, calls never after `close`. What is left out stands
+ * in `gaps`.
  */
 export interface EventStoreDriver {
   /** What errors call it, like `SQLite store bank.db`. */
   readonly name: string;
   /** What a write survives that was acknowledged, with the settings as they were read back. */
   readonly durability: string;
-  /** Writes all items or none, in the order of the calls; see the port for what is promised. {@link planWrite} decides. */
+  /** What the store lacks, and why. */
+  readonly gaps?: Gaps;
+  /** How many events a batch has unless its reader says so. Default 250. */
+  readonly batchEvents?: number;
+  /** Does all items or none, in the order of the calls; see the port for what is promised. {@link planWrite} decides. */
   write(items: readonly WriteItem[]): Promise<WriteResult>;
   /**
    * Reads one page, consistent in itself: events, `isEnd`, `head` and `lastVersion` belong to one moment. A page that is full may say `isEnd: false` although
    * nothing follows.
    */
-  readPage(request: PageRequest): EventBatch | Promise<EventBatch>;
-  /** Calls `listener` after every commit that it learns of, its own and those of other processes; returns how to stop. */
+  readPage(request: PageRequest): MaybePromise<EventBatch>;
+  streamInfo(stream: string): MaybePromise<StreamInfo>;
+  /** Calls `listener` after every commit and every change of a consumer group that it learns of, its own and those of other processes; returns how to stop. */
   onCommit(listener: () => void): () => void;
   /** Finishes accepted writes and releases everything. Called once. */
   close(): Promise<void>;
+  snapshot?(name: string): MaybePromise<Snapshot | undefined>;
+  checkpoint?(name: string): MaybePromise<Position | null>;
+  scavenge?(): MaybePromise<ScavengeResult>;
+  readonly leases?: LeaseDriver;
+  readonly groups?: GroupDriver;
 }

@@ -1,12 +1,14 @@
-import { yieldToLoop, type Runtime } from "@reactive-domain/core";
-import type { EventBatch, EventRead } from "../read.ts";
+import { LoopShare, type Runtime } from "@reactive-domain/core";
+import type { EventBatch, EventRead, UpTo } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
-import type { PageRequest } from "./driver.ts";
+import { cutBatch } from "./cut-batch.ts";
+import type { MaybePromise, PageRequest } from "./driver.ts";
 
 /** What a read needs beside its first page's request. */
 export interface ReaderOptions {
-  readonly readPage: (request: PageRequest) => EventBatch | Promise<EventBatch>;
+  readonly readPage: (request: PageRequest) => MaybePromise<EventBatch>;
   readonly limit: number;
+  readonly upTo: UpTo | undefined;
   readonly signal: AbortSignal | undefined;
   readonly runtime: Runtime;
 }
@@ -22,19 +24,22 @@ export class EventReader implements EventRead {
   }
 
   async *batches(): AsyncGenerator<EventBatch, void, undefined> {
-    const { limit, readPage, runtime, signal } = this.#options;
+    const { limit, readPage, runtime, signal, upTo } = this.#options;
+    const share = new LoopShare(runtime);
     let remaining = limit;
     let request = this.#first;
     for (;;) {
       const turn = runtime.scheduler.turn();
       if (turn !== undefined) await turn;
       signal?.throwIfAborted();
-      const page = await readPage({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
+      const read = await readPage({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
+      const page = upTo === undefined ? read : cutBatch(read, upTo, request.direction);
       yield page;
       remaining -= page.events.length;
       if (page.isEnd || page.next === null || remaining <= 0) return;
       request = { ...request, from: page.next };
-      await yieldToLoop({ runtime });
+      const pause = share.pause();
+      if (pause !== undefined) await pause;
     }
   }
 

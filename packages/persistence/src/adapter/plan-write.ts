@@ -1,6 +1,7 @@
 import type { ExpectedVersion, Position, Version } from "@reactive-domain/core";
-import { EventAlreadyRecorded, WrongExpectedVersion } from "../errors.ts";
-import type { AppendItem, StreamResult, WriteItem, WriteResult } from "../write.ts";
+import { EventAlreadyRecorded, StreamTombstoned, WrongExpectedVersion } from "../errors.ts";
+import type { StreamState } from "../stream-metadata.ts";
+import type { AppendItem, DeleteItem, StreamResult, TombstoneItem, WriteItem, WriteResult } from "../write.ts";
 
 /** Where an event was recorded. */
 export interface EventPlace {
@@ -8,36 +9,59 @@ export interface EventPlace {
   readonly position: Position;
 }
 
-/** What has to be known of a store to decide about a write. */
+/** A stream as a writer finds it. */
+export interface StreamHead {
+  readonly state: StreamState;
+  /** The version of the last event ever written to it; `null` when there never was one. */
+  readonly lastVersion: Version | null;
+}
+
+/** What has to be known of the streams of a store to decide about a write. */
 export interface StoreView {
-  /** The version of a stream's last event; `null` when it does not exist. */
-  lastVersion(stream: string): Version | null;
+  head(stream: string): StreamHead;
   /** Where a stream has the event with this id. */
   find(stream: string, eventId: string): EventPlace | undefined;
 }
 
+type StreamItem = AppendItem | DeleteItem | TombstoneItem;
+
 /**
- * Decides about a write: the outcome of the first time when all of its events are recorded already, or `undefined` when it is to be carried out.
+ * Decides what a write does to streams: the outcome of the first time when all of its events are recorded already, or `undefined` when it is to be carried out.
  *
- * Errors: `event-already-recorded`, `wrong-expected-version`.
+ * Errors: `event-already-recorded`, `stream-tombstoned`, `wrong-expected-version`.
  */
 export function planWrite(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
-  const places = items.map((item) => item.events.map((event) => view.find(item.stream, event.id)));
-  const repeated = places.map((found) => lastOfRun(found));
-  if (repeated.every((place) => place !== undefined)) {
-    const streams = repeated.map(({ version, position }, index) => ({ stream: (items[index] as AppendItem).stream, version, position }));
-    return { position: lastPosition(streams), streams, repeated: true };
-  }
-  items.forEach((item, index) => {
-    refuseOverlap(item, places[index] ?? []);
-    refuseConflict(item.stream, item.expectedVersion, view.lastVersion(item.stream));
-  });
+  const repeated = findRepetition(items, view);
+  if (repeated !== undefined) return repeated;
+  for (const item of items) if (isStreamItem(item)) refuseConflict(item, view.head(item.stream));
   return undefined;
 }
 
-/** The highest position of several outcomes, of which there is at least one. */
-export function lastPosition(streams: readonly StreamResult[]): Position {
-  return streams.reduce((last, { position }) => (position > last ? position : last), (streams[0] as StreamResult).position);
+/** The appends of a write. */
+export function appendsOf(items: readonly WriteItem[]): readonly AppendItem[] {
+  return items.filter((item) => item.kind === "append");
+}
+
+/** The highest position of several outcomes; `null` where there is none. */
+export function lastPosition(streams: readonly StreamResult[]): Position | null {
+  return streams.reduce<Position | null>((last, { position }) => (last === null || position > last ? position : last), null);
+}
+
+function isStreamItem(item: WriteItem): item is StreamItem {
+  return item.kind === "append" || item.kind === "delete" || item.kind === "tombstone";
+}
+
+/** The first outcome of a write whose events are all recorded. Errors: `event-already-recorded` when only some are. */
+function findRepetition(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
+  const appends = appendsOf(items);
+  const places = appends.map(({ stream, events }) => events.map(({ id }) => view.find(stream, id)));
+  const runs = places.map(lastOfRun);
+  if (runs.length > 0 && runs.every((place) => place !== undefined)) {
+    const streams = runs.map(({ version, position }, index) => ({ stream: appends[index]?.stream ?? "", version, position }));
+    return { position: lastPosition(streams), streams, repeated: true };
+  }
+  appends.forEach((item, index) => refuseOverlap(item, places[index] ?? []));
+  return undefined;
 }
 
 /** The place of the last of several events when all were found, one after another. */
@@ -53,8 +77,16 @@ function refuseOverlap({ stream, events }: AppendItem, places: readonly (EventPl
   if (event !== undefined && place !== undefined) throw new EventAlreadyRecorded(stream, event.id, place.version);
 }
 
-function refuseConflict(stream: string, expected: ExpectedVersion, actual: Version | null): void {
-  const fits =
-    expected === "any" || (expected === "noStream" ? actual === null : expected === "exists" ? actual !== null : expected === actual);
-  if (!fits) throw new WrongExpectedVersion(stream, expected, actual);
+function refuseConflict({ kind, stream, expectedVersion }: StreamItem, { state, lastVersion }: StreamHead): void {
+  if (state === "tombstoned" && kind === "tombstone") return;
+  if (state === "tombstoned") throw new StreamTombstoned(stream);
+  // A deleted stream is as good as none: who knew it before does not know it as it is.
+  const actual = state === "live" ? lastVersion : null;
+  if (!fits(expectedVersion, actual)) throw new WrongExpectedVersion(stream, expectedVersion, actual);
+}
+
+function fits(expected: ExpectedVersion, actual: Version | null): boolean {
+  if (expected === "any") return true;
+  if (expected === "noStream") return actual === null;
+  return expected === "exists" ? actual !== null : expected === actual;
 }

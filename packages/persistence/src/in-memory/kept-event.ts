@@ -1,4 +1,5 @@
 import type { Position, Version } from "@reactive-domain/core";
+import { bytesOf } from "../adapter/check-event.ts";
 import { RecordedEvent, type NewEvent } from "../recorded-event.ts";
 
 /** Where and when an event was written. */
@@ -35,6 +36,10 @@ export class KeptEvent extends RecordedEvent {
     return this.#placement.position;
   }
 
+  get timeMs(): number {
+    return this.#placement.timeMs;
+  }
+
   get time(): Date {
     return new Date(this.#placement.timeMs);
   }
@@ -62,8 +67,13 @@ export class KeptEvent extends RecordedEvent {
   get metadata(): string {
     return this.#event.metadata;
   }
+
+  /** The size of data and metadata, in bytes of UTF-8. */
+  get bytes(): number {
+    return bytesOf(this.#event.data) + bytesOf(this.#event.metadata);
+  }
 }
 
 function copy(data: string | Uint8Array): string | Uint8Array {
-  return typeof data === "string" ? data : data.slice();
+  return typeof data === "string" ? data : new Uint8Array(data);
 }

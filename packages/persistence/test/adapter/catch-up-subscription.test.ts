@@ -1,5 +1,5 @@
 import { position } from "@reactive-domain/core";
-import type { EventBatch, WriteResult } from "@reactive-domain/persistence";
+import type { EventBatch, StreamInfo, WriteResult } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
 import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
@@ -14,6 +14,10 @@ class WatchedDriver implements EventStoreDriver {
 
   async write(): Promise<WriteResult> {
     return { position: position(0), streams: [], repeated: false };
+  }
+
+  streamInfo(stream: string): StreamInfo {
+    return { stream, state: "missing", lastVersion: null, firstVersion: null, metadata: {} };
   }
 
   readPage(): EventBatch {

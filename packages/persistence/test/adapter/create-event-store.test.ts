@@ -47,14 +47,14 @@ describe("a store", () => {
   });
 
   it("lets the event loop turn between the pages of a long read", async () => {
-    const store = await storeOf(10);
+    const store = await storeOf(300);
     let turns = 0;
     const count = (): void => {
       turns++;
       immediate = setImmediate(count);
     };
     let immediate = setImmediate(count);
-    for await (const _ of store.read({ all: true }, { maxBatchEvents: 2 }));
+    for await (const _ of store.read({ all: true }, { maxBatchEvents: 1 }));
     clearImmediate(immediate);
     expect(turns).toBeGreaterThanOrEqual(4);
   });

@@ -10,7 +10,10 @@ function storeOf(streams: Readonly<Record<string, readonly string[]>>): StoreVie
     return index === -1 ? undefined : { version: version(index), position: position(index * 10) };
   };
   return {
-    lastVersion: (stream) => (streams[stream] === undefined ? null : version(streams[stream].length - 1)),
+    head: (stream) =>
+      streams[stream] === undefined
+        ? { state: "missing", lastVersion: null }
+        : { state: "live", lastVersion: version(streams[stream].length - 1) },
     find: placeOf,
   };
 }

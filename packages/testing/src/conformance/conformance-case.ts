@@ -1,4 +1,4 @@
-import type { EventStore } from "@reactive-domain/persistence";
+import type { Capability, EventStore } from "@reactive-domain/persistence";
 
 /** Opens a store that is empty and that nobody else uses. The case that asked for it closes it. */
 export type StoreFactory = () => Promise<EventStore>;
@@ -9,6 +9,8 @@ export interface ConformanceCase {
   readonly name: string;
   /** The ids of the behaviours that the case shows, like `F4`. */
   readonly behaviours: readonly string[];
+  /** What not every store has, and the case is about. Run it where {@link EventStore.gaps} names none of it. */
+  readonly requires?: readonly Capability[];
   /** Rejects when the promise is broken: with an assertion that says what was expected, or with the error that came instead; also when no answer comes. */
   run(open: StoreFactory): Promise<void>;
 }
@@ -23,4 +25,9 @@ export function storeCase(name: string, behaviours: readonly string[], check: (s
       await check(store);
     },
   };
+}
+
+/** Cases about something that not every store has. */
+export function requiring(capabilities: readonly Capability[], cases: readonly ConformanceCase[]): readonly ConformanceCase[] {
+  return cases.map((one) => ({ ...one, requires: [...(one.requires ?? []), ...capabilities] }));
 }

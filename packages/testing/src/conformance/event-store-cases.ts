@@ -6,6 +6,7 @@ import { countCases } from "./count-cases.ts";
 import { eventSizeCases } from "./event-size-cases.ts";
 import { expectedVersionCases } from "./expected-version-cases.ts";
 import { filterCases } from "./filter-cases.ts";
+import type { Guarantee } from "./guarantee.ts";
 import { multiStreamWriteCases } from "./multi-stream-write-cases.ts";
 import { placeCases } from "./place-cases.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
@@ -17,28 +18,86 @@ import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
 
+/** What every event store promises, promise by promise. */
+export const eventStoreGuarantees: readonly Guarantee[] = [
+  {
+    id: "appends",
+    promise:
+      "An append stores all of its events one behind the other, or none. Versions count within a stream and positions within the log, from 0 and without holes. Times of commit never go back along the log.",
+    cases: appendCases,
+  },
+  {
+    id: "expected-versions",
+    promise:
+      "A writer says what it believes about a stream: that it does not exist, exists, is at a version, or that it does not care. Where that is wrong nothing is written, and the error tells the stream, what was expected and what is.",
+    cases: expectedVersionCases,
+  },
+  {
+    id: "idempotency",
+    promise:
+      "A write whose events are in their streams already, by id, is answered as it was the first time, whatever has happened since. One that is there in part is refused.",
+    cases: repeatedWriteCases,
+  },
+  {
+    id: "atomic-writes",
+    promise: "A write of several items is done whole or not at all, and is seen whole or not at all.",
+    cases: multiStreamWriteCases,
+  },
+  {
+    id: "concurrent-writers",
+    promise: "Writers that work side by side each get their own outcome; exactly one wins where only one can.",
+    cases: concurrentWriteCases,
+  },
+  {
+    id: "verbatim",
+    promise: "Data and metadata come back as they were written, byte by byte and character by character.",
+    cases: verbatimCases,
+  },
+  {
+    id: "refusals",
+    promise: "What no store can keep is refused before anything is written, with an error that says what, expected and actual.",
+    cases: refusedWriteCases,
+  },
+  { id: "event-size", promise: "Events are taken up to the limit of the store, to the byte.", cases: eventSizeCases },
+  {
+    id: "stream-reads",
+    promise:
+      "A stream is read forwards and backwards, from any version, page by page. A stream that does not exist is a result, not an error.",
+    cases: streamReadCases,
+  },
+  { id: "places", promise: "Every source is read from any place, inclusive or exclusive, in both directions.", cases: placeCases },
+  {
+    id: "limits",
+    promise: "A read gives as many events as its limit says, or as there are; a batch is no larger than asked for.",
+    cases: countCases,
+  },
+  {
+    id: "sources",
+    promise:
+      "Categories and event types are views of the log: every event appears once, in the order of the log, with its own stream and version.",
+    cases: sourceCases,
+  },
+  { id: "filters", promise: "Filters run in the store, and let exactly what they name through.", cases: filterCases },
+  {
+    id: "subscriptions",
+    promise: "A subscription gives history, one live signal, then what is committed later, from any place, without loss or repetition.",
+    cases: subscriptionCases,
+  },
+  {
+    id: "subscription-progress",
+    promise:
+      "A subscription keeps up with writers, bounds what it holds, tells how far it has come, and misses nothing however slow its reader is.",
+    cases: subscriptionFlowCases,
+  },
+  { id: "subscription-end", promise: "A subscription that ends says why, promptly, and gives nothing more.", cases: subscriptionEndCases },
+  { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
+];
+
 /**
- * What every event store promises, case by case. A store that passes them all keeps the contract of `EventStore`; its factory opens it with its usual limits.
+ * What every event store promises, case by case. A store that passes them all keeps the contract of `EventStore`; its factory opens it with its usual limits. For one with
+ * gaps see {@link casesWithin}.
  *
  * @example
  * for (const { name, run } of eventStoreCases) it(name, () => run(() => openMyStore(temporaryFolder())));
  */
-export const eventStoreCases: readonly ConformanceCase[] = [
-  ...appendCases,
-  ...expectedVersionCases,
-  ...repeatedWriteCases,
-  ...multiStreamWriteCases,
-  ...concurrentWriteCases,
-  ...verbatimCases,
-  ...refusedWriteCases,
-  ...eventSizeCases,
-  ...streamReadCases,
-  ...placeCases,
-  ...countCases,
-  ...sourceCases,
-  ...filterCases,
-  ...subscriptionCases,
-  ...subscriptionFlowCases,
-  ...subscriptionEndCases,
-  ...closingCases,
-];
+export const eventStoreCases: readonly ConformanceCase[] = eventStoreGuarantees.flatMap(({ cases }) => cases);

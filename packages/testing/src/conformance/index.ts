@@ -1,2 +1,4 @@
 export type { ConformanceCase, StoreFactory } from "./conformance-case.ts";
-export { eventStoreCases } from "./event-store-cases.ts";
+export { eventStoreCases, eventStoreGuarantees } from "./event-store-cases.ts";
+export { casesWithin } from "./gap-cases.ts";
+export type { Guarantee } from "./guarantee.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ExpectedVersion } from "@reactive-domain/core";
-import type { WriteItem } from "@reactive-domain/persistence";
+import type { AppendItem } from "@reactive-domain/persistence";
 import { storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { grow, newEvent, newEvents } from "./new-event.ts";
 import { assertLog } from "./reading.ts";
@@ -107,7 +107,7 @@ export const repeatedWriteCases: readonly ConformanceCase[] = [
   }),
 ];
 
-function append(to: string, events: WriteItem["events"]): WriteItem {
+function append(to: string, events: AppendItem["events"]): AppendItem {
   return { kind: "append", stream: to, events, expectedVersion: "any" };
 }
 

@@ -1,13 +1,26 @@
 import { systemScheduler, withRuntime, type Position } from "@reactive-domain/core";
-import type { EventBatch, EventStore, ReadOptions, WriteItem, WriteResult } from "@reactive-domain/persistence";
-import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import type {
+  EventBatch,
+  EventStore,
+  ReadOptions,
+  ScavengeResult,
+  Snapshot,
+  StreamInfo,
+  WriteItem,
+  WriteResult,
+} from "@reactive-domain/persistence";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "@reactive-domain/persistence/adapter";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { InnerGroups } from "./inner-groups.ts";
+import { InnerLeases } from "./inner-leases.ts";
 
 /** A driver that does all its work right, by the in-memory store. Those that derive from it do one thing wrong. */
 export class StoreDriver implements EventStoreDriver {
   readonly name = "The store under test";
   readonly durability = "none";
   readonly inner: EventStore = withRuntime({ scheduler: systemScheduler }, () => createInMemoryStore());
+  readonly leases: LeaseDriver = new InnerLeases(this.inner.leases);
+  readonly groups: GroupDriver = new InnerGroups(this.inner.groups, () => this.committed());
   readonly #listeners = new Set<() => void>();
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
@@ -16,17 +29,34 @@ export class StoreDriver implements EventStoreDriver {
     return result;
   }
 
-  async readPage({ source, direction, from, maxEvents, filter }: PageRequest): Promise<EventBatch> {
+  async readPage({ source, direction, from, maxEvents, maxBytes, filter }: PageRequest): Promise<EventBatch> {
     const place = from === "end" ? from : from < 0 ? "start" : { at: from as Position };
     const options: ReadOptions<Position> = {
       direction,
       from: place,
       limit: maxEvents,
       maxBatchEvents: maxEvents,
+      maxBatchBytes: maxBytes,
       ...(filter && { filter }),
     };
     for await (const batch of this.inner.read(source, options).batches()) return batch;
     throw new Error("A read gives at least one batch.");
+  }
+
+  streamInfo(stream: string): Promise<StreamInfo> {
+    return this.inner.streamInfo(stream);
+  }
+
+  snapshot(name: string): Promise<Snapshot | undefined> {
+    return this.inner.snapshot(name);
+  }
+
+  checkpoint(name: string): Promise<Position | null> {
+    return this.inner.checkpoint(name);
+  }
+
+  scavenge(): Promise<ScavengeResult> {
+    return this.inner.scavenge();
   }
 
   onCommit(listener: () => void): () => void {

@@ -2,6 +2,7 @@ import { expectedVersion, position, version, type Position } from "@reactive-dom
 import {
   recordedEvent,
   WrongExpectedVersion,
+  type AppendItem,
   type EventBatch,
   type NewEvent,
   type RecordedEvent,
@@ -22,21 +23,17 @@ export class SkipsAPosition extends StoreDriver {
 /** Takes "must not exist" for "whatever". */
 export class IgnoresNoStream extends StoreDriver {
   override write(items: readonly WriteItem[]): Promise<WriteResult> {
-    return super.write(items.map((item) => (item.expectedVersion === "noStream" ? { ...item, expectedVersion: "any" } : item)));
+    return super.write(
+      items.map((item) => (isAppend(item) && item.expectedVersion === "noStream" ? { ...item, expectedVersion: "any" } : item)),
+    );
   }
 }
 
 /** Looks at the expected version before it looks whether the events are there. */
 export class ChecksVersionFirst extends StoreDriver {
   override async write(items: readonly WriteItem[]): Promise<WriteResult> {
-    for (const { stream, expectedVersion: expected } of items) {
-      const { lastVersion = null } = await this.readPage({
-        source: { stream },
-        direction: "backwards",
-        from: "end",
-        maxEvents: 1,
-        filter: undefined,
-      });
+    for (const { stream, expectedVersion: expected } of items.filter(isAppend)) {
+      const { lastVersion } = await this.streamInfo(stream);
       if (expected === "noStream" && lastVersion !== null) throw new WrongExpectedVersion(stream, expected, lastVersion);
     }
     return super.write(items);
@@ -47,7 +44,7 @@ export class ChecksVersionFirst extends StoreDriver {
 export class AnswersRepeatsAnew extends StoreDriver {
   override async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const result = await super.write(items);
-    const head = position(result.position + (result.repeated ? 1 : 0));
+    const head = position((result.position ?? 0) + (result.repeated ? 1 : 0));
     return {
       ...result,
       position: head,
@@ -65,7 +62,7 @@ export class ForgetsIds extends StoreDriver {
       ...event,
       id: `00000000-0000-7000-8000-${String(this.#written++).padStart(12, "0")}`,
     });
-    return super.write(items.map((item) => ({ ...item, events: item.events.map(renamed) })));
+    return super.write(items.map((item) => (isAppend(item) ? { ...item, events: item.events.map(renamed) } : item)));
   }
 }
 
@@ -138,7 +135,8 @@ export class ShowsCommitsOutOfOrder extends StoreDriver {
 
   override async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const result = await super.write(items);
-    this.#late = result.position > 0 ? position(result.position - 1) : undefined;
+    const last = result.position ?? 0;
+    this.#late = last > 0 ? position(last - 1) : undefined;
     return result;
   }
 
@@ -157,7 +155,7 @@ export class NormalisesJson extends StoreDriver {
       typeof event.data === "string" && event.contentType === "application/json"
         ? { ...event, data: JSON.stringify(JSON.parse(event.data)) }
         : event;
-    return super.write(items.map((item) => ({ ...item, events: item.events.map(normalised) })));
+    return super.write(items.map((item) => (isAppend(item) ? { ...item, events: item.events.map(normalised) } : item)));
   }
 }
 
@@ -175,4 +173,8 @@ export class MisreportsConflicts extends StoreDriver {
 
 function moved(event: RecordedEvent, by: number): RecordedEvent {
   return recordedEvent({ ...event.toJSON(), position: position(event.position + by) });
+}
+
+function isAppend(item: WriteItem): item is AppendItem {
+  return item.kind === "append";
 }

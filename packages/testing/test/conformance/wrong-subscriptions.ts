@@ -13,15 +13,13 @@ type Subscribe = (store: EventStore, source: ReadSource, options: SubscribeOptio
 /** The in-memory store with other subscriptions. */
 export function storeThatSubscribes(subscribe: Subscribe): EventStore {
   const store = createInMemoryStore();
-  return {
-    durability: store.durability,
-    write: (items, options) => store.write(items, options),
-    append: (stream, events, options) => store.append(stream, events, options),
-    read: (source, options) => store.read(source, options),
-    subscribe: (source, options = {}) => subscribe(store, source, options),
-    close: () => store.close(),
-    [Symbol.asyncDispose]: () => store.close(),
-  };
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "subscribe") return (source: ReadSource, options: SubscribeOptions = {}) => subscribe(store, source, options);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 /** Gives every subscription without its filter. */
@@ -70,6 +68,9 @@ export const beginsLate: Subscribe = (store, source, options) => {
   let made: Subscription | undefined;
   const inner = (): Subscription => (made ??= store.subscribe(source, options));
   return {
+    get dropped() {
+      return inner().dropped;
+    },
     next: () => inner().next(),
     close: () => inner().close(),
     [Symbol.asyncIterator]() {
@@ -83,6 +84,7 @@ export const beginsLate: Subscribe = (store, source, options) => {
 export const waitsForEver: Subscribe = (store, source, options) => {
   const subscription = store.subscribe(source, options);
   return {
+    dropped: subscription.dropped,
     next: () => subscription.next(),
     close: async () => undefined,
     [Symbol.asyncIterator]() {
@@ -96,6 +98,7 @@ export const waitsForEver: Subscribe = (store, source, options) => {
 function changed(subscription: Subscription, change: (message: SubscriptionMessage) => readonly SubscriptionMessage[]): Subscription {
   const waiting: SubscriptionMessage[] = [];
   return {
+    dropped: subscription.dropped,
     async next(): Promise<IteratorResult<SubscriptionMessage>> {
       while (waiting.length === 0) {
         const result = await subscription.next();

@@ -1,0 +1,18 @@
+import type { Capability } from "../capability.ts";
+import type { WriteItem } from "../write.ts";
+
+const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
+  append: undefined,
+  delete: "softDelete",
+  tombstone: "tombstones",
+  metadata: "streamMetadata",
+  snapshot: "snapshots",
+  checkpoint: "checkpoints",
+  settle: "consumerGroups",
+};
+
+/** The capabilities that a write needs. */
+export function capabilitiesOf(items: readonly WriteItem[]): readonly Capability[] {
+  const needed = items.flatMap(({ kind }) => NEEDED[kind] ?? []);
+  return items.length > 1 ? ["severalItems", ...needed] : needed;
+}

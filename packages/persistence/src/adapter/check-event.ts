@@ -1,0 +1,47 @@
+import { InvalidWrite } from "../errors.ts";
+import type { NewEvent } from "../recorded-event.ts";
+import { checkInteger, checkName } from "./check-name.ts";
+
+const MAX_TYPE_CHARACTERS = 256;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Refuses what no stream takes. Errors: `invalid-write`. */
+export function checkEvents(stream: string, events: readonly NewEvent[], maxEventBytes: number): void {
+  if (!Array.isArray(events) || events.length === 0) throw new InvalidWrite(`The append to ${stream}`, "of at least one event", "empty");
+  const ids = events.length > 1 ? new Set<string>() : undefined;
+  for (const event of events) {
+    checkEvent(event, maxEventBytes);
+    if (ids?.has(event.id) === true) throw new InvalidWrite("An event id", "used once in an append", `${event.id}, twice`);
+    ids?.add(event.id);
+  }
+}
+
+function checkEvent(event: NewEvent, maxEventBytes: number): void {
+  if (!UUID.test(event.id)) throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
+  checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
+  checkContent(event, event.type);
+  if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);
+  checkSize(event, maxEventBytes);
+}
+
+/** Refuses content that no store keeps. Errors: `invalid-write`. */
+export function checkContent(
+  { schemaVersion, contentType, data }: Pick<NewEvent, "schemaVersion" | "contentType" | "data">,
+  of: string,
+): void {
+  checkInteger(schemaVersion, `The schema version of ${of}`, 1);
+  checkName(contentType, `The content type of ${of}`, MAX_TYPE_CHARACTERS);
+  if (typeof data !== "string" && !(data instanceof Uint8Array)) throw new InvalidWrite(`The data of ${of}`, "text or bytes", typeof data);
+}
+
+function checkSize({ type, data, metadata }: NewEvent, maxBytes: number): void {
+  // UTF-8 takes at most three bytes for a UTF-16 unit: short events need no exact count.
+  if ((data.length + metadata.length) * 3 <= maxBytes) return;
+  const bytes = bytesOf(data) + Buffer.byteLength(metadata);
+  if (bytes > maxBytes) throw new InvalidWrite(`The size of ${type}`, `at most ${maxBytes} bytes with its metadata`, `${bytes}`);
+}
+
+/** The size of data, in bytes of UTF-8 where it is text. */
+export function bytesOf(data: string | Uint8Array): number {
+  return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
+}

@@ -1,0 +1,33 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import type { GroupDefinition } from "../consumer-group.ts";
+import { checkCount, checkCursor, checkFilter, checkSource } from "./check-read.ts";
+import type { CompleteGroupDefinition } from "./driver.ts";
+
+const ORDERS: ReadonlySet<unknown> = new Set(["stream", "correlation", "none"]);
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** A definition with its defaults. Errors: `invalid-argument`. */
+export function checkGroupDefinition(definition: GroupDefinition): CompleteGroupDefinition {
+  if (typeof definition !== "object" || definition === null) throw new InvalidArgument("definition", "an object", definition);
+  const { source, filter, from = "start", orderBy = "stream", behindParked = "wait", maxAttempts = 5, maxUnsettled = 10_000 } = definition;
+  const { retryDelayMs = 1_000 } = definition;
+  const { maxRetryDelayMs = Math.max(retryDelayMs, 60_000) } = definition;
+  checkSource(source);
+  checkFilter(filter);
+  checkFrom(from);
+  if (!ORDERS.has(orderBy)) throw new InvalidArgument("orderBy", "stream, correlation or none", orderBy);
+  if (behindParked !== "wait" && behindParked !== "pass") throw new InvalidArgument("behindParked", "wait or pass", behindParked);
+  checkCount("maxAttempts", maxAttempts, MAX);
+  checkCount("retryDelayMs", retryDelayMs, MAX, 0);
+  checkCount("maxRetryDelayMs", maxRetryDelayMs, MAX, retryDelayMs);
+  checkCount("maxUnsettled", maxUnsettled, MAX);
+  const complete = { source, from, orderBy, behindParked, maxAttempts, retryDelayMs, maxRetryDelayMs, maxUnsettled };
+  return filter === undefined ? complete : { ...complete, filter };
+}
+
+function checkFrom(from: CompleteGroupDefinition["from"]): void {
+  if (from === "start" || from === "end") return;
+  const place: unknown = typeof from === "object" && from !== null ? from.after : from;
+  if (typeof place !== "number") throw new InvalidArgument("from", "start, end or after(position)", from);
+  checkCursor("from.after", place);
+}

@@ -1,0 +1,50 @@
+import { InvalidArgument, type Runtime } from "@reactive-domain/core";
+import type { AcquireOptions, Lease, Leases, RenewOptions } from "../lease.ts";
+import type { CallOptions } from "../read.ts";
+import { checkArgument } from "./check-name.ts";
+import { checkCount } from "./check-read.ts";
+import type { LeaseDriver } from "./driver.ts";
+import { takeTurn } from "./take-turn.ts";
+
+export interface CheckedLeasesOptions {
+  /** The driver's part. Throws where there is none, or the store is closed. */
+  readonly driver: () => LeaseDriver;
+  readonly runtime: Runtime;
+}
+
+/** The leases of a port over those of a driver. */
+export class CheckedLeases implements Leases {
+  readonly #options: CheckedLeasesOptions;
+
+  constructor(options: CheckedLeasesOptions) {
+    this.#options = options;
+  }
+
+  async acquire(name: string, { owner, durationMs, signal }: AcquireOptions): Promise<Lease | undefined> {
+    checkArgument(name, "name");
+    checkArgument(owner, "owner");
+    checkCount("durationMs", durationMs, Number.MAX_SAFE_INTEGER);
+    return (await this.#step(signal)).acquire(name, owner, durationMs);
+  }
+
+  async renew(lease: Lease, { durationMs, signal }: RenewOptions): Promise<Lease> {
+    checkLease(lease);
+    checkCount("durationMs", durationMs, Number.MAX_SAFE_INTEGER);
+    return (await this.#step(signal)).renew(lease, durationMs);
+  }
+
+  async release(lease: Lease, { signal }: CallOptions = {}): Promise<void> {
+    checkLease(lease);
+    await (await this.#step(signal)).release(lease);
+  }
+
+  async #step(signal: AbortSignal | undefined): Promise<LeaseDriver> {
+    await takeTurn(this.#options.runtime, signal);
+    return this.#options.driver();
+  }
+}
+
+function checkLease(lease: Lease): void {
+  if (typeof lease !== "object" || lease === null || typeof lease.name !== "string")
+    throw new InvalidArgument("lease", "a lease that acquire has given", lease);
+}

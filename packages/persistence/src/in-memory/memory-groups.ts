@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Claim, ClaimRequest, CompleteGroupDefinition, GroupDriver, ParkedRequest, ReplayRequest } from "../adapter/driver.ts";
+import type { DeliveryRef, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
+import { AheadOfLog, GroupExists, GroupNotFound } from "../errors.ts";
+import type { EventLog } from "./event-log.ts";
+import type { KeptEvent } from "./kept-event.ts";
+import { MemoryGroup } from "./memory-group.ts";
+
+export interface MemoryGroupsOptions {
+  readonly log: EventLog;
+  readonly now: () => number;
+  /** To be called when a claim may find what it did not find before. */
+  readonly onChange: () => void;
+}
+
+/** The consumer groups of a log, by name. */
+export class MemoryGroups implements GroupDriver {
+  readonly #groups = new Map<string, MemoryGroup>();
+  readonly #options: MemoryGroupsOptions;
+
+  constructor(options: MemoryGroupsOptions) {
+    this.#options = options;
+  }
+
+  create(name: string, definition: CompleteGroupDefinition): boolean {
+    const known = this.#groups.get(name);
+    if (known !== undefined && !isDeepStrictEqual(known.definition, definition)) throw new GroupExists(name);
+    if (known !== undefined) return false;
+    const { log } = this.#options;
+    const { from } = definition;
+    if (typeof from === "object" && from.after > (log.headPosition ?? -1))
+      throw new AheadOfLog(`Group ${name}`, from.after, log.headPosition);
+    this.#groups.set(name, new MemoryGroup(name, structuredClone(definition), log));
+    return true;
+  }
+
+  delete(name: string): boolean {
+    return this.#groups.delete(name);
+  }
+
+  list(): readonly GroupStatus[] {
+    return [...this.#groups.values()].map((group) => group.status()).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  status(name: string): GroupStatus {
+    return this.group(name).status();
+  }
+
+  claim(name: string, request: ClaimRequest): Claim {
+    return this.group(name).claim(request, this.#options.now());
+  }
+
+  extend(name: string, deliveries: readonly DeliveryRef[], leaseMs: number): void {
+    this.group(name).extend(deliveries, this.#options.now() + leaseMs);
+  }
+
+  parked(name: string, request: ParkedRequest): readonly ParkedDelivery[] {
+    return this.group(name).parked(request);
+  }
+
+  replayParked(name: string, request: ReplayRequest): number {
+    const replayed = this.group(name).replayParked(request, this.#options.now());
+    if (replayed > 0) this.#options.onChange();
+    return replayed;
+  }
+
+  /** Errors: `group-not-found`. */
+  group(name: string): MemoryGroup {
+    const group = this.#groups.get(name);
+    if (group === undefined) throw new GroupNotFound(name);
+    return group;
+  }
+
+  forget(removed: ReadonlySet<KeptEvent>): void {
+    for (const group of this.#groups.values()) group.forget(removed);
+  }
+}

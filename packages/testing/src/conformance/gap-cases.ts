@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { position } from "@reactive-domain/core";
+import { fence, type Capability, type EventStore, type Gaps } from "@reactive-domain/persistence";
+import { storeCase, type ConformanceCase } from "./conformance-case.ts";
+import { newEvents } from "./new-event.ts";
+import { assertRefused } from "./refusal.ts";
+
+const [stream, name, owner] = ["account-1", "balances", "worker-1"];
+
+/** One call of each capability. */
+const CALLS: Readonly<Record<Capability, (store: EventStore) => Promise<unknown>>> = {
+  severalItems: (store) =>
+    store.write(["account-1", "account-2"].map((to) => ({ kind: "append", stream: to, expectedVersion: "any", events: newEvents(1) }))),
+  streamMetadata: (store) => store.write([{ kind: "metadata", stream, metadata: { maxCount: 1 } }]),
+  softDelete: (store) => store.write([{ kind: "delete", stream, expectedVersion: "any" }]),
+  tombstones: (store) => store.write([{ kind: "tombstone", stream, expectedVersion: "any" }]),
+  scavenge: (store) => store.scavenge(),
+  snapshots: (store) => store.snapshot(name),
+  checkpoints: (store) => store.write([{ kind: "checkpoint", name, expected: null, position: position(0), fence: fence(1) }]),
+  leases: (store) => store.leases.acquire(name, { owner, durationMs: 1_000 }),
+  consumerGroups: (store) => store.groups.list(),
+};
+
+/** The cases for a store with gaps: those that it can pass, and for each gap one that shows that the store says what it lacks, and why. */
+export function casesWithin(gaps: Gaps, cases: readonly ConformanceCase[]): readonly ConformanceCase[] {
+  const lacking = (Object.keys(CALLS) as Capability[]).filter((capability) => gaps[capability] !== undefined);
+  const possible = cases.filter(({ requires = [] }) => !requires.some((capability) => lacking.includes(capability)));
+  return [...possible, ...lacking.map((capability) => gapCase(capability, gaps[capability] ?? ""))];
+}
+
+function gapCase(capability: Capability, reason: string): ConformanceCase {
+  return storeCase(`gap: ${capability} is refused, with the reason: ${reason}`, [], async (store) => {
+    const error = await assertRefused(CALLS[capability](store), "not-supported", `What needs ${capability}`);
+    assert.ok(String(error).includes(reason), `The error must tell the reason, but says: ${String(error)}`);
+    assert.equal(store.gaps[capability], reason);
+  });
+}
