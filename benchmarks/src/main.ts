@@ -1,11 +1,12 @@
 import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
 import { runBankSuite } from "./suites/bank.ts";
+import { runStoreMemorySuite } from "./suites/store-memory.ts";
 
 /** What a suite returns; the rest of the report is the machine's. */
 type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 
-const SUITES: Readonly<Record<string, Suite>> = { bank: runBankSuite };
+const SUITES: Readonly<Record<string, Suite>> = { bank: runBankSuite, "store-memory": runStoreMemorySuite };
 const USAGE_STATUS = 2;
 
 const [name, ...flags] = process.argv.slice(2);
