@@ -1,7 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-/** Turns the payload of one schema version into that of the next: declare the old shape as the parameter's type. */
-export type Upcaster = (oldPayload: never) => object;
+/**
+ * Turns the payload of one schema version into that of the next: declare the old shape as the parameter's type. A list stands for several events, or for none; an
+ * instance of an event class in its place is an event of that class, in its newest shape.
+ */
+export type Upcaster = (oldPayload: never) => object | readonly object[];
 
 /** What a message class says about itself. It is data: nothing here runs by itself. */
 export interface MessageOptions {

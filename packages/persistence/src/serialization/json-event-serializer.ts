@@ -1,5 +1,5 @@
-import { findJsonProblem, InvalidArgument } from "@reactive-domain/core";
-import { classOf, definitionOf, instantiate, metadataOf, validate, type EventBase, type MessageClass } from "@reactive-domain/messaging";
+import { derivedId, findJsonProblem, InvalidArgument, type MessageMetadata } from "@reactive-domain/core";
+import { classOf, definitionOf, EventBase, instantiate, metadataOf, validate, type MessageClass } from "@reactive-domain/messaging";
 import { CorruptEvent, NotSerializable, UnknownEventType } from "../errors.ts";
 import { JSON_CONTENT_TYPE, type NewEvent, type RecordedEvent } from "../recorded-event.ts";
 import type { EventSerializer, SerializationContext } from "./event-serializer.ts";
@@ -39,9 +39,28 @@ class JsonEventSerializer implements EventSerializer {
   deserialize(event: RecordedEvent): readonly EventBase[] {
     const eventClass = this.#classes.get(event.type);
     if (eventClass === undefined) throw new UnknownEventType(event.type, placeOf(event), [...this.#classes.keys()]);
-    const payload = upcast(event, definitionOf(eventClass), parse(event));
-    return [instantiate(eventClass, payload, () => decodeMetadata(event))];
+    return upcast(event, definitionOf(eventClass), parse(event)).map((payload, index) => this.#make(event, { eventClass, payload, index }));
   }
+
+  /** The `index`-th message of a stored event. The first has its id; the others have ids that follow from it. */
+  #make(event: RecordedEvent, { eventClass, payload, index }: Part): EventBase {
+    const metadata = (): MessageMetadata => {
+      const decoded = decodeMetadata(event);
+      return index === 0 ? decoded : { ...decoded, id: derivedId(event.id, event.type, index) };
+    };
+    if (!(payload instanceof EventBase)) return instantiate(eventClass, payload, metadata);
+    const { type } = definitionOf(payload);
+    const other = this.#classes.get(type);
+    if (other === undefined) throw new UnknownEventType(type, `What the upcasters made of ${placeOf(event)}`, [...this.#classes.keys()]);
+    return instantiate(other, Object.assign({}, payload), metadata);
+  }
+}
+
+/** One of the messages that a stored event stands for. */
+interface Part {
+  readonly eventClass: MessageClass<EventBase>;
+  readonly payload: object;
+  readonly index: number;
 }
 
 function classesByType(events: readonly MessageClass<EventBase>[]): ReadonlyMap<string, MessageClass<EventBase>> {
