@@ -10,6 +10,7 @@ export function checkEvents(stream: string, events: readonly NewEvent[], maxEven
   if (!Array.isArray(events) || events.length === 0) throw new InvalidWrite(`The append to ${stream}`, "of at least one event", "empty");
   const ids = events.length > 1 ? new Set<string>() : undefined;
   for (const event of events) {
+    if (typeof event !== "object" || event === null) throw new InvalidWrite(`An event of ${stream}`, "an object", String(event));
     checkEvent(event, maxEventBytes);
     if (ids?.has(event.id) === true) throw new InvalidWrite("An event id", "used once in an append", `${event.id}, twice`);
     ids?.add(event.id);
@@ -21,6 +22,7 @@ function checkEvent(event: NewEvent, maxEventBytes: number): void {
   checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
   checkContent(event, event.type);
   if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);
+  checkWellFormed(event.metadata, `The metadata of ${event.type}`);
   checkSize(event, maxEventBytes);
 }
 
@@ -31,7 +33,13 @@ export function checkContent(
 ): void {
   checkInteger(schemaVersion, `The schema version of ${of}`, 1);
   checkName(contentType, `The content type of ${of}`, MAX_TYPE_CHARACTERS);
-  if (typeof data !== "string" && !(data instanceof Uint8Array)) throw new InvalidWrite(`The data of ${of}`, "text or bytes", typeof data);
+  if (typeof data === "string") checkWellFormed(data, `The data of ${of}`);
+  else if (!(data instanceof Uint8Array)) throw new InvalidWrite(`The data of ${of}`, "text or bytes", typeof data);
+}
+
+/** Half of a surrogate pair has no place in UTF-8: it would not come back. */
+function checkWellFormed(text: string, what: string): void {
+  if (!text.isWellFormed()) throw new InvalidWrite(what, "well-formed text", "text with half of a surrogate pair in it");
 }
 
 function checkSize({ type, data, metadata }: NewEvent, maxBytes: number): void {

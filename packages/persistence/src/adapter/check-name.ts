@@ -2,8 +2,6 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
 
 const MAX_NAME_CHARACTERS = 512;
-// NUL, and halves of surrogate pairs that stand alone.
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Refuses names that a store cannot keep or that are its own. Errors: `invalid-write`. */
 export function checkName(name: string, what: string, maxCharacters: number = MAX_NAME_CHARACTERS): void {
@@ -16,7 +14,7 @@ export function checkText(text: string, what: string, maxCharacters: number): vo
   if (typeof text !== "string" || text.trim() === "")
     throw new InvalidWrite(what, "text that is not blank", JSON.stringify(text) ?? typeof text);
   if (text.length > maxCharacters) throw new InvalidWrite(what, `at most ${maxCharacters} characters long`, `${text.length} long`);
-  if (UNSTORABLE.test(text)) throw new InvalidWrite(what, "well-formed text without NUL", JSON.stringify(text));
+  if (!text.isWellFormed() || text.includes("\0")) throw new InvalidWrite(what, "well-formed text without NUL", JSON.stringify(text));
 }
 
 /** Errors: `invalid-write` unless it is an integer from `least`. */

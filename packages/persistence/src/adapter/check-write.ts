@@ -18,7 +18,10 @@ const METADATA_KEYS = ["maxCount", "maxAgeMs", "truncateBefore", "custom"];
 /** Refuses what no store takes, before anything is done. Errors: `invalid-write`, `invalid-argument`. */
 export function checkWrite(items: readonly WriteItem[], limits: WriteLimits): void {
   if (!Array.isArray(items) || items.length === 0) throw new InvalidWrite("A write", "a list of at least one item", "empty");
-  for (const item of items) checkItem(item, limits);
+  for (const item of items) {
+    if (typeof item !== "object" || item === null) throw new InvalidWrite("A write item", "an object", String(item));
+    checkItem(item, limits);
+  }
   if (items.length > 1) refuseTwice(items);
 }
 

@@ -79,7 +79,8 @@ class DrivenEventStore implements EventStore {
 
   async append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult> {
     const result = await this.write([{ kind: "append", stream, events, expectedVersion: options.expectedVersion }], options);
-    return { ...(result.streams[0] as StreamResult), repeated: result.repeated };
+    const { version, position } = result.streams[0] as StreamResult;
+    return { stream, version, position, repeated: result.repeated };
   }
 
   read(source: ReadSource, options: ReadOptions = {}): EventRead {

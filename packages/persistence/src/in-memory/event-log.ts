@@ -5,6 +5,7 @@ import type { ScavengeResult } from "../event-store.ts";
 import type { ReadSource } from "../read.ts";
 import type { NewEvent } from "../recorded-event.ts";
 import type { AppendItem, StreamResult } from "../write.ts";
+import { EventIds } from "./event-ids.ts";
 import { indexAt } from "./event-list.ts";
 import { KeptEvent } from "./kept-event.ts";
 import { StreamRecord } from "./stream-record.ts";
@@ -17,8 +18,7 @@ export class EventLog implements StoreView {
   readonly #streams = new Map<string, StreamRecord>();
   readonly #categories = new Map<string, KeptEvent[]>();
   readonly #types = new Map<string, KeptEvent[]>();
-  /** By id, which counts within a stream: several streams may each have an event of one id. */
-  readonly #byId = new Map<string, KeptEvent[]>();
+  readonly #ids = new EventIds();
   #next = 0;
   #lastTimeMs = 0;
   /** No event is larger than this. */
@@ -34,7 +34,7 @@ export class EventLog implements StoreView {
   }
 
   find(stream: string, eventId: string): EventPlace | undefined {
-    return this.#byId.get(eventId)?.find((event) => event.stream === stream);
+    return this.#ids.find(stream, eventId);
   }
 
   /** The list of a source, in the order of the log. */
@@ -64,7 +64,7 @@ export class EventLog implements StoreView {
       this.#all.push(kept);
       category.push(kept);
       listIn(this.#types, kept.type).push(kept);
-      listIn(this.#byId, kept.id).push(kept);
+      this.#ids.add(kept);
     }
     const last = record.events.at(-1) as KeptEvent;
     return { stream, version: last.version, position: last.position };
@@ -91,7 +91,8 @@ export class EventLog implements StoreView {
     let bytes = 0;
     for (const event of removed) bytes += event.bytes;
     this.#all = this.#all.filter((event) => !removed.has(event));
-    for (const lists of [this.#categories, this.#types, this.#byId]) removeFrom(lists, removed);
+    for (const lists of [this.#categories, this.#types]) removeFrom(lists, removed);
+    for (const event of removed) this.#ids.remove(event);
     return { events: removed.size, bytes, removed };
   }
 }

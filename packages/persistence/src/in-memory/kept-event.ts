@@ -15,62 +15,78 @@ export interface EventPlacement {
  * has getters only. (Freezing would do the same at several times the cost.)
  */
 export class KeptEvent extends RecordedEvent {
-  readonly #event: NewEvent;
-  readonly #placement: EventPlacement;
+  readonly #id: string;
+  readonly #type: string;
+  readonly #schemaVersion: number;
+  readonly #contentType: string;
+  readonly #data: string | Uint8Array;
+  readonly #metadata: string;
+  readonly #stream: string;
+  readonly #version: Version;
+  readonly #position: Position;
+  readonly #timeMs: number;
 
-  constructor({ id, type, schemaVersion, contentType, data, metadata }: NewEvent, placement: EventPlacement) {
+  constructor(event: NewEvent, { stream, version, position, timeMs }: EventPlacement) {
     super();
-    this.#event = { id, type, schemaVersion, contentType, data: copy(data), metadata };
-    this.#placement = placement;
+    this.#id = event.id;
+    this.#type = event.type;
+    this.#schemaVersion = event.schemaVersion;
+    this.#contentType = event.contentType;
+    this.#data = copy(event.data);
+    this.#metadata = event.metadata;
+    this.#stream = stream;
+    this.#version = version;
+    this.#position = position;
+    this.#timeMs = timeMs;
   }
 
   get stream(): string {
-    return this.#placement.stream;
+    return this.#stream;
   }
 
   get version(): Version {
-    return this.#placement.version;
+    return this.#version;
   }
 
   get position(): Position {
-    return this.#placement.position;
+    return this.#position;
   }
 
   get timeMs(): number {
-    return this.#placement.timeMs;
+    return this.#timeMs;
   }
 
   get time(): Date {
-    return new Date(this.#placement.timeMs);
+    return new Date(this.#timeMs);
   }
 
   get id(): string {
-    return this.#event.id;
+    return this.#id;
   }
 
   get type(): string {
-    return this.#event.type;
+    return this.#type;
   }
 
   get schemaVersion(): number {
-    return this.#event.schemaVersion;
+    return this.#schemaVersion;
   }
 
   get contentType(): string {
-    return this.#event.contentType;
+    return this.#contentType;
   }
 
   get data(): string | Uint8Array {
-    return copy(this.#event.data);
+    return copy(this.#data);
   }
 
   get metadata(): string {
-    return this.#event.metadata;
+    return this.#metadata;
   }
 
   /** The size of data and metadata, in bytes of UTF-8. */
   get bytes(): number {
-    return bytesOf(this.#event.data) + bytesOf(this.#event.metadata);
+    return bytesOf(this.#data) + bytesOf(this.#metadata);
   }
 }
 
