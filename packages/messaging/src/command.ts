@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { DerivedCommandClass, CommandClass, PayloadOf, PlainSchema, SchemaCommandClass } from "./message-types.ts";
+import type { BaseWithoutSchema, DerivedCommandClass, CommandClass, PayloadOf, PlainSchema, SchemaCommandClass } from "./message-types.ts";
 import { CommandBase } from "./message.ts";
 
 /**
@@ -11,10 +11,6 @@ import { CommandBase } from "./message.ts";
  * Errors: `invalid-argument` for a blank type or options that contradict each other.
  */
 export function Command<const N extends string>(type: N): CommandClass<N>;
-export function Command<const N extends string, S extends StandardSchemaV1>(
-  type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S> },
-): SchemaCommandClass<N, S>;
 export function Command<const N extends string, C extends abstract new (payload: never) => CommandBase>(
   type: N,
   options: MessageOptions & { readonly extends: C },
@@ -23,6 +19,10 @@ export function Command<const N extends string>(
   type: N,
   options: MessageOptions & { readonly schema?: never; readonly extends?: never },
 ): CommandClass<N>;
+export function Command<const N extends string, S extends StandardSchemaV1>(
+  type: N,
+  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+): SchemaCommandClass<N, S>;
 export function Command(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("command", type, options);
   const base = (options.extends ?? CommandBase) as typeof CommandBase;

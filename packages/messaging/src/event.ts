@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { DerivedEventClass, EventClass, PayloadOf, PlainSchema, SchemaEventClass } from "./message-types.ts";
+import type { BaseWithoutSchema, DerivedEventClass, EventClass, PayloadOf, PlainSchema, SchemaEventClass } from "./message-types.ts";
 import { EventBase } from "./message.ts";
 
 /**
@@ -12,10 +12,6 @@ import { EventBase } from "./message.ts";
  * Errors: `invalid-argument` for a blank type or options that contradict each other.
  */
 export function Event<const N extends string>(type: N): EventClass<N>;
-export function Event<const N extends string, S extends StandardSchemaV1>(
-  type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S> },
-): SchemaEventClass<N, S>;
 export function Event<const N extends string, C extends abstract new (payload: never) => EventBase>(
   type: N,
   options: MessageOptions & { readonly extends: C },
@@ -24,6 +20,10 @@ export function Event<const N extends string>(
   type: N,
   options: MessageOptions & { readonly schema?: never; readonly extends?: never },
 ): EventClass<N>;
+export function Event<const N extends string, S extends StandardSchemaV1>(
+  type: N,
+  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+): SchemaEventClass<N, S>;
 export function Event(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("event", type, options);
   const base = (options.extends ?? EventBase) as typeof EventBase;

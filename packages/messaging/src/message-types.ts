@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MessageDefinition } from "./message-definition.ts";
-import type { CommandBase, EventBase, QueryBase } from "./message.ts";
+import type { CommandBase, EventBase, MessageBase, QueryBase } from "./message.ts";
 
 declare const kinds: unique symbol;
 
@@ -29,12 +29,23 @@ export type Answer<R> = [R] extends [void] ? unknown : R | Promise<R>;
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Refuses, at compile time, a schema that changes its value or answers later: what is stored must be what was sent. */
+/** Refuses, at compile time, a schema of anything but an object, and one that changes its value or answers later: what is stored must be what was sent. */
 export type PlainSchema<S extends StandardSchemaV1> = S extends { readonly async: true }
   ? { readonly "the schema of a message must be synchronous": never }
   : Same<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>> extends true
-    ? unknown
+    ? ObjectSchema<StandardSchemaV1.InferOutput<S>>
     : { readonly "the schema of a message must not transform its value": never };
+
+type ObjectSchema<Output> = Output extends object ? (Output extends readonly unknown[] ? OtherSchema : unknown) : OtherSchema;
+
+interface OtherSchema {
+  readonly "the schema of a message must be that of an object": never;
+}
+
+/** What no class is: it tells, at compile time, what is wrong with the `extends` of a message. */
+export type BaseWithoutSchema = (abstract new (payload: never) => MessageBase) & {
+  readonly "extends takes a class of the same kind of message, and no schema beside it": never;
+};
 
 type SchemaPayload<S extends StandardSchemaV1> = Readonly<StandardSchemaV1.InferOutput<S> & object>;
 

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { DerivedQueryClass, QueryClass, PayloadOf, PlainSchema, SchemaQueryClass } from "./message-types.ts";
+import type { BaseWithoutSchema, DerivedQueryClass, QueryClass, PayloadOf, PlainSchema, SchemaQueryClass } from "./message-types.ts";
 import { QueryBase } from "./message.ts";
 
 /**
@@ -10,10 +10,6 @@ import { QueryBase } from "./message.ts";
  * Errors: `invalid-argument` for a blank type or options that contradict each other.
  */
 export function Query<const N extends string>(type: N): QueryClass<N>;
-export function Query<const N extends string, S extends StandardSchemaV1>(
-  type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S> },
-): SchemaQueryClass<N, S>;
 export function Query<const N extends string, C extends abstract new (payload: never) => QueryBase>(
   type: N,
   options: MessageOptions & { readonly extends: C },
@@ -22,6 +18,10 @@ export function Query<const N extends string>(
   type: N,
   options: MessageOptions & { readonly schema?: never; readonly extends?: never },
 ): QueryClass<N>;
+export function Query<const N extends string, S extends StandardSchemaV1>(
+  type: N,
+  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+): SchemaQueryClass<N, S>;
 export function Query(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("query", type, options);
   const base = (options.extends ?? QueryBase) as typeof QueryBase;

@@ -55,6 +55,16 @@ export const four = new Deposit({ accountId: "a", amount: "1" });
 export const five: Promise<string> = commands.send(new NextEvenNumber({ series: "a", above: 1 }));
 commands.handle(NextEvenNumber, () => "two");
 `;
+const REFUSED = `
+import { Command, Event, Query } from "@reactive-domain/messaging";
+import * as v from "valibot";
+class Deposited extends Event("Deposited")<{ accountId: string }> {}
+export const one = Event("Dated", { schema: v.object({ at: v.pipe(v.string(), v.toDate()) }) });
+export const two = Query("Awaited", { schema: v.objectAsync({ at: v.string() }) });
+export const three = Command("Named", { schema: v.string() });
+export const four = Command("Mixed", { extends: Deposited });
+export const five = Event("Given", { extends: Deposited, schema: v.object({ from: v.string() }) });
+`;
 
 beforeEach(async () => {
   await mkdir(CACHE, { recursive: true });
@@ -69,7 +79,7 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(folder, file), text);
 }
 
-/** Compiles the package `name` to JavaScript and declarations, which is all that the next package sees of it; returns what the compiler printed, a line each. */
+/** Compiles the package `name` to JavaScript and declarations, which is all that the next package sees of it; returns what the compiler printed, an error each. */
 async function compile(name: string, source: string): Promise<readonly string[]> {
   const compilerOptions = {
     target: "es2023",
@@ -94,7 +104,7 @@ async function run(args: readonly string[]): Promise<readonly string[]> {
     await promisify(execFile)(TSC, [...args], { cwd: ROOT });
     return [];
   } catch (error) {
-    return (error as { readonly stdout: string }).stdout.split("\n").filter((line) => /error TS/.test(line));
+    return (error as { readonly stdout: string }).stdout.split(/\n(?=\S)/).filter((text) => text.includes("error TS"));
   }
 }
 
@@ -113,6 +123,18 @@ describe("messages of another package", () => {
       ["7", "TS2322"],
       ["8", "TS2322"],
       ["9", "TS2322"],
+    ]);
+  });
+
+  it("are refused by the compiler in words where schema or base are not what they may be", { timeout: TIMEOUT_MS }, async () => {
+    expect(await run(["-b", "packages/messaging"])).toEqual([]);
+    const told = (await compile("refused", REFUSED)).map((error) => /\((\d+),.*Property '"(.*?)"' is missing/s.exec(error)?.slice(1));
+    expect(told).toEqual([
+      ["5", "the schema of a message must not transform its value"],
+      ["6", "the schema of a message must be synchronous"],
+      ["7", "the schema of a message must be that of an object"],
+      ["8", "extends takes a class of the same kind of message, and no schema beside it"],
+      ["9", "extends takes a class of the same kind of message, and no schema beside it"],
     ]);
   });
 });

@@ -54,6 +54,14 @@ export function declarations(): void {
   Command("Defaulted", { schema: v.object({ at: v.optional(v.string(), "now") }) });
   // @ts-expect-error a schema that answers later
   Query("Asynchronous", { schema: v.objectAsync({ at: v.string() }) });
+  // @ts-expect-error a schema of something else than an object
+  Event("Named", { schema: v.string() });
+  // @ts-expect-error a schema of a list
+  Query("Listed", { schema: v.array(v.string()) });
+  // @ts-expect-error a schema beside a base
+  Event("Given", { extends: Deposited, schema: v.object({ from: v.string() }) });
+  // What a check changes without changing its type is not seen by the compiler; it is not stored either.
+  Event("Trimmed", { schema: v.object({ name: v.pipe(v.string(), v.trim()) }) });
   // @ts-expect-error a payload that is no object
   class Text extends Event("Text")<string> {}
   void Text;
