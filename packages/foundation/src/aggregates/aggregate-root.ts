@@ -69,12 +69,7 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
    */
   protected raise(event: EventBase): void {
     if (this.#isFolding)
-      throw new InvalidArgument(
-        "event",
-        "raised by a method",
-        "raised by a route",
-        "A route runs again with every load: decide before it.",
-      );
+      throw new InvalidArgument("What raises an event", "a method", "a route", "A route runs again with every load: decide before it.");
     this.#recorder.stamp(event);
     this.#fold([event]);
     this.#recorder.record(event);

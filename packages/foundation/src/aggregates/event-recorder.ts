@@ -7,7 +7,7 @@ import {
   type MessageMetadata,
   type Version,
 } from "@reactive-domain/core";
-import { correlate, EventBase } from "@reactive-domain/messaging";
+import { classOf, correlate, EventBase } from "@reactive-domain/messaging";
 import { UnitOfWorkEnded } from "./errors.ts";
 
 /** The id of the n-th event that a unit of work raises, from 0. */
@@ -45,9 +45,9 @@ export class EventRecorder {
   begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
     if (this.#pending.length > 0) {
       throw new InvalidArgument(
-        `The start of a unit of work on ${this.#owner}`,
-        "without pending events",
-        `${this.#pending.length} pending`,
+        `The number of pending events of ${this.#owner} at the start of a unit of work`,
+        "0",
+        this.#pending.length,
         "Save first.",
       );
     }
@@ -59,7 +59,8 @@ export class EventRecorder {
     if (!(event instanceof EventBase)) throw new InvalidArgument("event", "an instance of a class made by Event", event);
     const unit = this.#unitOfWork;
     if (unit === "ended") throw new UnitOfWorkEnded(this.#owner);
-    if (this.#raised?.has(event) === true) throw new InvalidArgument("event", "raised once", "raised before", "Make a new instance.");
+    if (this.#raised?.has(event) === true)
+      throw new InvalidArgument(`The number of earlier raises of this ${classOf(event).type}`, "0", 1, "Make a new instance.");
     if (unit === "none") return;
     const ordinal = unit.raised;
     correlate(event, unit.correlation, () => unit.eventIdOf(ordinal));
@@ -83,7 +84,12 @@ export class EventRecorder {
   /** Errors: `invalid-argument` with events pending, or for a version that is not ahead. */
   updated(to: Version): void {
     if (this.#pending.length > 0)
-      throw new InvalidArgument(`Updating ${this.#owner}`, "done without pending events", `${this.#pending.length} pending`);
+      throw new InvalidArgument(
+        `The number of pending events of ${this.#owner} at an update`,
+        "0",
+        this.#pending.length,
+        "Take them first.",
+      );
     if (typeof this.#expectedVersion === "number" && to <= this.#expectedVersion) {
       throw new InvalidArgument("version", `ahead of ${this.#expectedVersion}`, to);
     }

@@ -32,17 +32,19 @@ export function boundedContext(name: string, options: BoundedContextOptions): Bo
   const prefix = options.prefix ?? name;
   const names = createStreamNameBuilder({ prefix });
   refuseTwice(
-    `The aggregates of ${name}`,
+    `aggregates of ${name} with the category`,
     options.aggregates.map(({ type }) => names.forCategory(type)),
   );
   refuseTwice(
-    `The events of ${name}`,
+    `events of ${name} with the type`,
     options.events.map(({ type }) => type),
   );
   return { name, prefix, aggregates: [...options.aggregates], events: [...options.events] };
 }
 
-function refuseTwice(what: string, types: readonly string[]): void {
-  const twice = types.find((type, index) => types.indexOf(type) !== index);
-  if (twice !== undefined) throw new InvalidArgument(what, "of different types", `${twice} twice`, "Rename one, or list it once.");
+function refuseTwice(what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  const count = names.filter((name) => name === twice).length;
+  throw new InvalidArgument(`The number of ${what} ${twice}`, "1", count, "Rename one, or list it once.");
 }

@@ -62,7 +62,9 @@ describe("an aggregate refuses a history", () => {
 
   it("of others while it has pending events", () => {
     const account = accountWith("a-1", 5);
-    expect(() => account.updateWithEvents([deposited(1)], version(0))).toThrow("without pending events");
+    expect(() => account.updateWithEvents([deposited(1)], version(0))).toThrow(
+      "The number of pending events of Account a-1 at an update must be 0, but is 1. Take them first.",
+    );
     expect(account.balance).toBe(5);
   });
 
