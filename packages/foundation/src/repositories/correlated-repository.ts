@@ -1,5 +1,5 @@
-import { derivedId } from "@reactive-domain/core";
-import { metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import { derivedId, InvalidArgument } from "@reactive-domain/core";
+import { classOf, metadataOf, type MessageBase } from "@reactive-domain/messaging";
 import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
@@ -23,7 +23,11 @@ export interface CorrelatedRepository<T extends AggregateRoot> {
   getById(id: string, source: MessageBase, options?: CallOptions): Promise<T>;
   /** {@link getById}, answering `undefined` where there is no aggregate. */
   tryGetById(id: string, source: MessageBase, options?: CallOptions): Promise<T | undefined>;
-  /** Writes the pending events and ends the unit of work: the aggregate may raise no more. Errors as of {@link Repository.save}. */
+  /**
+   * Writes the pending events and ends the unit of work: the aggregate may raise no more.
+   *
+   * Errors as of {@link Repository.save}; `invalid-argument` also for events that no message led to, as of an aggregate that this repository did not give out.
+   */
   save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
 }
 
@@ -59,12 +63,25 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
 
   async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
     refuseOtherClass(this.#class, aggregate);
+    refuseUncaused(aggregate);
     return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
   }
 
   #streamOf(id: string): string {
     return this.#access.streamNames.forAggregate(this.#class.type, id);
   }
+}
+
+/** An aggregate that was never armed would leave the chain of whatever it was changed for. Errors: `invalid-argument`. */
+function refuseUncaused(aggregate: AggregateRoot): void {
+  const uncaused = aggregate.pendingEvents.find((event) => metadataOf(event).causationId === undefined);
+  if (uncaused === undefined) return;
+  throw new InvalidArgument(
+    `The causation id of each pending ${classOf(uncaused).type}`,
+    "that of the message it was raised for",
+    undefined,
+    "Get the aggregate by getById, tryGetById or create of this repository before it raises.",
+  );
 }
 
 /** Makes an event source work for a message: its events continue the message's chain, under ids derived from it and the stream. */

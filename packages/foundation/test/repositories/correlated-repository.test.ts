@@ -77,6 +77,29 @@ describe("a correlated repository", () => {
     expect(await correlated.tryGetById("a-1", deposit())).toBeUndefined();
   });
 
+  it("A10: refuses an aggregate that works for no message, and writes nothing", async () => {
+    const { accounts, correlated, store } = openCorrelated();
+    const made = accountWith("a-1", 5);
+    await expect(correlated.save(made)).rejects.toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringMatching(
+        /^The causation id of each pending AmountDeposited must be .*, but is undefined\. Get the aggregate by/,
+      ),
+    });
+    expect(made.pendingEvents).toHaveLength(1);
+    expect(await versionsIn(store, STREAM)).toEqual([]);
+    await accounts.save(made);
+    const loaded = await accounts.getById("a-1");
+    loaded.deposit(7);
+    await expect(correlated.save(loaded)).rejects.toMatchObject({ code: "invalid-argument" });
+    expect(await versionsIn(store, STREAM)).toEqual([0]);
+  });
+
+  it("has nothing against an aggregate that works for no message and raised nothing", async () => {
+    const { correlated } = openCorrelated();
+    expect(await correlated.save(new Account("a-1"))).toEqual({ events: 0, position: null, repeated: false });
+  });
+
   it("works for an event as it does for a command", async () => {
     const { correlated } = openCorrelated();
     const cause = MessageBuilder.from(deposit()).create(new AmountDeposited({ accountId: "a-9", amount: 1 }));
