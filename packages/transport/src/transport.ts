@@ -11,7 +11,7 @@ export interface TransportCallOptions {
 export interface ReceiveOptions {
   /** Closes the receiver, as {@link Receiver.close} does. Inside the handler abort it instead of awaiting the close, which waits for the handler. */
   readonly signal?: AbortSignal | undefined;
-  /** How many messages may be with the handler, or wait for another attempt, at once. An integer from 1. Default 1, which keeps their order. */
+  /** How many messages may be with the handler, or wait for another attempt, at once. An integer from 1 to 10 000. Default 1, which keeps their order. */
   readonly maxInFlight?: number | undefined;
 }
 

@@ -41,7 +41,8 @@ export function checkOptions(options: InProcessTransportOptions): InProcessTrans
   return { maxBufferedMessages, maxAttempts, retryDelayMs, maxRetryDelayMs, onDeadLetter };
 }
 
-/** Refuses what is not an integer from `min`. Errors: `invalid-argument`. */
-export function checkInteger(name: string, value: number, min: number): void {
-  if (!Number.isSafeInteger(value) || value < min) throw new InvalidArgument(name, `an integer from ${min}`, value);
+/** Refuses what is not an integer from `min` to `max`. Errors: `invalid-argument`. */
+export function checkInteger(name: string, value: number, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw new InvalidArgument(name, `an integer from ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}`, value);
 }

@@ -12,6 +12,8 @@ import {
 } from "./in-process-transport-options.ts";
 import { MessageReceiver } from "./message-receiver.ts";
 
+const MAX_IN_FLIGHT = 10_000;
+
 /**
  * A transport within this process, for applications that are one process, for tests and for simulations. It keeps every promise of the port but durability:
  * what is not handled when it closes, or when the process ends, is gone; the dead letters can be listed as long as it is referred to.
@@ -55,7 +57,7 @@ class InProcessTransport implements Transport {
     const { signal, maxInFlight = 1 } = options;
     checkChannel(channel);
     if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
-    checkInteger("maxInFlight", maxInFlight, 1);
+    checkInteger("maxInFlight", maxInFlight, 1, MAX_IN_FLIGHT);
     this.#refuseClosed();
     const receiver = new MessageReceiver({
       channel: this.#channel(channel),

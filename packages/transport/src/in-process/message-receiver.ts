@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AlreadyClosed, sleep, yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type { DeadLetter } from "../dead-letter.ts";
 import { copyMessage } from "../transport-message.ts";
@@ -6,6 +7,7 @@ import type { Channel } from "./channel.ts";
 import type { Delivery } from "./delivery.ts";
 import type { InProcessTransportSettings } from "./in-process-transport-options.ts";
 import { retryDelay } from "./retry-delay.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** What a receiver works with. */
 export interface MessageReceiverOptions {
@@ -20,12 +22,13 @@ export interface MessageReceiverOptions {
   readonly onEnd: (receiver: MessageReceiver) => void;
 }
 
-/** Takes messages of a channel, each of `maxInFlight` workers one at a time, and stays with a message until it is handled or parked. */
+/** Takes messages of a channel while fewer than `maxInFlight` are under way, and stays with each until it is handled or parked. */
 export class MessageReceiver implements Receiver {
   readonly channel: string;
   readonly #options: MessageReceiverOptions;
   readonly #closing = new AbortController();
-  readonly #workers: readonly Promise<void>[];
+  readonly #underWay: UnderWay;
+  readonly #taking: Promise<void>;
   readonly #onAbort = (): void => void this.close();
   #closed: Promise<void> | undefined;
 
@@ -33,7 +36,10 @@ export class MessageReceiver implements Receiver {
     this.channel = options.channel.name;
     this.#options = options;
     options.channel.receivers++;
-    this.#workers = Array.from({ length: options.maxInFlight }, () => this.#work());
+    // Every message in flight may wait for this signal, in its handler too: many listeners are no leak.
+    setMaxListeners(0, this.#closing.signal);
+    this.#underWay = new UnderWay(options.maxInFlight);
+    this.#taking = this.#take();
     if (options.signal?.aborted === true) this.#onAbort();
     else options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -50,16 +56,18 @@ export class MessageReceiver implements Receiver {
   async #close(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#closing.abort(new AlreadyClosed(`The receiver on ${this.channel}`));
-    await Promise.all(this.#workers);
+    await this.#taking;
+    await this.#underWay.end();
     this.#options.channel.receivers--;
     this.#options.onEnd(this);
   }
 
-  async #work(): Promise<void> {
+  async #take(): Promise<void> {
     for (;;) {
+      await this.#underWay.room();
       const delivery = await this.#options.channel.take(this.#closing.signal);
       if (delivery === undefined) return;
-      await this.#deliver(delivery);
+      this.#underWay.add(this.#deliver(delivery));
     }
   }
 
