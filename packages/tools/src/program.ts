@@ -41,9 +41,9 @@ function addEvents(program: Command, output: Output): void {
     .command("events")
     .description("Lists events, one a line: position, time, stream, version, type, data.")
     .addOption(storeOption())
-    .addOption(new Option("--stream <name>", "only one stream").conflicts(["category", "type"]))
-    .addOption(new Option("--category <name>", "only the streams of one category").conflicts(["stream", "type"]))
-    .addOption(new Option("--type <name>", "only events of one type").conflicts(["stream", "category"]))
+    .addOption(new Option("--stream <name>", "only one stream").conflicts(["category", "type"]).argParser(notBlank))
+    .addOption(new Option("--category <name>", "only the streams of one category").conflicts(["stream", "type"]).argParser(notBlank))
+    .addOption(new Option("--type <name>", "only events of one type").conflicts(["stream", "category"]).argParser(notBlank))
     .addOption(new Option("--from <number>", "the first version with --stream, the first position otherwise").argParser(atLeast(0)))
     .addOption(limitOption("events"))
     .option("--backwards", "the last event first")
@@ -58,11 +58,16 @@ function addEvents(program: Command, output: Output): void {
 }
 
 function storeOption(): Option {
-  return new Option("--store <url>", `the store: ${STORE_FORMS}`).makeOptionMandatory();
+  return new Option("--store <url>", `the store: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory();
 }
 
 function limitOption(what: string): Option {
   return new Option("--limit <number>", `the most ${what} to list; all of them without it`).argParser(atLeast(1));
+}
+
+function notBlank(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It must not be blank.");
+  return text;
 }
 
 function atLeast(least: number): (text: string) => number {

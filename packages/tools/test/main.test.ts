@@ -99,6 +99,10 @@ test.each([
     ["events", "--store", bank, "--from", "-1"],
     "option '--from <number>' argument '-1' is invalid. It must be an integer from 0 to 2^53 - 1.",
   ],
+  [["events", "--store", bank, "--stream", ""], "option '--stream <name>' argument '' is invalid. It must not be blank."],
+  [["events", "--store", bank, "--category", ""], "option '--category <name>' argument '' is invalid. It must not be blank."],
+  [["events", "--store", bank, "--type", " "], "option '--type <name>' argument ' ' is invalid. It must not be blank."],
+  [["streams", "--store", ""], "option '--store <url>' argument '' is invalid. It must not be blank."],
   [["events", "--store", bank, "--stream", "a", "--type", "b"], "option '--stream <name>' cannot be used with option '--type <name>'"],
   [["remove"], "unknown command 'remove'"],
 ])("%j is refused in one sentence, with status 2", async (args, sentence) => {
