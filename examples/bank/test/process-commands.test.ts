@@ -1,4 +1,4 @@
-import { createInMemoryStore, type EventStore } from "@reactive-domain/foundation";
+import { createInMemoryStore, StoreUnavailable, type EventStore } from "@reactive-domain/foundation";
 import { expect, it } from "vitest";
 import { openBank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
@@ -79,6 +79,47 @@ it("an id that comes again with other content is a bad line, also on another acc
   expect(bad).toEqual(["3: a command with the id c2 and other content was handled before"]);
   expect(largest).toMatchObject([{ accountId: "a", balanceCents: 500 }]);
 });
+
+/** A store whose next write of an account's opening fails, once. */
+function failingOnce(store: EventStore): EventStore {
+  let hasFailed = false;
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      if (name !== "write" || hasFailed) return value.bind(target) as unknown;
+      return async (...args: Parameters<EventStore["write"]>) => {
+        if (hasFailed) return target.write(...args);
+        hasFailed = true;
+        throw new StoreUnavailable("the store", "is being written by another process", { retryable: true });
+      };
+    },
+  });
+}
+
+it("nothing is sent behind a command that the store failed: the next run leads to the summary of an uninterrupted one", async () => {
+  const deposits = Array.from({ length: 120 }, (_, index) => ({ ...deposit, id: `d${index}` }));
+  const commands = [open, ...deposits];
+  const store = createInMemoryStore();
+  await expect(runOn(failingOnce(store), commands)).rejects.toMatchObject({ cause: { code: "store-unavailable" } });
+  expect(await runOn(store, commands)).toEqual(await runOn(createInMemoryStore(), commands));
+});
+
+const openOther: CommandLine = { id: "c3", type: "OpenAccount", payload: { accountId: "b", owner: "Ben" } };
+
+it("input that breaks off ends the run with its error, after what is under way", async () => {
+  const store = createInMemoryStore();
+  await using bank = await openBank(store);
+  const run = processCommands(breakingOff([open, openOther]), bank.commands, { onBadLine: () => undefined, onProgress: () => undefined });
+  await expect(run).rejects.toThrow("The disk is gone.");
+  await bank.caughtUp();
+  expect(await bank.queries.ask(new BankTotals({}))).toMatchObject({ accepted: 2 });
+});
+
+async function* breakingOff(commands: Iterable<CommandLine>): AsyncGenerator<Line> {
+  yield* linesOf(commands);
+  throw new Error("The disk is gone.");
+}
 
 it("a store that fails ends the run with its error, after what is under way", async () => {
   const store = createInMemoryStore();

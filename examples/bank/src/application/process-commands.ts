@@ -27,13 +27,20 @@ export interface ProcessOptions {
 
 const DEFAULT_MAX_IN_FLIGHT = 256;
 
-/** Sends the command of every line to the bus. Resolves when all are answered; rejects, when all under way are, with the first error that is not a bad line's. */
+/**
+ * Sends the command of every line to the bus. Resolves when all are answered. After the first error that is not a bad line's, nothing more is sent; rejects
+ * with it when all under way are answered.
+ */
 export async function processCommands(lines: AsyncIterable<Line>, commands: CommandBus, options: ProcessOptions): Promise<RunResult> {
   const run = new CommandRun(commands, options);
-  for await (const line of lines) {
-    if (line.text === "") continue;
-    await run.accept(line);
-    if (run.failure !== undefined) break;
+  try {
+    for await (const line of lines) {
+      if (line.text === "") continue;
+      await run.accept(line);
+      if (run.hasFailed) break;
+    }
+  } catch (error) {
+    run.fail(error);
   }
   return run.finish();
 }
@@ -46,11 +53,20 @@ class CommandRun {
   readonly #count = { lines: 0, accepted: 0, recognised: 0, bad: 0, done: 0 };
   #inFlight = 0;
   #onRoom: (() => void) | undefined;
-  failure: { readonly error: unknown } | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(commands: CommandBus, options: ProcessOptions) {
     this.#commands = commands;
     this.#options = options;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Ends the run with an error: the first one counts. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
   }
 
   /** Takes a line; resolves when there is room for another. */
@@ -67,7 +83,7 @@ class CommandRun {
 
   async finish(): Promise<RunResult> {
     while (this.#inFlight > 0) await this.#room();
-    if (this.failure !== undefined) throw this.failure.error;
+    if (this.#failure !== undefined) throw this.#failure.error;
     const refused = [...this.#refusals.values()].reduce((sum, count) => sum + count, 0);
     const { lines, accepted, recognised, bad } = this.#count;
     return { lines, accepted, recognised, bad, refused, refusals: this.#refusals };
@@ -83,20 +99,27 @@ class CommandRun {
     try {
       const command = parseCommand(line);
       const lanes = [`account ${command.accountId}`, `command ${metadataOf(command).id}`];
-      this.#tally(await this.#lanes.run(lanes, () => this.#send(command)));
+      await this.#lanes.run(lanes, () => this.#send(command, line));
     } catch (error) {
-      const reason = reasonOfBadLine(error);
-      if (reason === undefined) {
-        this.failure ??= { error };
-        return;
-      }
-      this.#count.bad++;
-      this.#options.onBadLine(line, reason);
+      this.#blame(error, line);
     }
   }
 
-  #send(command: BankCommand): Promise<Outcome> {
-    return this.#commands.send(command);
+  /** Never rejects, so that a failure is known before the next in the lane is to be sent; which then is not, as it may build on what failed. */
+  async #send(command: BankCommand, line: Line): Promise<void> {
+    if (this.hasFailed) return;
+    try {
+      this.#tally(await this.#commands.send(command));
+    } catch (error) {
+      this.#blame(error, line);
+    }
+  }
+
+  #blame(error: unknown, line: Line): void {
+    const reason = reasonOfBadLine(error);
+    if (reason === undefined) return this.fail(error);
+    this.#count.bad++;
+    this.#options.onBadLine(line, reason);
   }
 
   #tally({ refusal, recognised }: Outcome): void {
