@@ -60,6 +60,8 @@ function byCountThenName([oneName, one]: readonly [string, number], [otherName, 
   return other - one || (oneName < otherName ? -1 : 1);
 }
 
+/** Whole units and cents on their own: a fraction of a large number is not exact. */
 function money(cents: number): string {
-  return (cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const rest = cents % 100;
+  return `${((cents - rest) / 100).toLocaleString("en-US")}.${String(rest).padStart(2, "0")}`;
 }

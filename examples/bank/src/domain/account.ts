@@ -2,6 +2,9 @@ import { AggregateRoot } from "@reactive-domain/foundation";
 import { AccountClosed, AccountOpened, AmountDeposited, AmountWithdrawn } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
 
+/** Beyond it, numbers skip cents. */
+const LARGEST_BALANCE_CENTS = Number.MAX_SAFE_INTEGER;
+
 /** A bank account, which never owes anything. */
 export class Account extends AggregateRoot {
   static readonly type = "Account";
@@ -31,6 +34,10 @@ export class Account extends AggregateRoot {
 
   deposit(amountCents: number): void {
     this.#refuseUnlessOpen();
+    if (amountCents > LARGEST_BALANCE_CENTS - this.#balanceCents) {
+      const would = `Account ${this.id} holds ${this.#balanceCents} cents, and with ${amountCents} more`;
+      throw new Refusal("balance-too-large", `${would} would hold more than ${LARGEST_BALANCE_CENTS}.`);
+    }
     this.raise(new AmountDeposited({ accountId: this.id, amountCents }));
   }
 

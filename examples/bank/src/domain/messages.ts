@@ -22,7 +22,13 @@ export class CloseAccount extends Command("CloseAccount", { schema: v.strictObje
 export type BankCommand = OpenAccount | Deposit | Withdraw | CloseAccount;
 
 /** Why the bank refuses. */
-export type RefusalKind = "account-exists" | "no-such-account" | "account-closed" | "insufficient-funds" | "balance-not-zero";
+export type RefusalKind =
+  | "account-exists"
+  | "no-such-account"
+  | "account-closed"
+  | "insufficient-funds"
+  | "balance-not-zero"
+  | "balance-too-large";
 
 /** What became of a command: a refusal is an answer, too. */
 export interface Outcome {
