@@ -83,6 +83,16 @@ describe("input", () => {
     }
   });
 
+  it("that is not UTF-8 is a bad line, and never altered", { timeout: TIMEOUT_MS }, async () => {
+    const latin1 = Buffer.from(JSON.stringify({ ...open, id: "c9", payload: { accountId: "b", owner: "Ren\u{e9}" } }), "latin1");
+    await writeFile(join(folder, "mixed.jsonl"), Buffer.concat([latin1, Buffer.from(`\n${JSON.stringify(open)}\n`)]));
+    const { status, output, errors } = await runBank(["mixed.jsonl"], folder);
+
+    expect(status).toBe(1);
+    expect(errors).toContain("mixed.jsonl:1: the line is not UTF-8\n");
+    expect(output).toMatch(/accepted +1\n/);
+  });
+
   it("that the bank refuses is no bad input", { timeout: TIMEOUT_MS }, async () => {
     const { status, output } = await runBank([await inputFile(deposit)], folder);
 

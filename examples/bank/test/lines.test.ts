@@ -37,6 +37,32 @@ describe("reading lines", () => {
     ]);
   });
 
+  it("gives up a line that is too long in characters though its bytes fit in memory, and takes one as long as may be", async () => {
+    const long = "\u{20ac}".repeat(MAX_LINE_CHARACTERS);
+    const lines = await linesOf(cutAt(Buffer.from(`${long}\n${"\u{e9}".repeat(MAX_LINE_CHARACTERS + 1)}\n`), [1_000_000, 1_000_001]));
+    expect(lines.map(({ text }) => text?.length)).toEqual([MAX_LINE_CHARACTERS, undefined]);
+  });
+
+  it("gives up a line that is not UTF-8, wherever it is cut, and takes its neighbours", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from("caf\u{e9}\n{"),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from("}\n\u{fffd}\n"),
+      Buffer.from([0xe2, 0x82]),
+    ]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(5)), async (cuts) => {
+        const lines = await linesOf(cutAt(bytes, cuts));
+        expect(lines.map(({ number, text, fault }) => [number, text, fault])).toEqual([
+          [1, "caf\u{e9}", undefined],
+          [2, undefined, "the line is not UTF-8"],
+          [3, "\u{fffd}", undefined],
+          [4, undefined, "the line is not UTF-8"],
+        ]);
+      }),
+    );
+  });
+
   it("ends without an error when it is aborted", async () => {
     const abort = new AbortController();
     const seen: number[] = [];

@@ -1,7 +1,7 @@
 import { describe, MessageBuilder } from "@reactive-domain/foundation";
 import { CloseAccount, Deposit, OpenAccount, Withdraw, type BankCommand } from "../domain/messages.ts";
 import { BadLine } from "./bad-line.ts";
-import { MAX_LINE_CHARACTERS, type Line } from "./lines.ts";
+import type { Line } from "./lines.ts";
 
 const COMMANDS = { OpenAccount, Deposit, Withdraw, CloseAccount };
 const KEYS = ["id", "type", "payload"];
@@ -12,8 +12,8 @@ const ID = /^[\x21-\x7e]{1,100}$/;
  *
  * Throws {@link BadLine}.
  */
-export function parseCommand({ text }: Line): BankCommand {
-  if (text === undefined) throw new BadLine(`the line is longer than ${MAX_LINE_CHARACTERS} characters`);
+export function parseCommand({ text, fault }: Line): BankCommand {
+  if (text === undefined) throw new BadLine(fault ?? "the line cannot be read");
   const { id, type, payload } = envelope(text);
   if (typeof id !== "string" || !ID.test(id))
     throw new BadLine(`the id must be 1 to 100 printable ASCII characters without spaces, but is ${describe(id)}`);
