@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_LINE_CHARACTERS, readLines, type Line } from "../src/input/lines.ts";
@@ -71,6 +71,13 @@ describe("reading lines", () => {
       if (number === 2) abort.abort();
     }
     expect(seen).toEqual([1, 2]);
+  });
+
+  it("gives nothing of an input that never ends, and lets go of it, when it was aborted before", async () => {
+    const input = new PassThrough();
+    const seen: Line[] = [];
+    for await (const line of readLines(input, AbortSignal.abort())) seen.push(line);
+    expect({ seen, isDestroyed: input.destroyed }).toEqual({ seen: [], isDestroyed: true });
   });
 });
 

@@ -1,8 +1,7 @@
 import { currentRuntime, type CommandBus, type EventStore } from "@reactive-domain/foundation";
 import { openBank } from "../application/bank.ts";
 import { processCommands, type RunResult } from "../application/process-commands.ts";
-import { openInput, type CommandInput } from "../input/command-input.ts";
-import { readLines } from "../input/lines.ts";
+import { linesOf, openInput, type CommandInput } from "../input/command-input.ts";
 import { openStore } from "./open-store.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
 import { summarise } from "./summary.ts";
@@ -21,8 +20,12 @@ const INTERRUPTED_STATUS = 130;
 /** Runs the bank on one input; resolves to the exit status. */
 export async function runBank(options: RunOptions): Promise<number> {
   const input = await openInput(options.input);
-  await using store = await openStore(options.store);
-  return await runOn(store, input, options);
+  try {
+    await using store = await openStore(options.store);
+    return await runOn(store, input, options);
+  } finally {
+    input.stream.destroy();
+  }
 }
 
 async function runOn(store: EventStore, input: CommandInput, options: RunOptions): Promise<number> {
@@ -40,7 +43,7 @@ async function runOn(store: EventStore, input: CommandInput, options: RunOptions
 
 async function processInput(input: CommandInput, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
   const progress = new Progress(errors, currentRuntime().clock, "commands");
-  const run = await processCommands(readLines(input.stream, signal), commands, {
+  const run = await processCommands(linesOf(input, signal), commands, {
     onBadLine: (line, reason) => progress.tell(`${input.name}:${line.number}: ${reason}`),
     onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes),
   });

@@ -1,7 +1,10 @@
-import { createReadStream } from "node:fs";
+import { once } from "node:events";
+import { createReadStream, fstatSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { UsageError } from "../cli/usage-error.ts";
+import { readLines, type Line } from "./lines.ts";
+import { openPipe } from "./open-pipe.ts";
 
 /** Where commands are read from. */
 export interface CommandInput {
@@ -11,26 +14,52 @@ export interface CommandInput {
   readonly totalBytes: number | undefined;
 }
 
-/** Opens a file, or standard input for `-`. Throws {@link UsageError} for what cannot be read. */
-export async function openInput(path: string): Promise<CommandInput> {
-  if (path === "-") return { name: "standard input", stream: process.stdin, totalBytes: undefined };
-  const { size } = await statFile(path);
-  const stream = createReadStream(path);
-  await new Promise((resolve, reject) => {
-    stream.once("open", resolve);
-    stream.once("error", (error) => reject(new UsageError(`Cannot read ${path}: ${error.message}.`)));
-  });
-  return { name: path, stream, totalBytes: size };
-}
+const STANDARD_INPUT = "standard input";
 
-async function statFile(path: string): Promise<{ readonly size: number | undefined }> {
+/** Opens a file, a named pipe, or standard input for `-`. Throws {@link UsageError} for what cannot be read. */
+export async function openInput(path: string): Promise<CommandInput> {
+  if (path === "-") return openStandardInput();
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new UsageError(`${path} is a directory. Name a file with one command a line, or - for standard input.`);
-    return { size: found.isFile() ? found.size : undefined };
+    const stream = found.isFIFO() ? openPipe(path) : await openFile(path);
+    return { name: path, stream, totalBytes: found.isFile() ? found.size : undefined };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UsageError(isMissing ? `There is no file ${path}.` : `Cannot read ${path}: ${(error as Error).message}.`);
+    throw isMissing ? new UsageError(`There is no file ${path}.`) : unreadable(path, error);
   }
+}
+
+/** The lines of an input. Throws {@link UsageError} when reading fails; see {@link readLines} for the rest. */
+export async function* linesOf({ name, stream }: CommandInput, signal: AbortSignal): AsyncGenerator<Line> {
+  try {
+    yield* readLines(stream, signal);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+/** Node.js reads a directory as if it were empty. */
+function openStandardInput(): CommandInput {
+  if (isDirectory(0)) throw new UsageError("Standard input is a directory. Give it a file with one command a line, or name one.");
+  return { name: STANDARD_INPUT, stream: process.stdin, totalBytes: undefined };
+}
+
+function isDirectory(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory();
+  } catch (error) {
+    throw unreadable(STANDARD_INPUT, error);
+  }
+}
+
+async function openFile(path: string): Promise<Readable> {
+  const stream = createReadStream(path);
+  await once(stream, "open");
+  return stream;
+}
+
+function unreadable(name: string, error: unknown): UsageError {
+  return new UsageError(`Cannot read ${name}: ${(error as Error).message}.`);
 }

@@ -23,10 +23,11 @@ const TOO_LONG = `the line is longer than ${MAX_LINE_CHARACTERS} characters`;
 const NOT_UTF8 = "the line is not UTF-8";
 const BYTE_ORDER_MARK = "\u{feff}";
 
-/** Splits UTF-8 into lines, one chunk at a time. A byte order mark at the start is left out. Ends early, without an error, when `signal` aborts. */
+/** Splits UTF-8 into lines, one chunk at a time. A byte order mark at the start is left out. Ends early, without an error, when `signal` aborts or has been. */
 export async function* readLines(input: Readable, signal: AbortSignal): AsyncGenerator<Line> {
   const splitter = new LineSplitter();
   const stop = (): void => void input.destroy();
+  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
     for await (const chunk of input as AsyncIterable<Buffer>) {
