@@ -93,6 +93,21 @@ describe("input", () => {
     expect(output).toMatch(/accepted +1\n/);
   });
 
+  it("with control characters is shown without what a terminal would obey", { timeout: TIMEOUT_MS }, async () => {
+    const owner = "\u{1b}[31mAnn\n\u{9b}";
+    const lines = [
+      JSON.stringify({ id: "c1", type: "OpenAccount", payload: { accountId: "a", owner } }),
+      '{"\\u001b]0;x\\u0007":1}',
+      "\u{1b}[2J",
+    ];
+    const { output, errors } = await runBank(["-", "--store", "memory"], folder, lines.join("\n"));
+
+    // eslint-disable-next-line no-control-regex
+    expect(output + errors).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(output).toContain(String.raw`0.00  a  \u001b[31mAnn\u000a\u009b`);
+    expect(errors).toContain(String.raw`standard input:2: unknown field "\u001b]0;x\u0007"`);
+  });
+
   it("that the bank refuses is no bad input", { timeout: TIMEOUT_MS }, async () => {
     const { status, output } = await runBank([await inputFile(deposit)], folder);
 

@@ -3,6 +3,7 @@ import { openBank } from "../application/bank.ts";
 import { processCommands, type RunResult } from "../application/process-commands.ts";
 import { linesOf, openInput, type CommandInput } from "../input/command-input.ts";
 import { openStore } from "./open-store.ts";
+import { printable } from "./printable.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
 import { summarise } from "./summary.ts";
 
@@ -44,7 +45,7 @@ async function runOn(store: EventStore, input: CommandInput, options: RunOptions
 async function processInput(input: CommandInput, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
   const progress = new Progress(errors, currentRuntime().clock, "commands");
   const run = await processCommands(linesOf(input, signal), commands, {
-    onBadLine: (line, reason) => progress.tell(`${input.name}:${line.number}: ${reason}`),
+    onBadLine: (line, reason) => progress.tell(printable(`${input.name}:${line.number}: ${reason}`)),
     onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes),
   });
   progress.finish(run.lines);

@@ -2,6 +2,7 @@ import type { MessageMetadata, QueryBus } from "@reactive-domain/foundation";
 import type { LastChange } from "../application/balances.ts";
 import type { RunResult } from "../application/process-commands.ts";
 import { BankTotals, LargestBalances, LastChangeOf } from "../application/queries.ts";
+import { printable } from "./printable.ts";
 
 const LARGEST = 5;
 
@@ -29,7 +30,9 @@ export async function summarise(inputName: string, storeName: string, run: RunRe
     ...largest.map(({ accountId, owner, balanceCents }) => `    ${money(balanceCents).padStart(14)}  ${accountId}  ${owner}`),
     ...(first === undefined || change === undefined ? [] : ["", ...chain(first, change)]),
     "",
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }
 
 /** Nothing of this depends on the order in which accounts came to be written, so that an interrupted bank tells the same when it has caught up. */
