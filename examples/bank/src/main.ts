@@ -1,7 +1,6 @@
 import { parseArguments } from "./cli/arguments.ts";
-import { isStoreTrouble } from "./cli/open-store.ts";
 import { runBank } from "./cli/run-bank.ts";
-import { UsageError } from "./cli/usage-error.ts";
+import { sentenceOf } from "./cli/sentence-of.ts";
 import { writeCommands } from "./generate/write-commands.ts";
 
 const CANNOT_RUN_STATUS = 2;
@@ -28,9 +27,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const cause = (error as Error).cause;
-  const told = isStoreTrouble(cause) ? cause : error;
-  if (!(told instanceof UsageError) && !isStoreTrouble(told)) throw error;
-  process.stderr.write(`${told.message}\n`);
+  const sentence = sentenceOf(error);
+  if (sentence === undefined) throw error;
+  process.stderr.write(`${sentence}\n`);
   process.exitCode = CANNOT_RUN_STATUS;
 }

@@ -121,6 +121,8 @@ describe("what cannot be run", () => {
     ["a missing file", ["nowhere.jsonl"], /^There is no file nowhere\.jsonl\.\n$/],
     ["a directory", ["."], /^\. is a directory\. Name a file with one command a line, or - for standard input\.\n$/],
     ["an unknown store", ["--store", "oracle:x"], /^Unknown store oracle:x\. Use memory or sqlite:FILE\.\n$/],
+    ["a store that would be in memory", ["--store", "sqlite::memory:"], /^Unknown store sqlite::memory:\. Use memory or sqlite:FILE\.\n$/],
+    ["a store without a name", ["--store", "sqlite: "], /^Unknown store sqlite: \. Use memory or sqlite:FILE\.\n$/],
     ["a store in a directory that is not there", ["--store", "sqlite:no/such/bank.db"], /^[^\n]*no\/such\/bank\.db[^\n]*\n$/],
     ["a directory as the store", ["--store", "sqlite:."], /^[^\n]+\n$/],
     ["an unknown option", ["--colour"], /unknown option '--colour'/],

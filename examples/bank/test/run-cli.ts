@@ -1,4 +1,5 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -10,10 +11,23 @@ export interface Finished {
   readonly errors: string;
 }
 
+/** What Node.js is given to start the bank. */
+function argumentsOfNode(args: readonly string[]): readonly string[] {
+  return ["--conditions=@reactive-domain/source", "--import", import.meta.resolve("tsx"), MAIN, ...args];
+}
+
 /** Starts the bank as its user does. */
 export function startBank(args: readonly string[], cwd: string): ChildProcessWithoutNullStreams {
-  const tsx = import.meta.resolve("tsx");
-  return spawn(process.execPath, ["--conditions=@reactive-domain/source", "--import", tsx, MAIN, ...args], { cwd });
+  return spawn(process.execPath, argumentsOfNode(args), { cwd });
+}
+
+/** Runs the bank to its end with files in the place of standard input, output and errors, by their paths; a pipe where there is none. */
+export function runBankOn(files: readonly (string | undefined)[], args: readonly string[], cwd: string): Finished {
+  const descriptors = files.map((file, index) => (file === undefined ? undefined : openSync(file, index === 0 ? "r" : "w")));
+  const stdio = descriptors.map((descriptor) => descriptor ?? ("pipe" as const));
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, argumentsOfNode(args), { cwd, stdio, encoding: "utf8" });
+  for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
+  return { status, signal, output: stdout ?? "", errors: stderr ?? "" };
 }
 
 /** Resolves when a started bank has ended. */

@@ -1,4 +1,12 @@
-import { connect, createCommandBus, createQueryBus, type CommandBus, type EventStore, type QueryBus } from "@reactive-domain/foundation";
+import {
+  connect,
+  createCommandBus,
+  createQueryBus,
+  type CommandBus,
+  type EventStore,
+  type QueryBus,
+  type StartOptions,
+} from "@reactive-domain/foundation";
 import { Account } from "../domain/account.ts";
 import { banking } from "../domain/banking.ts";
 import { Balances } from "./balances.ts";
@@ -14,6 +22,9 @@ export interface Bank extends AsyncDisposable {
   caughtUp(): Promise<void>;
 }
 
+/** What stops a read model comes up where its answers are waited for. */
+const TOLD_LATER: StartOptions = { onFault: () => undefined };
+
 /** Puts the bank to work on a store: resolves when its read models have handled the history. The store stays the caller's. */
 export async function openBank(store: EventStore): Promise<Bank> {
   const bank = connect(banking, store);
@@ -23,7 +34,7 @@ export async function openBank(store: EventStore): Promise<Bank> {
   const statistics = new Statistics();
   handleCommands(commands, bank);
   handleQueries(queries, balances, statistics);
-  await Promise.all([balances.start(bank.category(Account)), statistics.start(bank.all())]);
+  await Promise.all([balances.start(bank.category(Account), TOLD_LATER), statistics.start(bank.all(), TOLD_LATER)]);
   await Promise.all([balances.live, statistics.live]);
   return {
     commands,
