@@ -20,9 +20,13 @@ async function main(): Promise<number> {
 
 /** A reader that has gone away, as `| head` does, is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exitCode = error.code === "EPIPE" ? 0 : CANNOT_RUN_STATUS;
-  process.exit();
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`Cannot write standard output: ${error.message}.\n`);
+  process.exit(CANNOT_RUN_STATUS);
 });
+
+/** What cannot be told is left out: the run is what matters. */
+process.stderr.on("error", () => undefined);
 
 try {
   process.exitCode = await main();

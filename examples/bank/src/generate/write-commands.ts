@@ -21,6 +21,6 @@ export async function writeCommands({ count, seed, output }: WriteCommandsOption
     }
     if (output !== "-") await finished(stream.end());
   } catch (error) {
-    throw new UsageError(`Cannot write ${output}: ${(error as Error).message}.`);
+    throw new UsageError(`Cannot write ${output === "-" ? "standard output" : output}: ${(error as Error).message}.`);
   }
 }
