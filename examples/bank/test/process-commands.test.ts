@@ -1,4 +1,4 @@
-import { createInMemoryStore, StoreUnavailable, type EventStore } from "@reactive-domain/foundation";
+import { createInMemoryStore, EventAlreadyRecorded, StoreUnavailable, version, type EventStore } from "@reactive-domain/foundation";
 import { expect, it } from "vitest";
 import { openBank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
@@ -80,8 +80,10 @@ it("an id that comes again with other content is a bad line, also on another acc
   expect(largest).toMatchObject([{ accountId: "a", balanceCents: 500 }]);
 });
 
-/** A store whose next write of an account's opening fails, once. */
-function failingOnce(store: EventStore): EventStore {
+const unavailable = new StoreUnavailable("the store", "is being written by another process", { retryable: true });
+
+/** A store whose next write fails, once. */
+function failingOnce(store: EventStore, error: Error = unavailable): EventStore {
   let hasFailed = false;
   return new Proxy(store, {
     get(target, name) {
@@ -91,7 +93,7 @@ function failingOnce(store: EventStore): EventStore {
       return async (...args: Parameters<EventStore["write"]>) => {
         if (hasFailed) return target.write(...args);
         hasFailed = true;
-        throw new StoreUnavailable("the store", "is being written by another process", { retryable: true });
+        throw error;
       };
     },
   });
@@ -103,6 +105,12 @@ it("nothing is sent behind a command that the store failed: the next run leads t
   const store = createInMemoryStore();
   await expect(runOn(failingOnce(store), commands)).rejects.toMatchObject({ cause: { code: "store-unavailable" } });
   expect(await runOn(store, commands)).toEqual(await runOn(createInMemoryStore(), commands));
+});
+
+it("a command that another process decided otherwise meanwhile is looked at again", async () => {
+  const raced = new EventAlreadyRecorded("banking.receipt-c1", "e1", version(0));
+  const { run } = await runOn(failingOnce(createInMemoryStore(), raced), [open, deposit]);
+  expect(run).toMatchObject({ accepted: 2, refused: 0, bad: 0 });
 });
 
 const openOther: CommandLine = { id: "c3", type: "OpenAccount", payload: { accountId: "b", owner: "Ben" } };

@@ -1,6 +1,7 @@
 import {
   classOf,
   CommandAlreadyApplied,
+  EventAlreadyRecorded,
   metadataOf,
   ReactiveDomainError,
   WrongExpectedVersion,
@@ -85,9 +86,9 @@ class Desk {
   }
 }
 
-/** Another process was first, with this command or with another one on this account: look again. */
+/** Another process was first, with this command, which it may have decided otherwise, or with another one on this account: look again. */
 function isLostRace(error: unknown): boolean {
-  return error instanceof WrongExpectedVersion || error instanceof CommandAlreadyApplied;
+  return error instanceof WrongExpectedVersion || error instanceof CommandAlreadyApplied || error instanceof EventAlreadyRecorded;
 }
 
 function outcomeOf({ refusal }: Receipt, recognised: boolean): Outcome {
