@@ -33,9 +33,10 @@ export class PageReader {
   readonly #stream: Statement<[string], [id: number, version: Version, head: Position | null]>;
   readonly #pages = new Map<string, Statement<unknown[], EventRow>>();
 
-  constructor(database: Database) {
+  /** `file` is what errors call the store. */
+  constructor(database: Database, file: string) {
     this.#database = database;
-    this.#names = new StreamNames(database);
+    this.#names = new StreamNames(database, file);
     this.#begin = database.prepare("BEGIN");
     this.#commit = database.prepare("COMMIT");
     this.#head = database.prepare<[], Position | null>("SELECT max(position) FROM events").pluck();

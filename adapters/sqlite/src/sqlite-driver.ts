@@ -54,7 +54,7 @@ export class SqliteDriver implements EventStoreDriver {
     this.durability = durabilityOf(database);
     this.#database = database;
     this.#busyWait = { runtime, timeoutMs: busyTimeoutMs };
-    this.#pages = new PageReader(database);
+    this.#pages = new PageReader(database, name);
     this.#commits = new CommitWatch(database, runtime.scheduler, pollIntervalMs);
     this.#group = new GroupCommit({
       transaction: new SqliteWriteTransaction(database, runtime.clock),

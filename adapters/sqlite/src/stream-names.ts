@@ -1,3 +1,4 @@
+import { StoreUnavailable } from "@reactive-domain/persistence";
 import type { Database, Statement } from "better-sqlite3";
 
 const MAX_KNOWN_NAMES = 20_000;
@@ -6,8 +7,11 @@ const MAX_KNOWN_NAMES = 20_000;
 export class StreamNames {
   readonly #select: Statement<[number], string>;
   readonly #known = new Map<number, string>();
+  readonly #file: string;
 
-  constructor(database: Database) {
+  /** `file` is what errors call the store. */
+  constructor(database: Database, file: string) {
+    this.#file = file;
     this.#select = database.prepare<[number], string>("SELECT name FROM streams WHERE id = ?").pluck();
   }
 
@@ -18,7 +22,13 @@ export class StreamNames {
   #learn(streamId: number): string {
     const name = this.#select.get(streamId);
     if (name === undefined)
-      throw new Error(`There is no stream ${streamId}, although events refer to it: the file is damaged. Restore it from a backup.`);
+      throw new StoreUnavailable(
+        this.#file,
+        `is damaged: events refer to a stream ${streamId} that is not there; restore it from a backup`,
+        {
+          retryable: false,
+        },
+      );
     if (this.#known.size >= MAX_KNOWN_NAMES) this.#known.clear();
     this.#known.set(streamId, name);
     return name;
