@@ -14,14 +14,14 @@ import { UsageError } from "../src/cli/usage-error.ts";
 const unavailable = new StoreUnavailable("bank.db", "cannot grow: the disk is full", { retryable: true });
 const corrupt = new CorruptEvent("AccountOpened", "Event 0 of a", "its data is not JSON", new SyntaxError("Unexpected end"));
 const unknown = new UnknownEventType("Nope", "Event 0 of a", ["AccountOpened"]);
-const noStream = new Error("There is no stream 3, although events refer to it: the file is damaged.");
+const damaged = new StoreUnavailable("bank.db", "is damaged: events refer to a stream 3 that is not there", { retryable: false });
 
 function systemError(): Error {
   return Object.assign(new Error("EIO: i/o error, read"), { errno: -5, code: "EIO", syscall: "read" });
 }
 
 function suppressing(first: Error): Error {
-  return Object.assign(new Error("An error was suppressed"), { name: "SuppressedError", error: noStream, suppressed: first });
+  return Object.assign(new Error("An error was suppressed"), { name: "SuppressedError", error: damaged, suppressed: first });
 }
 
 describe("what the user is told", () => {
@@ -36,8 +36,7 @@ describe("what the user is told", () => {
       new ReadModelFaulted("Balances", "all", "at 0", unknown),
       /^Balances stopped .* has the type Nope/,
     ],
-    ["a damaged file", noStream, /^There is no stream 3/],
-    ["a damaged file in a read model", new ReadModelFaulted("Balances", "all", "at 0", noStream), /^Balances stopped .* no stream 3/],
+    ["a damaged file in a read model", new ReadModelFaulted("Balances", "all", "at 0", damaged), /^bank\.db is damaged/],
     ["a failing device", systemError(), /^EIO: i\/o error, read$/],
     ["what went wrong before closing failed", suppressing(unavailable), /^bank\.db cannot grow/],
     ["text that would move the cursor", new UsageError("a\n\u{1b}[2J"), /^a\\u000a\\u001b\[2J$/],
@@ -47,6 +46,7 @@ describe("what the user is told", () => {
 
   it.each([
     ["a bug", new TypeError("x is not a function")],
+    ["a bug that is a plain error", new Error("unreachable")],
     ["a bug in a handler", new CommandFailed("Deposit", "c1", new TypeError("x is not a function"))],
     ["a bug in a read model", new ReadModelFaulted("Balances", "all", "at 0", new RangeError("Invalid array length"))],
     ["what is no error", "oops"],

@@ -1,4 +1,11 @@
-import { ReadModelBase, type EventBase, type EventContext, type MessageMetadata, type Version } from "@reactive-domain/foundation";
+import {
+  ReactiveDomainError,
+  ReadModelBase,
+  type EventBase,
+  type EventContext,
+  type MessageMetadata,
+  type Version,
+} from "@reactive-domain/foundation";
 import { AccountClosed, AccountOpened, AmountDeposited, AmountWithdrawn } from "../domain/messages.ts";
 
 /** One account as queries see it. */
@@ -22,6 +29,13 @@ interface Entry {
   balanceCents: number;
   last: EventContext;
   lastType: string;
+}
+
+/** The store has lost events: it holds what can only have come later. */
+class IncompleteHistory extends ReactiveDomainError {
+  constructor(message: string) {
+    super("incomplete-history", message);
+  }
 }
 
 /** The balance of every account. */
@@ -67,7 +81,7 @@ export class Balances extends ReadModelBase {
 
   #change(event: EventBase & { readonly accountId: string }, type: string, context: EventContext, byCents: number): Entry {
     const entry = this.#entries.get(event.accountId);
-    if (entry === undefined) throw new Error(`${type} came before the opening of account ${event.accountId}.`);
+    if (entry === undefined) throw new IncompleteHistory(`${type} came before the opening of account ${event.accountId}.`);
     entry.balanceCents += byCents;
     entry.last = context;
     entry.lastType = type;

@@ -8,7 +8,7 @@ export function sentenceOf(thrown: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const origin = originOf(error);
   if (origin instanceof StoreUnavailable || origin instanceof ForeignStore) return printable(origin.message);
-  const isExpected = origin instanceof UsageError || origin instanceof ReactiveDomainError || isSystemError(origin) || isDamage(origin);
+  const isExpected = origin instanceof UsageError || origin instanceof ReactiveDomainError || isSystemError(origin);
   return isExpected ? printable(error.message) : undefined;
 }
 
@@ -30,9 +30,4 @@ function originOf(error: Error): Error {
 /** An input, an output or a file failed, in the words of the operating system. */
 function isSystemError(error: Error): boolean {
   return typeof (error as NodeJS.ErrnoException).syscall === "string";
-}
-
-/** A store whose content contradicts itself is told by plain errors; those of bugs are of a class of their own, like TypeError. */
-function isDamage(error: Error): boolean {
-  return error.constructor === Error;
 }
