@@ -118,10 +118,11 @@ function bytesOf(row: EventRow): number {
 
 /** The log filtered by one type is that type, for which there is an index. */
 function asTypeSource(request: PageRequest): PageRequest {
-  const [type, another] = request.filter?.types ?? [];
+  const { types = [], ...filter } = request.filter ?? {};
+  const [type, another] = types;
   if (!("all" in request.source) || type === undefined || another !== undefined) return request;
-  const streamPrefix = request.filter?.streamPrefix;
-  return { ...request, source: { eventType: type }, filter: streamPrefix === undefined ? undefined : { streamPrefix } };
+  const isFiltered = Object.values(filter).some((condition) => condition !== undefined);
+  return { ...request, source: { eventType: type }, filter: isFiltered ? filter : undefined };
 }
 
 function rangeOf({ direction, filter, from }: PageRequest, last: number): CursorRange {

@@ -1,7 +1,10 @@
 import type { Direction, EventBatch, UpTo } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
 
-/** Takes away what lies behind the place where a read ends. Read forwards, nothing follows such an event; read backwards, such events come first. */
+/**
+ * Takes away what lies behind the place where a read ends. Read forwards, nothing follows such an event, and reading on would start with it; read backwards,
+ * such events come first.
+ */
 export function cutBatch(batch: EventBatch, upTo: UpTo, direction: Direction): EventBatch {
   const { events } = batch;
   if (direction === "backwards") {
@@ -11,7 +14,9 @@ export function cutBatch(batch: EventBatch, upTo: UpTo, direction: Direction): E
   const last = events.at(-1);
   if (last !== undefined && isBehind(last, upTo)) {
     const end = events.findIndex((event) => isBehind(event, upTo));
-    return { ...batch, events: events.slice(0, end), isEnd: true };
+    const cut = events[end] ?? last;
+    const next = batch.lastVersion === undefined ? cut.position : cut.version;
+    return { ...batch, events: events.slice(0, end), next, isEnd: true };
   }
   return hasPassed(batch, upTo) ? { ...batch, isEnd: true } : batch;
 }

@@ -1,7 +1,10 @@
 import { appendCases } from "./append-cases.ts";
+import { batchBytesCases } from "./batch-bytes-cases.ts";
 import { closingCases } from "./closing-cases.ts";
+import { commitTimeCases } from "./commit-time-cases.ts";
 import { concurrentWriteCases } from "./concurrent-write-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
+import { correlationFilterCases } from "./correlation-filter-cases.ts";
 import { countCases } from "./count-cases.ts";
 import { eventSizeCases } from "./event-size-cases.ts";
 import { expectedVersionCases } from "./expected-version-cases.ts";
@@ -16,6 +19,7 @@ import { streamReadCases } from "./stream-read-cases.ts";
 import { subscriptionCases } from "./subscription-cases.ts";
 import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
+import { upToCases } from "./up-to-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
 
 /** What every event store promises, promise by promise. */
@@ -23,9 +27,10 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
   {
     id: "appends",
     promise:
-      "An append stores all of its events one behind the other, or none. Versions count within a stream and positions within the log, from 0 and without holes. Times of commit never go back along the log.",
+      "An append stores all of its events one behind the other, or none. Versions count within a stream and positions within the log, from 0 and without holes.",
     cases: appendCases,
   },
+  { id: "commit-times", promise: "Times of commit never go back along the log, although clocks do.", cases: commitTimeCases },
   {
     id: "expected-versions",
     promise:
@@ -77,7 +82,21 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
       "Categories and event types are views of the log: every event appears once, in the order of the log, with its own stream and version.",
     cases: sourceCases,
   },
-  { id: "filters", promise: "Filters run in the store, and let exactly what they name through.", cases: filterCases },
+  {
+    id: "filters",
+    promise: "Filters run in the store, and let exactly what they name through.",
+    cases: [...filterCases, ...correlationFilterCases],
+  },
+  {
+    id: "batch-bytes",
+    promise: "A batch ends before its events exceed the bytes that were asked for; one event it always has.",
+    cases: batchBytesCases,
+  },
+  {
+    id: "read-ends",
+    promise: "A read may end with a version, a position or a time of commit; what lies behind is left out, whichever way is read.",
+    cases: upToCases,
+  },
   {
     id: "subscriptions",
     promise: "A subscription gives history, one live signal, then what is committed later, from any place, without loss or repetition.",
@@ -89,7 +108,17 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
       "A subscription keeps up with writers, bounds what it holds, tells how far it has come, and misses nothing however slow its reader is.",
     cases: subscriptionFlowCases,
   },
-  { id: "subscription-end", promise: "A subscription that ends says why, promptly, and gives nothing more.", cases: subscriptionEndCases },
+  {
+    id: "subscription-end",
+    promise: "A subscription that ends says why, promptly, and gives nothing more.",
+    cases: [...subscriptionEndCases],
+  },
+  {
+    id: "soft-delete",
+    promise:
+      "A deleted stream reads as if it did not exist, until it is written again, with numbers that go on. What was deleted stays in the log until a scavenge.",
+    cases: [...softDeleteCases],
+  },
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
 ];
 

@@ -1,9 +1,6 @@
-import assert from "node:assert/strict";
-import type { EventFilter, EventStore, ReadSource } from "@reactive-domain/persistence";
-import { storeCase, type ConformanceCase } from "./conformance-case.ts";
-import { Follower } from "./follower.ts";
-import { fill, grow } from "./new-event.ts";
-import { eventsOf, positionsOf } from "./reading.ts";
+import type { ConformanceCase } from "./conformance-case.ts";
+import { filterCasesOf, type FilterLog, type FilterSample } from "./filter-sample.ts";
+import { fill } from "./new-event.ts";
 
 const ENTRIES = [
   ["account-1", "Opened"],
@@ -20,15 +17,7 @@ const ENTRIES = [
   ["o'neill-1", "O'Pened"],
 ] as const;
 
-const ALL: ReadSource = { all: true };
-
-interface Sample {
-  readonly filter: EventFilter;
-  readonly source?: ReadSource;
-  readonly positions: readonly number[];
-}
-
-const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
+const SAMPLES: Readonly<Record<string, readonly FilterSample[]>> = {
   "by types lets exactly these types through": [
     { filter: { types: ["Opened"] }, positions: [0, 1, 3, 6, 10] },
     { filter: { types: ["Closed", "Deposited"] }, positions: [2, 4, 5, 8, 9] },
@@ -62,6 +51,24 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     { filter: { streamPrefix: "größe-😀12" }, positions: [] },
     { filter: { streamPrefix: "gro\u0308" }, positions: [] },
   ],
+  "by categories lets streams through whose name up to the first dash is one of them": [
+    { filter: { categories: ["account"] }, positions: [0, 5, 8] },
+    { filter: { categories: ["größe", "a%", "Account"] }, positions: [3, 4, 6, 7] },
+    { filter: { categories: ["acc", "account-1", "acc_", "a*", ""] }, positions: [] },
+    { filter: { categories: ["o'neill", "o'neill"] }, positions: [11] },
+    { filter: { categories: [] }, positions: [] },
+  ],
+  "by categories and others lets through what fits all, from every source": [
+    { filter: { categories: ["account"], types: ["Opened"] }, positions: [0] },
+    { filter: { categories: ["account", "größe"], types: ["Opened", "Closed"] }, positions: [0, 6, 8] },
+    { filter: { categories: ["account"], streamPrefix: "account-2" }, positions: [8] },
+    { filter: { categories: ["account", "acc_unt"], types: ["Opened"], streamPrefix: "acc_" }, positions: [1] },
+    { filter: { categories: ["account"] }, source: { category: "account" }, positions: [0, 5, 8] },
+    { filter: { categories: ["order"] }, source: { category: "account" }, positions: [] },
+    { filter: { categories: ["account", "a%"] }, source: { eventType: "Opened" }, positions: [0, 3] },
+    { filter: { categories: ["account"] }, source: { stream: "account-1" }, positions: [0, 5] },
+    { filter: { categories: ["order"] }, source: { stream: "account-1" }, positions: [] },
+  ],
   "by both lets through what fits both, from every source": [
     { filter: { types: ["Opened"], streamPrefix: "acc" }, positions: [0, 1] },
     { filter: { types: ["Deposited"] }, source: { category: "account" }, positions: [5] },
@@ -73,37 +80,9 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   ],
 };
 
+const LOG: FilterLog = { count: ENTRIES.length, write: (store) => fill(store, ENTRIES) };
+
 /** Filters, which a store applies itself. */
-export const filterCases: readonly ConformanceCase[] = Object.entries(SAMPLES).flatMap(([name, samples]) => [
-  storeCase(`a filter ${name}, read forwards and backwards`, ["F11"], async (store) => {
-    await fill(store, ENTRIES);
-    for (const sample of samples) await readsFiltered(store, sample);
-  }),
-
-  storeCase(`a filter ${name}, in a subscription, of history and of what comes later`, ["F11"], async (store) => {
-    await fill(store, ENTRIES);
-    const followers = samples.map((sample) => ({
-      sample,
-      follower: new Follower(store.subscribe(sample.source ?? ALL, { filter: sample.filter, maxBatchEvents: 2 })),
-    }));
-    for (const { follower } of followers) await follower.untilLive();
-    await fill(store, ENTRIES);
-    const { length } = await grow(store, "unrelated-1", 1, { type: "Unrelated" });
-    for (const { sample, follower } of followers) {
-      await follower.untilUpTo(2 * ENTRIES.length + length - 1);
-      const expected = [...sample.positions, ...sample.positions.map((position) => position + ENTRIES.length)];
-      const seen = positionsOf(follower.events).filter((position) => position < 2 * ENTRIES.length);
-      assert.deepEqual(seen, expected, JSON.stringify(sample));
-      await follower.subscription.close();
-    }
-  }),
-]);
-
-async function readsFiltered(store: EventStore, { filter, source = ALL, positions }: Sample): Promise<void> {
-  for (const maxBatchEvents of [1, 2, 250]) {
-    const what = `${JSON.stringify({ source, filter })} by ${maxBatchEvents}`;
-    assert.deepEqual(positionsOf(await eventsOf(store.read(source, { filter, maxBatchEvents }))), positions, what);
-    const backwards = await eventsOf(store.read(source, { filter, maxBatchEvents, direction: "backwards" }));
-    assert.deepEqual(positionsOf(backwards), positions.toReversed(), `${what}, backwards`);
-  }
-}
+export const filterCases: readonly ConformanceCase[] = Object.entries(SAMPLES).flatMap(([name, samples]) =>
+  filterCasesOf(name, samples, LOG),
+);
