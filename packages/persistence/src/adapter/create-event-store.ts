@@ -101,13 +101,15 @@ class DrivenEventStore implements EventStore {
       runtime: this.#runtime,
       onEnd: (ended) => this.#subscriptions.delete(ended),
     });
-    this.#subscriptions.add(subscription);
+    if (this.#closing === undefined) this.#subscriptions.add(subscription);
+    else subscription.fail("store-closed", new AlreadyClosed(this.#driver.name));
     return subscription;
   }
 
   async streamInfo(stream: string, options: CallOptions = {}): Promise<StreamInfo> {
     checkArgument(stream, "stream");
     await takeTurn(this.#runtime, options.signal);
+    this.#refuseClosed();
     return this.#driver.streamInfo(stream);
   }
 

@@ -15,8 +15,10 @@ import { placeCases } from "./place-cases.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
 import { repeatedWriteCases } from "./repeated-write-cases.ts";
 import { sourceCases } from "./source-cases.ts";
+import { streamInfoCases } from "./stream-info-cases.ts";
 import { streamReadCases } from "./stream-read-cases.ts";
 import { subscriptionCases } from "./subscription-cases.ts";
+import { subscriptionDropCases } from "./subscription-drop-cases.ts";
 import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
 import { upToCases } from "./up-to-cases.ts";
@@ -97,6 +99,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     promise: "A read may end with a version, a position or a time of commit; what lies behind is left out, whichever way is read.",
     cases: upToCases,
   },
+  { id: "stream-info", promise: "A store tells of each stream whether it exists, and where it begins and ends.", cases: streamInfoCases },
   {
     id: "subscriptions",
     promise: "A subscription gives history, one live signal, then what is committed later, from any place, without loss or repetition.",
@@ -111,7 +114,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
   {
     id: "subscription-end",
     promise: "A subscription that ends says why, promptly, and gives nothing more.",
-    cases: [...subscriptionEndCases],
+    cases: [...subscriptionEndCases, ...subscriptionDropCases],
   },
   {
     id: "soft-delete",

@@ -40,7 +40,8 @@ export async function assertConflict(
   assert.equal(error.retryable, true, "A conflict must be retryable.");
 }
 
-function assertCode(error: unknown, codes: string | readonly string[], what: string): void {
+/** Asserts that an error has one of these codes. */
+export function assertCode(error: unknown, codes: string | readonly string[], what: string): void {
   const code = error instanceof Error && "code" in error ? error.code : error;
   const isOne = [codes].flat().includes(String(code));
   assert.ok(isOne, `${what} must be refused with ${String(codes)}, but was refused with ${String(code)}: ${String(error)}`);
