@@ -58,7 +58,8 @@ function checkStream(item: { readonly stream: string; readonly expectedVersion: 
 function checkMetadata({ stream, metadata }: MetadataItem): void {
   checkName(stream, "A stream name");
   const what = `The metadata of ${stream}`;
-  if (typeof metadata !== "object" || metadata === null) throw new InvalidWrite(what, "an object", String(metadata));
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    throw new InvalidWrite(what, "an object", String(metadata));
   const stray = Object.keys(metadata).find((key) => !METADATA_KEYS.includes(key));
   if (stray !== undefined) throw new InvalidWrite(what, `made of ${METADATA_KEYS.join(", ")}`, `with ${stray}`);
   if (metadata.maxCount !== undefined) checkInteger(metadata.maxCount, "maxCount", 1);

@@ -101,7 +101,7 @@ export class InMemoryDriver implements EventStoreDriver {
   /** Does what was decided, except for appends. Nothing can fail any more. */
   #carryOut(item: WriteItem, nowMs: number): void {
     if (item.kind === "delete" || item.kind === "tombstone") this.#delete(item);
-    else if (item.kind === "metadata") this.#log.record(item.stream).metadata = structuredClone(item.metadata);
+    else if (item.kind === "metadata") this.#log.record(item.stream).describe(item.metadata);
     else if (item.kind === "snapshot") this.#snapshots.put(item, nowMs);
     else if (item.kind === "checkpoint") this.#moveCheckpoint(item);
     else if (item.kind === "settle") this.groups.group(item.group).settle(item.deliveries, nowMs);

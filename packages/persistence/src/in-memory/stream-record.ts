@@ -7,7 +7,7 @@ import type { KeptEvent } from "./kept-event.ts";
 export class StreamRecord implements StreamHead {
   readonly name: string;
   events: KeptEvent[] = [];
-  metadata: StreamMetadata = {};
+  #metadata: StreamMetadata = {};
   #next = 0;
   /** Versions below are deleted. */
   #deletedBefore = 0;
@@ -40,6 +40,11 @@ export class StreamRecord implements StreamHead {
     this.#deletedBefore = this.#next;
   }
 
+  /** Keeps a copy, without properties that are `undefined`. */
+  describe(metadata: StreamMetadata): void {
+    this.#metadata = JSON.parse(JSON.stringify(metadata)) as StreamMetadata;
+  }
+
   tombstone(): void {
     this.#isTombstoned = true;
     this.delete();
@@ -47,16 +52,17 @@ export class StreamRecord implements StreamHead {
 
   /** The first version that a read shows now; one behind the last where it shows none. */
   firstShown(nowMs: number): number {
-    const { maxCount, maxAgeMs, truncateBefore = 0 } = this.metadata;
+    const { maxCount, maxAgeMs, truncateBefore = 0 } = this.#metadata;
     const byCount = maxCount === undefined ? 0 : this.#next - maxCount;
     const byAge = maxAgeMs === undefined ? 0 : this.#firstSince(nowMs - maxAgeMs);
     return Math.min(this.#next, Math.max(this.#deletedBefore, truncateBefore, byCount, byAge));
   }
 
   info(nowMs: number): StreamInfo {
-    const { name, state, lastVersion, metadata } = this;
-    const first = this.events.find((event) => event.version >= this.firstShown(nowMs));
-    return { stream: name, state, lastVersion, firstVersion: first?.version ?? null, metadata };
+    const { name, state, lastVersion } = this;
+    const shown = this.firstShown(nowMs);
+    const first = this.events.find((event) => event.version >= shown);
+    return { stream: name, state, lastVersion, firstVersion: first?.version ?? null, metadata: structuredClone(this.#metadata) };
   }
 
   /** The version of the first event committed at or after a time. Times do not go back within a stream. */

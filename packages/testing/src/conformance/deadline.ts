@@ -3,6 +3,7 @@ import { sleep } from "@reactive-domain/core";
 
 /** How long a case waits for a store before it says that nothing comes. Far longer than any store takes. */
 const DEADLINE_MS = 5_000;
+const PAUSE_MS = 20;
 
 /** What a promise resolves to, or an assertion that says what never came. */
 export async function inTime<T>(awaited: Promise<T>, what: string): Promise<T> {
@@ -15,4 +16,13 @@ export async function inTime<T>(awaited: Promise<T>, what: string): Promise<T> {
   } finally {
     settled.abort();
   }
+}
+
+/** Looks again and again until what is looked for is there; or asserts what never came. */
+export async function until(look: () => Promise<boolean>, what: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < DEADLINE_MS; waitedMs += PAUSE_MS) {
+    if (await look()) return;
+    await sleep(PAUSE_MS);
+  }
+  throw new AssertionError({ message: `${what} did not come within ${DEADLINE_MS} ms.` });
 }
