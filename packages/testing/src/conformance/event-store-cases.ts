@@ -12,10 +12,12 @@ import { expectedVersionCases } from "./expected-version-cases.ts";
 import { filterCases } from "./filter-cases.ts";
 import type { Guarantee } from "./guarantee.ts";
 import { hiddenEventCases } from "./hidden-event-cases.ts";
+import { holeCases } from "./hole-cases.ts";
 import { multiStreamWriteCases } from "./multi-stream-write-cases.ts";
 import { placeCases } from "./place-cases.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
 import { repeatedWriteCases } from "./repeated-write-cases.ts";
+import { scavengeCases } from "./scavenge-cases.ts";
 import { softDeleteCases } from "./soft-delete-cases.ts";
 import { sourceCases } from "./source-cases.ts";
 import { streamInfoCases } from "./stream-info-cases.ts";
@@ -137,6 +139,16 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     id: "hidden-events",
     promise: "Metadata hides the events of a stream that are too many, too old or before a version. The log keeps them until a scavenge.",
     cases: hiddenEventCases,
+  },
+  {
+    id: "scavenge",
+    promise: "A scavenge removes what is hidden and nothing else. Versions and positions stay as they are, and are never given again.",
+    cases: scavengeCases,
+  },
+  {
+    id: "holes",
+    promise: "Reads and subscriptions pass over the holes that a scavenge leaves, in both directions, without loss or repetition.",
+    cases: holeCases,
   },
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
 ];
