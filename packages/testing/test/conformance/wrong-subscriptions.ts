@@ -94,6 +94,13 @@ export const waitsForEver: Subscribe = (store, source, options) => {
   };
 };
 
+/** Says of every end that its reader wanted it. */
+export const blamesItsReader: Subscribe = (store, source, options) => {
+  const subscription = store.subscribe(source, options);
+  const dropped = subscription.dropped.then(() => ({ reason: "closed", error: undefined }) as const);
+  return { ...changed(subscription, (message) => [message]), dropped };
+};
+
 /** A subscription each of whose messages becomes others. */
 function changed(subscription: Subscription, change: (message: SubscriptionMessage) => readonly SubscriptionMessage[]): Subscription {
   const waiting: SubscriptionMessage[] = [];
