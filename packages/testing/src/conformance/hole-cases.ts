@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { position } from "@reactive-domain/core";
+import { position, version } from "@reactive-domain/core";
 import type { EventStore, ReadOptions } from "@reactive-domain/persistence";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { Follower } from "./follower.ts";
 import { fill, grow } from "./new-event.ts";
-import { batchesOf, eventsOf, firstBatchOf, idsOf, logOf, numbersBelow, positionsOf } from "./reading.ts";
-import { deleteStream } from "./stream-changes.ts";
+import { batchesOf, eventsOf, firstBatchOf, idsOf, logOf, numbersBelow, positionsOf, versionsOf } from "./reading.ts";
+import { deleteStream, describeStream } from "./stream-changes.ts";
 
 /** Positions of what is kept, among others of what goes: at the start, one and several in between, and at the end. */
 const KEPT = [2, 3, 5, 9];
@@ -132,6 +132,38 @@ export const holeCases: readonly ConformanceCase[] = requiring(
         kept,
       );
     }),
+
+    ...requiring(
+      ["streamMetadata"],
+      [
+        storeCase("a stream whose beginning was removed is read and followed from any place", ["F1", "F2", "F9"], async (store) => {
+          const stream = "account-1";
+          await grow(store, stream, 10);
+          await describeStream(store, stream, { maxCount: 4 });
+          await store.scavenge();
+          const left = [6, 7, 8, 9];
+          for (const place of numbersBelow(11)) {
+            const from = { at: version(place) };
+            for (const direction of DIRECTIONS) {
+              const expected = inOrder(
+                left.filter((one) => (direction === "forwards" ? one >= place : one <= place)),
+                direction,
+              );
+              const events = await eventsOf(store.read({ stream }, { from, direction, maxBatchEvents: 3 }));
+              assert.deepEqual(versionsOf(events), expected, `${direction} at ${place}`);
+            }
+            const follower = new Follower(store.subscribe({ stream }, { from: { after: version(place) }, maxBatchEvents: 3 }));
+            await follower.untilLive();
+            assert.deepEqual(
+              versionsOf(follower.events),
+              left.filter((one) => one > place),
+              `A subscription behind ${place}.`,
+            );
+            await follower.subscription.close();
+          }
+        }),
+      ],
+    ),
   ],
 );
 
