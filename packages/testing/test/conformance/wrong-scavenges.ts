@@ -81,7 +81,7 @@ export class RemembersRemovedIds extends StoreDriver {
 export class StopsAtHoles extends StoreDriver {
   override async readPage(request: PageRequest): Promise<EventBatch> {
     const batch = await super.readPage(request);
-    if (!("all" in request.source) || request.direction === "backwards") return batch;
+    if (!("all" in request.source) || request.filter !== undefined || request.direction === "backwards") return batch;
     const hole = batch.events.findIndex((event, index) => event.position !== (request.from as number) + index);
     return hole === -1 ? batch : { ...batch, events: batch.events.slice(0, hole), isEnd: true };
   }

@@ -152,8 +152,8 @@ export class BarsOnlyWhatWas extends StoreDriver {
   override async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const kept: WriteItem[] = [];
     for (const item of items) {
-      const isNothing = item.kind === "tombstone" && (await this.streamInfo(item.stream)).state === "missing";
-      if (!isNothing) kept.push(item);
+      const isLenient = item.kind === "tombstone" && (item.expectedVersion === "any" || item.expectedVersion === "noStream");
+      if (!(isLenient && (await this.streamInfo(item.stream)).state === "missing")) kept.push(item);
     }
     return kept.length > 0 ? super.write(kept) : { position: null, streams: [], repeated: false };
   }
