@@ -101,8 +101,9 @@ class DrivenEventStore implements EventStore {
       runtime: this.#runtime,
       onEnd: (ended) => this.#subscriptions.delete(ended),
     });
-    if (this.#closing === undefined) this.#subscriptions.add(subscription);
-    else subscription.fail("store-closed", new AlreadyClosed(this.#driver.name));
+    if (this.#closing !== undefined) subscription.fail("store-closed", new AlreadyClosed(this.#driver.name));
+    // One whose signal was aborted before has ended.
+    else if (options.signal?.aborted !== true) this.#subscriptions.add(subscription);
     return subscription;
   }
 
