@@ -31,19 +31,20 @@ export interface Lease {
 export interface AcquireOptions extends CallOptions {
   /** Who asks, 1 to 256 characters. Its own lease it gets again, under a new token. */
   readonly owner: string;
-  /** How long it holds unless it is renewed, in milliseconds, from 1. */
+  /** How long it holds unless it is renewed, in milliseconds, from 1 to 365 days. */
   readonly durationMs: number;
 }
 
 export interface RenewOptions extends CallOptions {
+  /** How long it holds from now, in milliseconds, from 1 to 365 days. */
   readonly durationMs: number;
 }
 
 /** One worker at a time under each name. A lease guards the checkpoint of its name, see {@link CheckpointItem}. */
 export interface Leases {
-  /** Takes a lease that nobody holds, or that has run out; `undefined` while another owner holds it. */
+  /** Takes a lease that nobody holds, or that has run out; `undefined` while another owner holds it. Errors: `invalid-argument`. */
   acquire(name: string, options: AcquireOptions): Promise<Lease | undefined>;
-  /** Holds on to a lease, from now. One that has run out is renewed, too, as long as nobody else took it. Errors: `lease-lost`. */
+  /** Holds on to a lease, from now. One that has run out is renewed, too, as long as nobody else took it. Errors: `lease-lost`, `invalid-argument`. */
   renew(lease: Lease, options: RenewOptions): Promise<Lease>;
   /** Gives a lease back. One that is lost already is no error. */
   release(lease: Lease, options?: CallOptions): Promise<void>;

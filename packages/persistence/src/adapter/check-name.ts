@@ -3,18 +3,42 @@ import { InvalidWrite } from "../errors.ts";
 
 const MAX_NAME_CHARACTERS = 512;
 
+/** What is wrong with a text. */
+interface TextProblem {
+  readonly expected: string;
+  readonly actual: string;
+}
+
 /** Refuses names that a store cannot keep or that are its own. Errors: `invalid-write`. */
 export function checkName(name: string, what: string, maxCharacters: number = MAX_NAME_CHARACTERS): void {
-  checkText(name, what, maxCharacters);
-  if (name.startsWith("$")) throw new InvalidWrite(what, "without $ at its start, which is the system's", name);
+  const problem = findNameProblem(name, maxCharacters);
+  if (problem !== undefined) throw new InvalidWrite(what, problem.expected, problem.actual);
 }
 
 /** Refuses text that is blank, too long, or that a store cannot keep. Errors: `invalid-write`. */
 export function checkText(text: string, what: string, maxCharacters: number): void {
+  const problem = findTextProblem(text, maxCharacters);
+  if (problem !== undefined) throw new InvalidWrite(what, problem.expected, problem.actual);
+}
+
+/** Refuses a name under which a store cannot keep anything, outside of a write. Errors: `invalid-argument`. */
+export function checkNameToKeep(name: string, argument: string, maxCharacters: number = MAX_NAME_CHARACTERS): void {
+  const problem = findNameProblem(name, maxCharacters);
+  if (problem !== undefined) throw new InvalidArgument(argument, problem.expected, name);
+}
+
+function findNameProblem(name: string, maxCharacters: number): TextProblem | undefined {
+  const problem = findTextProblem(name, maxCharacters);
+  if (problem === undefined && name.startsWith("$")) return { expected: "without $ at its start, which is the system's", actual: name };
+  return problem;
+}
+
+function findTextProblem(text: string, maxCharacters: number): TextProblem | undefined {
   if (typeof text !== "string" || text.trim() === "")
-    throw new InvalidWrite(what, "text that is not blank", JSON.stringify(text) ?? typeof text);
-  if (text.length > maxCharacters) throw new InvalidWrite(what, `at most ${maxCharacters} characters long`, `${text.length} long`);
-  if (!text.isWellFormed() || text.includes("\0")) throw new InvalidWrite(what, "well-formed text without NUL", JSON.stringify(text));
+    return { expected: "text that is not blank", actual: JSON.stringify(text) ?? typeof text };
+  if (text.length > maxCharacters) return { expected: `at most ${maxCharacters} characters long`, actual: `${text.length} long` };
+  if (!text.isWellFormed() || text.includes("\0")) return { expected: "well-formed text without NUL", actual: JSON.stringify(text) };
+  return undefined;
 }
 
 /** Errors: `invalid-write` unless it is an integer from `least`. */

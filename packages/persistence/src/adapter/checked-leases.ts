@@ -1,8 +1,8 @@
 import { InvalidArgument, type Runtime } from "@reactive-domain/core";
 import type { AcquireOptions, Lease, Leases, RenewOptions } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
-import { checkArgument } from "./check-name.ts";
-import { checkCount } from "./check-read.ts";
+import { checkDuration } from "./check-duration.ts";
+import { checkNameToKeep } from "./check-name.ts";
 import type { LeaseDriver } from "./driver.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -11,6 +11,8 @@ export interface CheckedLeasesOptions {
   readonly driver: () => LeaseDriver;
   readonly runtime: Runtime;
 }
+
+const MAX_OWNER_CHARACTERS = 256;
 
 /** The leases of a port over those of a driver. */
 export class CheckedLeases implements Leases {
@@ -21,15 +23,15 @@ export class CheckedLeases implements Leases {
   }
 
   async acquire(name: string, { owner, durationMs, signal }: AcquireOptions): Promise<Lease | undefined> {
-    checkArgument(name, "name");
-    checkArgument(owner, "owner");
-    checkCount("durationMs", durationMs, Number.MAX_SAFE_INTEGER);
+    checkNameToKeep(name, "name");
+    checkNameToKeep(owner, "owner", MAX_OWNER_CHARACTERS);
+    checkDuration("durationMs", durationMs);
     return (await this.#step(signal)).acquire(name, owner, durationMs);
   }
 
   async renew(lease: Lease, { durationMs, signal }: RenewOptions): Promise<Lease> {
     checkLease(lease);
-    checkCount("durationMs", durationMs, Number.MAX_SAFE_INTEGER);
+    checkDuration("durationMs", durationMs);
     return (await this.#step(signal)).renew(lease, durationMs);
   }
 

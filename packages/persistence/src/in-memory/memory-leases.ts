@@ -1,10 +1,19 @@
 import type { LeaseDriver } from "../adapter/driver.ts";
+import type { CheckpointView } from "../adapter/refuse-checkpoint.ts";
 import { LeaseLost } from "../errors.ts";
-import { fence, type Lease } from "../lease.ts";
+import { fence, type Fence, type Lease } from "../lease.ts";
 
-/** Leases by name. A lease that was given back or has run out stays, so that the next one gets a higher token. */
+/** The last that was given out under a name. It stays when it has ended, so that the next one gets a higher token. */
+interface Holding {
+  /** `undefined` when it was given back. */
+  readonly owner: string | undefined;
+  readonly fence: Fence;
+  readonly untilMs: number;
+}
+
+/** Leases by name. */
 export class MemoryLeases implements LeaseDriver {
-  readonly #leases = new Map<string, Lease>();
+  readonly #holdings = new Map<string, Holding>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -12,42 +21,38 @@ export class MemoryLeases implements LeaseDriver {
   }
 
   /** The lease that was given out last under a name, and whether it is in force. */
-  last(name: string): { readonly fence: Lease["fence"]; readonly isHeld: boolean } | undefined {
-    const lease = this.#leases.get(name);
-    return lease && { fence: lease.fence, isHeld: this.#isHeld(lease) };
+  last(name: string): CheckpointView["lease"] {
+    const last = this.#holdings.get(name);
+    return last && { fence: last.fence, isHeld: this.#isHeld(last) };
   }
 
   acquire(name: string, owner: string, durationMs: number): Lease | undefined {
-    const last = this.#leases.get(name);
+    const last = this.#holdings.get(name);
     if (last !== undefined && last.owner !== owner && this.#isHeld(last)) return undefined;
-    return this.#keep({ name, owner, fence: fence((last?.fence ?? 0) + 1), until: this.#in(durationMs) });
+    return this.#hold(name, { owner, fence: fence((last?.fence ?? 0) + 1), untilMs: this.#now() + durationMs });
   }
 
-  renew(lease: Lease, durationMs: number): Lease {
-    if (!this.#isLast(lease)) throw new LeaseLost(lease.name, lease.owner, lease.fence);
-    return this.#keep({ ...lease, until: this.#in(durationMs) });
+  renew({ name, owner, fence: token }: Lease, durationMs: number): Lease {
+    if (!this.#isLast(name, owner, token)) throw new LeaseLost(name, owner, token);
+    return this.#hold(name, { owner, fence: token, untilMs: this.#now() + durationMs });
   }
 
-  release(lease: Lease): void {
-    if (this.#isLast(lease)) this.#keep({ ...lease, owner: "", until: new Date(0) });
+  release({ name, owner, fence: token }: Lease): void {
+    if (this.#isLast(name, owner, token)) this.#holdings.set(name, { owner: undefined, fence: token, untilMs: 0 });
   }
 
-  #isHeld({ until }: Lease): boolean {
-    return until.getTime() > this.#now();
+  #isHeld({ owner, untilMs }: Holding): boolean {
+    return owner !== undefined && untilMs > this.#now();
   }
 
   /** Whether nobody has taken it over, and its owner has not given it back. */
-  #isLast({ name, owner, fence: token }: Lease): boolean {
-    const last = this.#leases.get(name);
+  #isLast(name: string, owner: string, token: Fence): boolean {
+    const last = this.#holdings.get(name);
     return last?.fence === token && last.owner === owner;
   }
 
-  #keep(lease: Lease): Lease {
-    this.#leases.set(lease.name, lease);
-    return lease;
-  }
-
-  #in(durationMs: number): Date {
-    return new Date(this.#now() + durationMs);
+  #hold(name: string, holding: Holding & { readonly owner: string }): Lease {
+    this.#holdings.set(name, holding);
+    return { name, owner: holding.owner, fence: holding.fence, until: new Date(holding.untilMs) };
   }
 }
