@@ -6,10 +6,10 @@ const DEADLINE_MS = 5_000;
 const PAUSE_MS = 20;
 
 /** What a promise resolves to, or an assertion that says what never came. */
-export async function inTime<T>(awaited: Promise<T>, what: string): Promise<T> {
+export async function inTime<T>(awaited: Promise<T>, what: string, deadlineMs: number = DEADLINE_MS): Promise<T> {
   const settled = new AbortController();
-  const late = sleep(DEADLINE_MS, { signal: settled.signal }).then(() => {
-    throw new AssertionError({ message: `${what} did not come within ${DEADLINE_MS} ms.` });
+  const late = sleep(deadlineMs, { signal: settled.signal }).then(() => {
+    throw new AssertionError({ message: `${what} did not come within ${deadlineMs} ms.` });
   });
   try {
     return await Promise.race([awaited, late]);

@@ -15,6 +15,7 @@ import { hiddenEventCases } from "./hidden-event-cases.ts";
 import { holeCases } from "./hole-cases.ts";
 import { multiStreamWriteCases } from "./multi-stream-write-cases.ts";
 import { placeCases } from "./place-cases.ts";
+import { progressGuarantees } from "./progress-guarantees.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
 import { repeatedWriteCases } from "./repeated-write-cases.ts";
 import { scavengeCases } from "./scavenge-cases.ts";
@@ -150,6 +151,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     promise: "Reads and subscriptions pass over the holes that a scavenge leaves, in both directions, without loss or repetition.",
     cases: holeCases,
   },
+  ...progressGuarantees,
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
 ];
 
