@@ -16,7 +16,7 @@ export interface GroupDefinition {
   readonly orderBy?: "stream" | "correlation" | "none";
   /** What becomes of the events behind a parked one that share its key: they wait until it is replayed, or pass it by. Default `wait`. */
   readonly behindParked?: "wait" | "pass";
-  /** How often an event is delivered before it is parked. An integer from 1. Default 5. */
+  /** How often an event is delivered before it is parked. An integer from 1. Default 5. One that was with others when their consumer went away comes alone once more. */
   readonly maxAttempts?: number;
   /** The wait before the second delivery, in milliseconds, from 0; it doubles with each further one. Default 1,000. */
   readonly retryDelayMs?: number;
@@ -31,7 +31,7 @@ export interface ClaimOptions extends CallOptions {
   readonly consumer: string;
   /** The most deliveries, 1 to 1,000. Default 1. */
   readonly maxEvents?: number;
-  /** How long they are the consumer's, in milliseconds, from 1. Then they go to others, unless they are settled or {@link ConsumerGroups.extend}ed. Default 30,000. */
+  /** How long they are the consumer's, in milliseconds, from 1 to 365 days. Then they go to others, unless they are settled or {@link ConsumerGroups.extend}ed. Default 30,000. */
   readonly leaseMs?: number;
   /** How long to wait for something to deliver, in milliseconds, from 0. Default 0: answer at once. */
   readonly waitMs?: number;
@@ -102,10 +102,10 @@ export interface ConsumerGroups {
   /**
    * Makes a group; tells whether it was new. The same definition again changes nothing.
    *
-   * Errors: `group-exists` where its definition is another, `invalid-argument`.
+   * Errors: `group-exists` where its definition is another, `ahead-of-log` where it is to begin behind the end of the log, `invalid-argument`.
    */
   create(name: string, definition: GroupDefinition, options?: CallOptions): Promise<boolean>;
-  /** Forgets a group with all that it has under way or parked; tells whether there was one. */
+  /** Forgets a group with all that it has under way or parked; tells whether there was one. One of the same name that is made later does not know its deliveries. */
   delete(name: string, options?: CallOptions): Promise<boolean>;
   /** All groups, by name. */
   list(options?: CallOptions): Promise<readonly GroupStatus[]>;
@@ -113,15 +113,19 @@ export interface ConsumerGroups {
   status(name: string, options?: CallOptions): Promise<GroupStatus>;
   /**
    * Takes events to handle, in the order of the log; none where nothing is to be had in time. Several events of one key may come together: settle them in order.
-   * One that was with a consumer that went away comes alone.
+   * One that was with a consumer that went away comes alone; what this consumer held behind it, of its key, is released.
    *
    * Errors: `group-not-found`, `invalid-argument`.
    */
   claim(name: string, options: ClaimOptions): Promise<readonly Delivery[]>;
-  /** Holds on to deliveries, from now. Errors: `group-not-found`; `delivery-lost` when one of them is not the caller's any more: then none is extended. */
+  /** Holds on to deliveries, from now; none becomes shorter. Errors: `group-not-found`; `delivery-lost` when one of them is not the caller's any more: then none is extended. */
   extend(name: string, deliveries: readonly DeliveryRef[], options: { readonly leaseMs: number } & CallOptions): Promise<void>;
   /** What was given up, in the order of the log. Errors: `group-not-found`. */
   parked(name: string, options?: ParkedOptions): Promise<readonly ParkedDelivery[]>;
-  /** Has parked events delivered again, with their attempts counted anew; tells how many. Errors: `group-not-found`. */
+  /**
+   * Has parked events delivered again, with their attempts counted anew; tells how many. Later events of their keys that are under way are released.
+   *
+   * Errors: `group-not-found`, `invalid-argument`.
+   */
   replayParked(name: string, options?: ReplayOptions): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { GroupDefinition } from "../consumer-group.ts";
+import type { EventFilter } from "../read.ts";
 import { checkCount, checkCursor, checkFilter, checkSource } from "./check-read.ts";
 import type { CompleteGroupDefinition } from "./driver.ts";
 
@@ -22,12 +23,22 @@ export function checkGroupDefinition(definition: GroupDefinition): CompleteGroup
   checkCount("maxRetryDelayMs", maxRetryDelayMs, MAX, retryDelayMs);
   checkCount("maxUnsettled", maxUnsettled, MAX);
   const complete = { source, from, orderBy, behindParked, maxAttempts, retryDelayMs, maxRetryDelayMs, maxUnsettled };
-  return filter === undefined ? complete : { ...complete, filter };
+  return filter === undefined ? complete : { ...complete, filter: withoutGaps(filter) };
+}
+
+/** A filter without what it leaves open: said in another way, the same definition is the same. */
+function withoutGaps({ types, categories, streamPrefix, correlationId }: EventFilter): EventFilter {
+  return {
+    ...(types !== undefined && { types }),
+    ...(categories !== undefined && { categories }),
+    ...(streamPrefix !== undefined && { streamPrefix }),
+    ...(correlationId !== undefined && { correlationId }),
+  };
 }
 
 function checkFrom(from: CompleteGroupDefinition["from"]): void {
   if (from === "start" || from === "end") return;
-  const place: unknown = typeof from === "object" && from !== null ? from.after : from;
+  const place: unknown = typeof from === "object" && from !== null ? from.after : undefined;
   if (typeof place !== "number") throw new InvalidArgument("from", "start, end or after(position)", from);
   checkCursor("from.after", place);
 }

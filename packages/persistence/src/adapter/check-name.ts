@@ -27,6 +27,12 @@ export function checkNameToKeep(name: string, argument: string, maxCharacters: n
   if (problem !== undefined) throw new InvalidArgument(argument, problem.expected, name);
 }
 
+/** Refuses text that is blank, too long, or that a store cannot keep, outside of a write. Errors: `invalid-argument`. */
+export function checkTextToKeep(text: string, argument: string, maxCharacters: number): void {
+  const problem = findTextProblem(text, maxCharacters);
+  if (problem !== undefined) throw new InvalidArgument(argument, problem.expected, text);
+}
+
 function findNameProblem(name: string, maxCharacters: number): TextProblem | undefined {
   const problem = findTextProblem(name, maxCharacters);
   if (problem === undefined && name.startsWith("$")) return { expected: "without $ at its start, which is the system's", actual: name };

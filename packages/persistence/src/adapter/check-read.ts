@@ -54,6 +54,7 @@ export function checkSource(source: ReadSource): void {
 /** Checks what is left out. Errors: `invalid-argument`. */
 export function checkFilter(filter: EventFilter | undefined): void {
   if (filter === undefined) return;
+  if (typeof filter !== "object" || filter === null) throw new InvalidArgument("filter", "an object", filter);
   for (const key of FILTER_LISTS) {
     const list: unknown = filter[key];
     const isList = Array.isArray(list) && list.every((one) => typeof one === "string");

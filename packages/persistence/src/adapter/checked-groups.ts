@@ -1,4 +1,4 @@
-import { InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { InvalidArgument, yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type {
   ClaimOptions,
   ConsumerGroups,
@@ -11,8 +11,9 @@ import type {
   ReplayOptions,
 } from "../consumer-group.ts";
 import type { CallOptions } from "../read.ts";
+import { checkDuration } from "./check-duration.ts";
 import { checkGroupDefinition } from "./check-group.ts";
-import { checkArgument, checkName } from "./check-name.ts";
+import { checkArgument, checkNameToKeep, checkTextToKeep } from "./check-name.ts";
 import { checkCount, checkCursor } from "./check-read.ts";
 import { CommitSignal } from "./commit-signal.ts";
 import type { ClaimRequest, GroupDriver } from "./driver.ts";
@@ -28,6 +29,7 @@ export interface CheckedGroupsOptions {
 }
 
 const MAX_CLAIM_EVENTS = 1_000;
+const MAX_CONSUMER_CHARACTERS = 256;
 const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_PARKED_LIMIT = 100;
 
@@ -40,7 +42,7 @@ export class CheckedGroups implements ConsumerGroups {
   }
 
   async create(name: string, definition: GroupDefinition, { signal }: CallOptions = {}): Promise<boolean> {
-    checkName(name, "The name of a consumer group");
+    checkNameToKeep(name, "name");
     const complete = checkGroupDefinition(definition);
     return (await this.#step(signal)).create(name, complete);
   }
@@ -62,17 +64,17 @@ export class CheckedGroups implements ConsumerGroups {
   async claim(name: string, options: ClaimOptions): Promise<readonly Delivery[]> {
     const { consumer, maxEvents = 1, leaseMs = DEFAULT_LEASE_MS, waitMs = 0, signal } = options;
     checkArgument(name, "name");
-    checkArgument(consumer, "consumer");
+    checkTextToKeep(consumer, "consumer", MAX_CONSUMER_CHARACTERS);
     checkCount("maxEvents", maxEvents, MAX_CLAIM_EVENTS);
-    checkCount("leaseMs", leaseMs, Number.MAX_SAFE_INTEGER);
+    checkDuration("leaseMs", leaseMs);
     checkCount("waitMs", waitMs, Number.MAX_SAFE_INTEGER, 0);
     return this.#claim(name, { consumer, maxEvents, leaseMs }, { waitMs, signal });
   }
 
   async extend(name: string, deliveries: readonly DeliveryRef[], options: { readonly leaseMs: number } & CallOptions): Promise<void> {
     checkArgument(name, "name");
-    if (!Array.isArray(deliveries)) throw new InvalidArgument("deliveries", "a list", deliveries);
-    checkCount("leaseMs", options.leaseMs, Number.MAX_SAFE_INTEGER);
+    checkRefs(deliveries);
+    checkDuration("leaseMs", options.leaseMs);
     await (await this.#step(options.signal)).extend(name, deliveries, options.leaseMs);
   }
 
@@ -87,13 +89,14 @@ export class CheckedGroups implements ConsumerGroups {
   async replayParked(name: string, options: ReplayOptions = {}): Promise<number> {
     const { positions, error = "", limit = Number.MAX_SAFE_INTEGER, signal } = options;
     checkArgument(name, "name");
+    if (positions !== undefined && !Array.isArray(positions)) throw new InvalidArgument("positions", "a list", positions);
     for (const one of positions ?? []) checkCursor("positions", one);
     if (typeof error !== "string") throw new InvalidArgument("error", "text", error);
     checkCount("limit", limit, Number.MAX_SAFE_INTEGER);
     return (await this.#step(signal)).replayParked(name, { positions, error, limit });
   }
 
-  /** Tries again at every commit, and whenever a retry is due or a lease has ended. */
+  /** Looks through the log in steps, then tries again at every commit, and whenever a retry is due or a lease has ended. */
   async #claim(
     name: string,
     request: ClaimRequest,
@@ -106,8 +109,13 @@ export class CheckedGroups implements ConsumerGroups {
     for (;;) {
       const seen = commits.count;
       const { deliveries, againInMs } = await (await this.#step(wait.signal)).claim(name, request);
+      if (deliveries.length > 0) return deliveries;
+      if (againInMs === 0) {
+        await yieldToLoop({ runtime });
+        continue;
+      }
       const leftMs = deadlineMs - runtime.clock.monotonicMs();
-      if (deliveries.length > 0 || leftMs <= 0) return deliveries;
+      if (leftMs <= 0) return deliveries;
       await commits.after(seen, { runtime, signal, timeoutMs: Math.min(leftMs, againInMs ?? leftMs) });
     }
   }
@@ -115,5 +123,13 @@ export class CheckedGroups implements ConsumerGroups {
   async #step(signal: AbortSignal | undefined): Promise<GroupDriver> {
     await takeTurn(this.#options.runtime, signal);
     return this.#options.driver();
+  }
+}
+
+function checkRefs(deliveries: readonly DeliveryRef[]): void {
+  if (!Array.isArray(deliveries)) throw new InvalidArgument("deliveries", "a list", deliveries);
+  for (const one of deliveries as readonly (Partial<DeliveryRef> | null)[]) {
+    checkCursor("deliveries.position", one?.position ?? -1);
+    checkCount("deliveries.fence", one?.fence ?? 0, Number.MAX_SAFE_INTEGER);
   }
 }

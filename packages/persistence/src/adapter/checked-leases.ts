@@ -2,7 +2,7 @@ import { InvalidArgument, type Runtime } from "@reactive-domain/core";
 import type { AcquireOptions, Lease, Leases, RenewOptions } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
 import { checkDuration } from "./check-duration.ts";
-import { checkNameToKeep } from "./check-name.ts";
+import { checkNameToKeep, checkTextToKeep } from "./check-name.ts";
 import type { LeaseDriver } from "./driver.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -24,7 +24,7 @@ export class CheckedLeases implements Leases {
 
   async acquire(name: string, { owner, durationMs, signal }: AcquireOptions): Promise<Lease | undefined> {
     checkNameToKeep(name, "name");
-    checkNameToKeep(owner, "owner", MAX_OWNER_CHARACTERS);
+    checkTextToKeep(owner, "owner", MAX_OWNER_CHARACTERS);
     checkDuration("durationMs", durationMs);
     return (await this.#step(signal)).acquire(name, owner, durationMs);
   }

@@ -44,7 +44,10 @@ export interface ClaimRequest {
 /** What a claim came to. */
 export interface Claim {
   readonly deliveries: readonly Delivery[];
-  /** In how many milliseconds a retry is due or a lease ends, where nothing was delivered; `null` when only a commit can help. */
+  /**
+   * In how many milliseconds a retry is due or a lease ends, where nothing was delivered, rounded up; 0 when the log was not looked through to its end; `null` when
+   * only a commit can help.
+   */
   readonly againInMs: number | null;
 }
 
@@ -66,6 +69,7 @@ export interface GroupDriver {
   list(): MaybePromise<readonly GroupStatus[]>;
   status(name: string): MaybePromise<GroupStatus>;
   claim(name: string, request: ClaimRequest): MaybePromise<Claim>;
+  /** All or none; no lease becomes shorter. Errors: `group-not-found`, `delivery-lost`. */
   extend(name: string, deliveries: readonly DeliveryRef[], leaseMs: number): MaybePromise<void>;
   parked(name: string, request: ParkedRequest): MaybePromise<readonly ParkedDelivery[]>;
   replayParked(name: string, request: ReplayRequest): MaybePromise<number>;

@@ -6,9 +6,12 @@ export interface GroupEntry {
   readonly event: KeptEvent;
   /** Entries of one key keep their order; one without a key overtakes and is overtaken. */
   readonly key: string | undefined;
+  /** How many deliveries count. */
   attempts: number;
-  state: Waiting | Claimed | Parked;
+  state: EntryState;
 }
+
+export type EntryState = Waiting | Claimed | Parked;
 
 export interface Waiting {
   readonly kind: "waiting";
@@ -33,7 +36,18 @@ export interface Parked {
   readonly atMs: number;
 }
 
-/** An entry that may be delivered at once. */
+/** The state of an entry that may be delivered from some time on. */
 export function waitingSince(dueMs: number): Waiting {
   return { kind: "waiting", dueMs, isSuspect: false };
+}
+
+/** Takes an entry back from its consumer as if it had never been delivered. */
+export function release(entry: GroupEntry, nowMs: number): void {
+  entry.attempts--;
+  entry.state = waitingSince(nowMs);
+}
+
+/** An entry that was with a consumer that went away, and has not been delivered since. */
+export function isSuspect({ state }: GroupEntry): boolean {
+  return state.kind === "waiting" && state.isSuspect;
 }

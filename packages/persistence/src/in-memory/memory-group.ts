@@ -2,62 +2,83 @@ import { position } from "@reactive-domain/core";
 import type { Claim, ClaimRequest, CompleteGroupDefinition, ParkedRequest, ReplayRequest } from "../adapter/driver.ts";
 import type { Delivery, DeliveryRef, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
 import { DeliveryLost } from "../errors.ts";
-import { fence } from "../lease.ts";
+import type { Fence } from "../lease.ts";
 import type { Settlement } from "../write.ts";
 import { correlationOf, selects } from "./event-list.ts";
 import type { EventLog } from "./event-log.ts";
-import { waitingSince, type Claimed, type GroupEntry } from "./group-entry.ts";
+import { isSuspect, release, waitingSince, type Claimed, type EntryState, type GroupEntry } from "./group-entry.ts";
+import { expireEntry, settleEntry } from "./group-outcome.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** How many events of the log a claim looks at in vain. */
 const MAX_LOOKS = 10_000;
-const MAX_ERROR_CHARACTERS = 10_000;
-const MAX_DOUBLINGS = 52;
 
-/** One consumer group: how far it has read the log, and what of that is not settled, in the order of the log. */
+export interface MemoryGroupOptions {
+  readonly log: EventLog;
+  /** A token that no claim had before. */
+  readonly nextFence: () => Fence;
+}
+
+/**
+ * One consumer group: how far it has read the log, and what of that is not settled, in the order of the log. An event is read once, when a claim comes to it, and
+ * becomes an entry; entries wait, are claimed, wait again or are parked, and go when they are settled.
+ *
+ * Of each key at most one consumer has entries, and nothing overtakes: an entry holds up those behind it until it goes, and when it comes again, those behind it
+ * that are under way come again, too.
+ */
 export class MemoryGroup {
   readonly name: string;
   readonly definition: CompleteGroupDefinition;
   readonly #log: EventLog;
+  readonly #nextFence: () => Fence;
   #entries: GroupEntry[] = [];
   /** The first position that was not looked at. */
   #next: number;
-  #lastFence = 0;
 
-  constructor(name: string, definition: CompleteGroupDefinition, log: EventLog) {
+  constructor(name: string, definition: CompleteGroupDefinition, { log, nextFence }: MemoryGroupOptions) {
     this.name = name;
     this.definition = definition;
     this.#log = log;
+    this.#nextFence = nextFence;
     this.#next = firstOf(definition.from, log);
   }
 
   status(): GroupStatus {
-    const { name, definition } = this;
-    const count = (kind: GroupEntry["state"]["kind"]): number => this.#entries.filter(({ state }) => state.kind === kind).length;
-    const first = this.#entries.find(({ state }) => state.kind !== "parked");
-    const behind = (first?.event.position ?? this.#next) - 1;
-    const counts = { waiting: count("waiting"), claimed: count("claimed"), parked: count("parked") };
-    return { name, definition, settledUpTo: behind < 0 ? null : position(behind), head: this.#log.headPosition, ...counts };
+    const count = (kind: EntryState["kind"]): number => this.#entries.filter(({ state }) => state.kind === kind).length;
+    const firstUnsettled = this.#entries.find(({ state }) => state.kind !== "parked")?.event.position ?? this.#next;
+    return {
+      name: this.name,
+      definition: structuredClone(this.definition),
+      settledUpTo: firstUnsettled === 0 ? null : position(firstUnsettled - 1),
+      head: this.#log.headPosition,
+      waiting: count("waiting"),
+      claimed: count("claimed"),
+      parked: count("parked"),
+    };
   }
 
   claim({ consumer, maxEvents, leaseMs }: ClaimRequest, nowMs: number): Claim {
-    for (const entry of this.#entries) this.#expire(entry, nowMs);
+    this.#endLeases(nowMs);
     const chosen = this.#choose(maxEvents, nowMs);
-    if (chosen.length === 0) return { deliveries: [], againInMs: this.#againIn(nowMs) };
-    const token = fence(++this.#lastFence);
-    const untilMs = nowMs + leaseMs;
+    if (chosen.length === 0) return { deliveries: [], againInMs: this.#againInMs(nowMs) };
+    const claimed: Claimed = {
+      kind: "claimed",
+      consumer,
+      fence: this.#nextFence(),
+      untilMs: nowMs + leaseMs,
+      isAlone: chosen.length === 1,
+    };
     for (const entry of chosen) {
       entry.attempts++;
-      entry.state = { kind: "claimed", consumer, fence: token, untilMs, isAlone: chosen.length === 1 };
+      entry.state = claimed;
     }
-    const until = new Date(untilMs);
-    const deliveries = chosen.map(({ event, attempts }): Delivery => ({ group: this.name, event, attempt: attempts, fence: token, until }));
-    return { deliveries, againInMs: null };
+    return { deliveries: chosen.map((entry) => this.#deliver(entry, claimed)), againInMs: null };
   }
 
+  /** Errors: `delivery-lost` when one of them is not held under its token. */
   extend(deliveries: readonly DeliveryRef[], untilMs: number): void {
     const held = deliveries.map((delivery) => this.#held(delivery));
-    for (const [entry, claimed] of held) entry.state = { ...claimed, untilMs };
+    for (const [entry, claimed] of held) entry.state = { ...claimed, untilMs: Math.max(claimed.untilMs, untilMs) };
   }
 
   /** Errors: `delivery-lost` when one of them is not held under its token. */
@@ -65,12 +86,17 @@ export class MemoryGroup {
     for (const settlement of settlements) this.#held(settlement);
   }
 
+  /** Settles what {@link refuseLost} has let through. */
   settle(settlements: readonly Settlement[], nowMs: number): void {
-    const settled = settlements.map((settlement) => [this.#held(settlement)[0], settlement] as const);
-    const done = new Set<GroupEntry>();
-    for (const [entry, settlement] of settled) if (this.#apply(entry, settlement, nowMs)) done.add(entry);
-    this.#entries = this.#entries.filter((entry) => !done.has(entry));
-    for (const [entry] of settled) if (!done.has(entry) && this.#holdsUp(entry)) this.#releaseBehind(entry, nowMs);
+    const settled = new Set<GroupEntry>();
+    const kept: GroupEntry[] = [];
+    for (const settlement of settlements) {
+      const [entry] = this.#held(settlement);
+      if (settleEntry(entry, settlement, this.definition, nowMs)) settled.add(entry);
+      else kept.push(entry);
+    }
+    this.#entries = this.#entries.filter((entry) => !settled.has(entry));
+    this.#releaseBehind(kept, nowMs);
   }
 
   parked({ after, limit }: ParkedRequest): readonly ParkedDelivery[] {
@@ -82,15 +108,17 @@ export class MemoryGroup {
     return parked;
   }
 
+  /** Has parked events delivered again; tells how many. */
   replayParked({ positions, error, limit }: ReplayRequest, nowMs: number): number {
-    const wanted = this.#entries.filter(
-      ({ state, event }) => state.kind === "parked" && state.error.includes(error) && (positions?.includes(event.position) ?? true),
-    );
-    for (const entry of wanted.slice(0, limit)) {
+    const isWanted = ({ state, event }: GroupEntry): boolean =>
+      state.kind === "parked" && state.error.includes(error) && (positions?.includes(event.position) ?? true);
+    const wanted = this.#entries.filter(isWanted).slice(0, limit);
+    for (const entry of wanted) {
       entry.attempts = 0;
       entry.state = waitingSince(nowMs);
     }
-    return Math.min(wanted.length, limit);
+    this.#releaseBehind(wanted, nowMs);
+    return wanted.length;
   }
 
   /** Drops what is in the log no more. */
@@ -98,26 +126,31 @@ export class MemoryGroup {
     this.#entries = this.#entries.filter(({ event }) => !removed.has(event));
   }
 
-  /** A consumer that let its lease end is taken for dead, and its event may have killed it. */
-  #expire(entry: GroupEntry, nowMs: number): void {
-    const { state } = entry;
-    if (state.kind !== "claimed" || state.untilMs > nowMs) return;
-    if (state.isAlone && entry.attempts >= this.definition.maxAttempts) {
-      const error = `Consumer ${state.consumer} went away with it, or took longer than its lease.`;
-      entry.state = { kind: "parked", error, atMs: nowMs };
-    } else {
-      entry.state = { kind: "waiting", dueMs: nowMs, isSuspect: true };
-    }
+  #deliver({ event, attempts }: GroupEntry, { fence, untilMs }: Claimed): Delivery {
+    return { group: this.name, event, attempt: attempts, fence, until: new Date(untilMs) };
   }
 
+  #endLeases(nowMs: number): void {
+    const ended: GroupEntry[] = [];
+    for (const entry of this.#entries) {
+      if (entry.state.kind !== "claimed" || entry.state.untilMs > nowMs) continue;
+      expireEntry(entry, entry.state, this.definition, nowMs);
+      ended.push(entry);
+    }
+    this.#releaseBehind(ended, nowMs);
+  }
+
+  /** What may be delivered together: the first entries that are due and behind nothing of their key; a suspect only by itself. */
   #choose(maxEvents: number, nowMs: number): readonly GroupEntry[] {
     const chosen: GroupEntry[] = [];
-    const blocked = new Set<string | undefined>();
+    const blocked = new Set<string>();
     for (const entry of this.#inOrder(nowMs)) {
-      const isBlocked = entry.key !== undefined && blocked.has(entry.key);
-      if (!isBlocked && isReady(entry, chosen.length > 0, nowMs)) chosen.push(entry);
+      const isFree = entry.key === undefined || !blocked.has(entry.key);
+      const isDue = entry.state.kind === "waiting" && entry.state.dueMs <= nowMs;
+      if (isFree && isDue && isSuspect(entry) && chosen.length === 0) return [entry];
+      if (isFree && isDue && !isSuspect(entry)) chosen.push(entry);
       else if (this.#holdsUp(entry)) blocked.add(entry.key);
-      if (chosen.length === maxEvents || isSuspect(chosen[0])) break;
+      if (chosen.length === maxEvents) break;
     }
     return chosen;
   }
@@ -125,20 +158,20 @@ export class MemoryGroup {
   /** What was taken from the log, then what is taken now, one by one. */
   *#inOrder(nowMs: number): Iterable<GroupEntry> {
     yield* this.#entries;
-    const { source, filter, maxUnsettled } = this.definition;
-    const shown = "stream" in source ? this.#log.head(source.stream).firstShown(nowMs) : 0;
-    let room = maxUnsettled - this.#entries.filter(({ state }) => state.kind !== "parked").length;
+    const { source } = this.definition;
+    const firstShown = "stream" in source ? this.#log.head(source.stream).firstShown(nowMs) : 0;
+    let room = this.#room();
     let looks = 0;
     for (const event of this.#log.from(source, this.#next)) {
       if (room <= 0 || ++looks > MAX_LOOKS) return;
       this.#next = event.position + 1;
-      if (event.version < shown || (filter !== undefined && !selects(filter, event))) continue;
+      if (event.version < firstShown || !selects(this.definition.filter ?? {}, event)) continue;
       const entry: GroupEntry = { event, key: this.#keyOf(event), attempts: 0, state: waitingSince(nowMs) };
       this.#entries.push(entry);
       room--;
       yield entry;
     }
-    if (room > 0) this.#next = (this.#log.headPosition ?? -1) + 1;
+    if (room > 0) this.#next = this.#end;
   }
 
   #keyOf(event: KeptEvent): string | undefined {
@@ -146,47 +179,45 @@ export class MemoryGroup {
     return this.definition.orderBy === "stream" ? event.stream : (correlationOf(event) ?? event.id);
   }
 
-  /** When a claim may find more without a commit. */
-  #againIn(nowMs: number): number | null {
+  /** How many more events may be taken from the log. */
+  #room(): number {
+    return this.definition.maxUnsettled - this.#entries.filter(({ state }) => state.kind !== "parked").length;
+  }
+
+  /** The first position that is not written yet. */
+  get #end(): number {
+    return (this.#log.headPosition ?? -1) + 1;
+  }
+
+  /** When a claim may find more without a commit: see {@link Claim}. */
+  #againInMs(nowMs: number): number | null {
+    if (this.#next < this.#end && this.#room() > 0) return 0;
     const times = this.#entries.flatMap(({ state }) => {
       if (state.kind === "waiting") return state.dueMs > nowMs ? [state.dueMs] : [];
       return state.kind === "claimed" ? [state.untilMs] : [];
     });
-    const isLogLeft = this.#next <= (this.#log.headPosition ?? -1) && this.#entries.length < this.definition.maxUnsettled;
-    if (isLogLeft) return 0;
     return times.length === 0 ? null : Math.min(...times) - nowMs;
   }
 
+  /** The entry of a delivery, and its claim. */
   #held({ position: place, fence: token }: DeliveryRef): readonly [GroupEntry, Claimed] {
     const entry = this.#entries.find(({ event }) => event.position === place);
     if (entry?.state.kind !== "claimed" || entry.state.fence !== token) throw new DeliveryLost(this.name, place, token);
     return [entry, entry.state];
   }
 
-  /** Tells whether the entry is done with. */
-  #apply(entry: GroupEntry, { outcome, error = "", delayMs }: Settlement, nowMs: number): boolean {
-    if (outcome === "acknowledge" || outcome === "skip") return true;
-    if (outcome === "release") release(entry, nowMs);
-    else if (outcome === "park" || entry.attempts >= this.definition.maxAttempts)
-      entry.state = { kind: "parked", error: error.slice(0, MAX_ERROR_CHARACTERS), atMs: nowMs };
-    else entry.state = waitingSince(nowMs + (delayMs ?? this.#backOff(entry.attempts)));
-    return false;
+  /** Whether later entries of its key wait for it. */
+  #holdsUp(entry: GroupEntry): entry is GroupEntry & { readonly key: string } {
+    return entry.key !== undefined && (entry.state.kind !== "parked" || this.definition.behindParked === "wait");
   }
 
-  #backOff(attempts: number): number {
-    const { retryDelayMs, maxRetryDelayMs } = this.definition;
-    return Math.min(retryDelayMs * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS), maxRetryDelayMs);
-  }
-
-  /** Whether later events of its key wait for it. */
-  #holdsUp({ key, state }: GroupEntry): boolean {
-    return key !== undefined && (state.kind !== "parked" || this.definition.behindParked === "wait");
-  }
-
-  #releaseBehind({ key, event }: GroupEntry, nowMs: number): void {
-    for (const entry of this.#entries) {
-      const isBehind = entry.key === key && entry.event.position > event.position;
-      if (isBehind && entry.state.kind === "claimed") release(entry, nowMs);
+  /** Takes back what is under way behind entries that are under way no more, and hold it up. */
+  #releaseBehind(entries: readonly GroupEntry[], nowMs: number): void {
+    for (const { key, event } of entries.filter((entry) => this.#holdsUp(entry))) {
+      for (const entry of this.#entries) {
+        const isBehind = entry.key === key && entry.event.position > event.position;
+        if (isBehind && entry.state.kind === "claimed") release(entry, nowMs);
+      }
     }
   }
 }
@@ -194,18 +225,4 @@ export class MemoryGroup {
 function firstOf(from: CompleteGroupDefinition["from"], log: EventLog): number {
   if (from === "start") return 0;
   return from === "end" ? (log.headPosition ?? -1) + 1 : from.after + 1;
-}
-
-function isReady({ state }: GroupEntry, hasCompany: boolean, nowMs: number): boolean {
-  return state.kind === "waiting" && state.dueMs <= nowMs && !(state.isSuspect && hasCompany);
-}
-
-/** An entry that was chosen still says why it waited. */
-function isSuspect(entry: GroupEntry | undefined): boolean {
-  return entry?.state.kind === "waiting" && entry.state.isSuspect;
-}
-
-function release(entry: GroupEntry, nowMs: number): void {
-  entry.attempts--;
-  entry.state = waitingSince(nowMs);
 }

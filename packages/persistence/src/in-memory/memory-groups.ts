@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Claim, ClaimRequest, CompleteGroupDefinition, GroupDriver, ParkedRequest, ReplayRequest } from "../adapter/driver.ts";
 import type { DeliveryRef, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
 import { AheadOfLog, GroupExists, GroupNotFound } from "../errors.ts";
+import { fence } from "../lease.ts";
 import type { EventLog } from "./event-log.ts";
 import type { KeptEvent } from "./kept-event.ts";
 import { MemoryGroup } from "./memory-group.ts";
@@ -9,7 +10,7 @@ import { MemoryGroup } from "./memory-group.ts";
 export interface MemoryGroupsOptions {
   readonly log: EventLog;
   readonly now: () => number;
-  /** To be called when a claim may find what it did not find before. */
+  /** To be called when a claim may come to another answer than before. */
   readonly onChange: () => void;
 }
 
@@ -17,6 +18,8 @@ export interface MemoryGroupsOptions {
 export class MemoryGroups implements GroupDriver {
   readonly #groups = new Map<string, MemoryGroup>();
   readonly #options: MemoryGroupsOptions;
+  /** Tokens are never given twice, also not by a group that is made again. */
+  #lastFence = 0;
 
   constructor(options: MemoryGroupsOptions) {
     this.#options = options;
@@ -30,12 +33,14 @@ export class MemoryGroups implements GroupDriver {
     const { from } = definition;
     if (typeof from === "object" && from.after > (log.headPosition ?? -1))
       throw new AheadOfLog(`Group ${name}`, from.after, log.headPosition);
-    this.#groups.set(name, new MemoryGroup(name, structuredClone(definition), log));
+    this.#groups.set(name, new MemoryGroup(name, structuredClone(definition), { log, nextFence: () => fence(++this.#lastFence) }));
     return true;
   }
 
   delete(name: string): boolean {
-    return this.#groups.delete(name);
+    const isDeleted = this.#groups.delete(name);
+    if (isDeleted) this.#options.onChange();
+    return isDeleted;
   }
 
   list(): readonly GroupStatus[] {
@@ -73,5 +78,6 @@ export class MemoryGroups implements GroupDriver {
 
   forget(removed: ReadonlySet<KeptEvent>): void {
     for (const group of this.#groups.values()) group.forget(removed);
+    if (removed.size > 0) this.#options.onChange();
   }
 }
