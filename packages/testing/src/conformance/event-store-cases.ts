@@ -10,6 +10,7 @@ import { deletedSubscriptionCases } from "./deleted-subscription-cases.ts";
 import { eventSizeCases } from "./event-size-cases.ts";
 import { expectedVersionCases } from "./expected-version-cases.ts";
 import { filterCases } from "./filter-cases.ts";
+import { groupGuarantees } from "./group-guarantees.ts";
 import type { Guarantee } from "./guarantee.ts";
 import { hiddenEventCases } from "./hidden-event-cases.ts";
 import { holeCases } from "./hole-cases.ts";
@@ -152,6 +153,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     cases: holeCases,
   },
   ...progressGuarantees,
+  ...groupGuarantees,
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
 ];
 
