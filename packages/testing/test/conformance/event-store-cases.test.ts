@@ -7,6 +7,8 @@ import { eventStoreCases, type ConformanceCase } from "@reactive-domain/testing/
 import { describe, expect, it } from "vitest";
 import { StoreDriver } from "./store-driver.ts";
 import * as drivers from "./wrong-drivers.ts";
+import { WRONG_GROUPS } from "./wrong-group-rows.ts";
+import { WRONG_PROGRESS } from "./wrong-progress-rows.ts";
 import { WRONG_STREAM_STORES } from "./wrong-stream-stores.ts";
 import * as subscriptions from "./wrong-subscriptions.ts";
 
@@ -144,7 +146,8 @@ describe("the conformance cases of the event store", () => {
     for (const one of eventStoreCases) await one.run(async () => createEventStore(new StoreDriver()));
   });
 
-  it.each([...WRONG_STORES, ...WRONG_STREAM_STORES])("find out a store that %s", async (_, open, caughtBy) => {
+  const wrongStores = [...WRONG_STORES, ...WRONG_STREAM_STORES, ...WRONG_PROGRESS, ...WRONG_GROUPS];
+  it.each(wrongStores)("find out a store that %s", async (_, open, caughtBy) => {
     const run = createTestRuntime().run(() => caseNamed(caughtBy).run(async () => open()));
     await expect(run).rejects.toSatisfy(isFinding);
   });

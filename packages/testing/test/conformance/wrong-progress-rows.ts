@@ -1,0 +1,83 @@
+import type { EventStore } from "@reactive-domain/persistence";
+import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
+import * as checkpoints from "./wrong-checkpoints.ts";
+import * as leases from "./wrong-leases.ts";
+import * as snapshots from "./wrong-snapshots.ts";
+
+const driven = (makeDriver: () => EventStoreDriver) => (): EventStore => createEventStore(makeDriver());
+
+/** What is wrong with the snapshots, checkpoints or leases of a store, and the case that finds it out. */
+export const WRONG_PROGRESS: readonly (readonly [fault: string, open: () => EventStore, caughtBy: string])[] = [
+  [
+    "puts an older snapshot over a newer one",
+    driven(() => new snapshots.PutsOlderSnapshots()),
+    "a snapshot that is behind the one that is there, in the same schema version, is passed over",
+  ],
+  [
+    "compares snapshots of several schema versions",
+    driven(() => new snapshots.MixesSchemas()),
+    "a snapshot of another schema version takes the place also of one that is further",
+  ],
+  [
+    "shares the bytes of a snapshot with its writer",
+    driven(() => new snapshots.SharesItsBytes()),
+    "bytes that change in the hands of the writer or a reader do not change the snapshot",
+  ],
+  [
+    "puts a snapshot although the append conflicts",
+    driven(() => new checkpoints.PutsSnapshotsFirst()),
+    "a conflict puts neither the events of its write nor the snapshot",
+  ],
+  ["tells no checkpoint as 0", driven(() => new checkpoints.TellsNoneAsZero()), "a checkpoint that was never set is null, not 0"],
+  [
+    "moves a checkpoint although the append conflicts",
+    driven(() => new checkpoints.MovesCheckpointsFirst()),
+    "a conflict in the stream of a write leaves its checkpoint where it was",
+  ],
+  [
+    "appends although the checkpoint is elsewhere",
+    driven(() => new checkpoints.AppendsFirst()),
+    "a checkpoint that is elsewhere keeps the events of its write out of the log",
+  ],
+  [
+    "compares checkpoints and sets them later",
+    driven(() => new checkpoints.ComparesThenSets()),
+    "of many that move a checkpoint from the same place exactly one wins",
+  ],
+  [
+    "moves the checkpoint of a write that is repeated",
+    driven(() => new checkpoints.MovesOnRepetition()),
+    "a write whose events are repeated says so, and leaves its checkpoint alone",
+  ],
+  [
+    "forgets the token of a checkpoint",
+    driven(() => new checkpoints.ForgetsTheToken()),
+    "a worker that was held up past its lease is fenced off before its successor has written anything",
+  ],
+  [
+    "moves a guarded checkpoint without a token",
+    driven(() => new checkpoints.NeedsNoToken()),
+    "while its lease is held, a checkpoint does not move without a token",
+  ],
+  ["gives a lease that is held", driven(() => new leases.GivesHeldLeases()), "a lease has one owner at a time"],
+  [
+    "gives every owner of a lease the same token",
+    driven(() => new leases.KeepsTheToken()),
+    "a lease that has run out is another's for the taking, under a higher token",
+  ],
+  [
+    "renews a lease that another took",
+    driven(() => new leases.RenewsWhatIsLost()),
+    "a lease that another took is lost to who held it, also when the other's has run out",
+  ],
+  [
+    "raises the token of a lease that is renewed",
+    driven(() => new leases.RenewsUnderANewToken()),
+    "a lease that is renewed keeps its token, and holds on past its first end",
+  ],
+  [
+    "frees a lease that is another's",
+    driven(() => new leases.FreesWhatIsAnothers()),
+    "a lease that is given back is free at once, under a higher token, and cannot be renewed",
+  ],
+];
