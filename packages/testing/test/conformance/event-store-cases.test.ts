@@ -142,7 +142,7 @@ describe("the conformance cases of the event store", () => {
     expect(names).toEqual([...new Set(names)]);
   });
 
-  it("pass a store that does everything right by another", async () => {
+  it("pass a store that does everything right by another", { timeout: 60_000 }, async () => {
     for (const one of eventStoreCases) await one.run(async () => createEventStore(new StoreDriver()));
   });
 

@@ -31,7 +31,7 @@ class WritesFirst extends StoreDriver {
     const rest = items.filter(({ kind }) => kind !== this.#kind);
     const results: WriteResult[] = [];
     for (const part of [first, rest]) if (part.length > 0) results.push(await super.write(part));
-    return results.find(({ position: last }) => last !== null) ?? super.write(items);
+    return results.find(({ position: last }) => last !== null) ?? (results[0] as WriteResult);
   }
 }
 

@@ -66,7 +66,7 @@ export const WRONG_GROUPS: readonly (readonly [fault: string, open: () => EventS
   ],
   [
     "takes a settlement from whoever does not hold the delivery",
-    driven(() => new groups.SettlesTooLate()),
+    driven(() => new groups.TakesLateSettlements()),
     "a delivery that went to another is lost to who had it, and stays the other's",
   ],
   [
@@ -76,7 +76,7 @@ export const WRONG_GROUPS: readonly (readonly [fault: string, open: () => EventS
   ],
   [
     "appends although the delivery is lost",
-    driven(() => new groups.SettlesTooLate()),
+    driven(() => new groups.TakesLateSettlements()),
     "nothing of a write is done by a consumer whose delivery went to another",
   ],
   [

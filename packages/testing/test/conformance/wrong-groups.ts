@@ -35,7 +35,7 @@ export function definedAs(facts: Partial<CompleteGroupDefinition>): MakeGroups {
 }
 
 /** Answers claims in another way. */
-export function claimingBy(change: (claim: () => Promise<Claim>, request: ClaimRequest) => Promise<Claim>): MakeGroups {
+function claimingBy(change: (claim: () => Promise<Claim>, request: ClaimRequest) => Promise<Claim>): MakeGroups {
   class ClaimsInAnotherWay extends InnerGroups {
     override claim(name: string, request: ClaimRequest): Promise<Claim> {
       return change(() => super.claim(name, request), request);
@@ -117,8 +117,8 @@ export const tellsTooMuch: MakeGroups = ({ groups }, onChange) => {
   return new TellsTooMuch(groups, onChange);
 };
 
-/** Leaves out what is settled by whoever does not hold it, and does the rest of the write. */
-export class SettlesTooLate extends StoreDriver {
+/** Takes what is settled by whoever does not hold it for settled, and does the rest of the write. */
+export class TakesLateSettlements extends StoreDriver {
   override async write(items: readonly WriteItem[]): Promise<WriteResult> {
     try {
       return await super.write(items);
