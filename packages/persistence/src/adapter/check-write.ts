@@ -114,24 +114,24 @@ function checkSettle({ group, deliveries }: SettleItem): void {
 /** Each name may occur once: items have no order among each other. */
 function refuseTwice(items: readonly WriteItem[]): void {
   const seen = new Set<string>();
-  for (const item of items) {
-    const subject = subjectOf(item);
+  for (const subject of items.flatMap(subjectsOf)) {
     if (seen.has(subject)) throw new InvalidWrite("What a write changes", "named once in it", `${subject}, twice`);
     seen.add(subject);
   }
 }
 
-function subjectOf(item: WriteItem): string {
+function subjectsOf(item: WriteItem): readonly string[] {
   switch (item.kind) {
     case "append":
+      return [`stream ${item.stream}`];
     case "delete":
     case "tombstone":
-      return `stream ${item.stream}`;
+      return [`stream ${item.stream}`, `snapshot ${item.stream}`];
     case "metadata":
-      return `the metadata of stream ${item.stream}`;
+      return [`the metadata of stream ${item.stream}`];
     case "settle":
-      return `group ${item.group}`;
+      return [`group ${item.group}`];
     default:
-      return `${item.kind} ${item.name}`;
+      return [`${item.kind} ${item.name}`];
   }
 }

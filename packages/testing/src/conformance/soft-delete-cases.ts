@@ -171,6 +171,8 @@ export const softDeleteCases: readonly ConformanceCase[] = requiring(
           await deleteStream(store, stream);
           assert.equal(await store.snapshot(stream), undefined);
           assert.equal((await store.snapshot("account-2"))?.data, "{}");
+          const both = store.write([{ kind: "snapshot", name: "account-2", ...content }, removal("any", "account-2")]);
+          await assertRefused(both, "invalid-write", "a write that puts a snapshot and deletes its stream");
         }),
       ],
     ),
@@ -182,8 +184,8 @@ async function assertDeleted(store: EventStore, last: number): Promise<void> {
   assert.deepEqual({ state, lastVersion, firstVersion }, { state: "deleted", lastVersion: last, firstVersion: null });
 }
 
-function removal(expectedVersion: ExpectedVersion): DeleteItem {
-  return { kind: "delete", stream, expectedVersion };
+function removal(expectedVersion: ExpectedVersion, of: string = stream): DeleteItem {
+  return { kind: "delete", stream: of, expectedVersion };
 }
 
 function appendTo(to: string, expectedVersion: ExpectedVersion): AppendItem {
