@@ -7,3 +7,10 @@ export class OutputClosed extends Error {
     super("The output is closed.");
   }
 }
+
+/** A store breaks promises. */
+export class CasesFailed extends Error {
+  constructor(failed: number, all: number) {
+    super(`${failed} of ${all} conformance cases failed.`);
+  }
+}

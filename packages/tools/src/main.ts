@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { createStreamOutput } from "./output.ts";
+import { createProgress } from "./progress.ts";
 import { run } from "./run.ts";
 
-process.exitCode = await run(process.argv.slice(2), createStreamOutput(process.stdout), (line) => process.stderr.write(`${line}\n`));
+const { argv, stderr, stdout } = process;
+
+process.exitCode = await run(argv.slice(2), createStreamOutput(stdout), (line) => stderr.write(`${line}\n`), createProgress(stderr));

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { checkConformance, type CheckConformanceOptions } from "./commands/check-conformance.ts";
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
 import { openStore, STORE_FORMS } from "./open-store.ts";
 import type { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
+import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
 
 /** The options that every command has. */
 interface StoreOptions {
@@ -11,14 +14,17 @@ interface StoreOptions {
 }
 
 /** The command line `reactive-domain`. */
-export function createProgram(output: Output): Command {
+export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
-    .description("Looks into an event store. Nothing is ever written to it.")
+    .description(
+      "Looks into an event store, and tries out what a kind of store promises. Nothing is ever written to the store that is named.",
+    )
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "reactive-domain: ")) });
   addStreams(program, output);
   addEvents(program, output);
+  addConformance(program, output, progress);
   return program;
 }
 
@@ -57,8 +63,25 @@ function addEvents(program: Command, output: Output): void {
     });
 }
 
-function storeOption(): Option {
-  return new Option("--store <url>", `the store: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory();
+function addConformance(program: Command, output: Output, progress: Progress): void {
+  program
+    .command("conformance")
+    .description(
+      "Runs the conformance cases of the event store port, and tells per guarantee how many are kept, failed, or need what the store lacks. " +
+        "Each case gets an empty store of its own. With sqlite:FILE these are files in a temporary folder beside FILE, which is removed at the end; " +
+        "FILE itself is never touched, and need not exist. Ends with status 1 when a case failed.",
+    )
+    .addOption(storeOption(TRIAL_STORE_FORMS))
+    .option(
+      "--only <id or text>",
+      "only the guarantee with this id; or else the cases in whose name, promise or guarantee's id this text occurs",
+    )
+    .option("--json", "one JSON document: store, durability, gaps, guarantees (id, promise, passed, failed, gaps, lacking, cases), totals")
+    .action((options: CheckConformanceOptions) => checkConformance(options, output, progress));
+}
+
+function storeOption(forms = STORE_FORMS): Option {
+  return new Option("--store <url>", `the store: ${forms}`).argParser(notBlank).makeOptionMandatory();
 }
 
 function limitOption(what: string): Option {

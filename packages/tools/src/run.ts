@@ -2,15 +2,23 @@ import { CommanderError } from "commander";
 import { OutputClosed, UsageError } from "./errors.ts";
 import type { Output } from "./output.ts";
 import { createProgram } from "./program.ts";
+import type { Progress } from "./progress.ts";
 
 /** How the process ends. */
 export const ExitStatus = { fine: 0, failed: 1, badUsage: 2 } as const;
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
+const NO_PROGRESS: Progress = { show: () => undefined, clear: () => undefined };
+
 /** Runs the command line: results to `output`, one sentence about what went wrong to `complain`. Returns the exit status. */
-export async function run(args: readonly string[], output: Output, complain: (line: string) => void): Promise<ExitStatus> {
+export async function run(
+  args: readonly string[],
+  output: Output,
+  complain: (line: string) => void,
+  progress: Progress = NO_PROGRESS,
+): Promise<ExitStatus> {
   try {
-    await createProgram(output).parseAsync(args, { from: "user" });
+    await createProgram(output, progress).parseAsync(args, { from: "user" });
     return ExitStatus.fine;
   } catch (error) {
     if (error instanceof OutputClosed) return ExitStatus.fine;

@@ -78,7 +78,7 @@ describe("a run of conformance cases", () => {
 
   it("finds out a gap that is told and not kept to", async () => {
     let opened = 0;
-    const open: StoreFactory = async () => await lacking(opened++ === 0 ? { snapshots: "no room" } : {})();
+    const open: StoreFactory = () => lacking(opened++ === 0 ? { snapshots: "no room" } : {})();
     const [result] = await resultsOf([], open);
     expect(result).toMatchObject({ guarantee: { id: "gaps" }, outcome: { kind: "failed" } });
   });

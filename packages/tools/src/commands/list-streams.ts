@@ -1,5 +1,6 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { categoryOf } from "@reactive-domain/persistence/adapter";
+import { inColumns } from "../in-columns.ts";
 import type { Output } from "../output.ts";
 import { printable } from "../printable.ts";
 
@@ -24,7 +25,7 @@ const BATCH_EVENTS = 1_000;
 /** Lists the streams of a store by name, with the number of their events and their version. Reads the whole log: the port does not list streams. */
 export async function listStreams(store: EventStore, options: ListStreamsOptions, output: Output): Promise<void> {
   const counts = [...(await countEvents(store, options.prefix)).values()].toSorted(byName).slice(0, options.limit);
-  await output.write(options.json === true ? counts.map((count) => JSON.stringify(count)) : inColumns(counts));
+  await output.write(options.json === true ? counts.map((count) => JSON.stringify(count)) : asTable(counts));
 }
 
 async function countEvents(store: EventStore, prefix: string | undefined): Promise<ReadonlyMap<string, StreamCount>> {
@@ -42,12 +43,7 @@ function byName(one: StreamCount, other: StreamCount): number {
   return one.stream < other.stream ? -1 : 1;
 }
 
-function inColumns(counts: readonly StreamCount[]): readonly string[] {
-  const rows = [
-    ["EVENTS", "VERSION", "STREAM"],
-    ...counts.map(({ events, version, stream }) => [String(events), String(version), printable(stream)]),
-  ];
-  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const [events, version] = [width(0), width(1)];
-  return rows.map(([one = "", two = "", three = ""]) => `${one.padStart(events)}  ${two.padStart(version)}  ${three}`);
+function asTable(counts: readonly StreamCount[]): readonly string[] {
+  const rows = counts.map(({ events, version, stream }) => [String(events), String(version), printable(stream)]);
+  return inColumns([["EVENTS", "VERSION", "STREAM"], ...rows], 2);
 }

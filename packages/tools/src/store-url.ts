@@ -1,0 +1,38 @@
+import { ReactiveDomainError } from "@reactive-domain/core";
+import { UsageError } from "./errors.ts";
+
+/** A kind of store that a command can open. */
+export interface Scheme<T> {
+  /** How its URLs look, like `sqlite:FILE`; without a colon where there is only one such store. */
+  readonly form: string;
+  /** Opens what a location names; its adapter is loaded when it is wanted. */
+  readonly open: (location: string) => Promise<T>;
+}
+
+export type Schemes<T> = ReadonlyMap<string, Scheme<T>>;
+
+/** The forms of URL that are known, for help texts. */
+export function formsOf(schemes: Schemes<unknown>): string {
+  return [...schemes.values()].map(({ form }) => form).join(", ");
+}
+
+/** Opens what a URL names. Throws {@link UsageError} when that cannot be done. */
+export async function openUrl<T>(url: string, schemes: Schemes<T>): Promise<T> {
+  const colon = url.indexOf(":");
+  const scheme = schemes.get(colon === -1 ? url : url.slice(0, colon));
+  if (scheme === undefined || (colon === -1 && scheme.form !== url))
+    throw new UsageError(`The store ${url} has no known scheme. Give one of these: ${formsOf(schemes)}.`);
+  const location = url.slice(colon + 1);
+  if (location.trim() === "") throw new UsageError(`The store ${url} names no place. Write it like ${scheme.form}.`);
+  return asUsageError(() => scheme.open(location));
+}
+
+/** What is wrong with a store is told as bad usage while it is opened. */
+export async function asUsageError<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    if (cause instanceof ReactiveDomainError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
