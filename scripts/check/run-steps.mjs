@@ -35,7 +35,7 @@ async function runStep({ name, command }) {
   const start = performance.now();
   const { code, output } = await runCommand(command);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name.padEnd(9)} ${seconds.padStart(5)} s`);
+  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name.padEnd(10)} ${seconds.padStart(5)} s`);
   if (code !== 0) console.log(`$ ${command.join(" ")}\n${output.trimEnd()}\n(exit code ${code})\n`);
   return code === 0;
 }

@@ -14,6 +14,7 @@ const STEPS = [
   { name: "layers", command: ["node", "scripts/layers.mjs"] },
   { name: "house", command: ["node", "scripts/house.mjs"] },
   { name: "docs", command: ["node", "scripts/docs.mjs"] },
+  { name: "guarantees", command: ["node", "scripts/guarantees.mjs"] },
   { name: "unused", command: ["knip", "--no-progress", "--no-config-hints"] },
   { name: "lint", command: ["oxlint"], after: "types" },
   { name: "packages", command: ["node", "scripts/packages.mjs"], after: "types" },
