@@ -1,0 +1,21 @@
+// #region vitest
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { casesWithin, eventStoreCases, type StoreFactory } from "@reactive-domain/testing/conformance";
+import { afterAll, describe, it } from "vitest";
+import { openJsonLinesStore } from "./json-lines-store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "json-lines-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const open: StoreFactory = () => openJsonLinesStore(join(folder, `${files++}.jsonl`));
+await using store = await open();
+
+describe("the JSON-lines store keeps the promises of the event store port", () => {
+  for (const { name, behaviours, run } of casesWithin(store.gaps, eventStoreCases)) {
+    it([name, ...behaviours].join(" | "), () => run(open));
+  }
+});
+// #endregion
