@@ -1,3 +1,4 @@
+// #region journal
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
@@ -7,7 +8,6 @@ import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
 const FIRST_LINE = "json-lines-store 1";
 const NEW_LINE = 0x0a;
 
-// #region journal
 /** A file of lines, each of which is on the disk when `append` resolves. One process at a time may use it. */
 export class Journal {
   readonly #name: string;

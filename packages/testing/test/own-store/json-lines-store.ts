@@ -1,3 +1,4 @@
+// #region open
 import { currentRuntime, position, version, type Clock } from "@reactive-domain/core";
 import type { EventBatch, EventStore, Gaps, StreamInfo, StreamResult, WriteItem, WriteResult } from "@reactive-domain/persistence";
 import {
@@ -15,7 +16,6 @@ import {
 import { Journal } from "./journal.ts";
 import { bytesOf, isSelected, recorded, storedAppend, type KeptEvent, type StoredWrite } from "./stored-write.ts";
 
-// #region open
 /** Opens the store in a file, or makes a new one. One process at a time may use it. Errors: `store-unavailable`, `foreign-store`. */
 export async function openJsonLinesStore(path: string, options: EventStoreOptions = {}): Promise<EventStore> {
   return createEventStore(await JsonLinesDriver.open(path), options);
@@ -35,10 +35,10 @@ const GAPS: Gaps = {
   consumerGroups: ONLY_EVENTS,
 };
 // #endregion
+// #region view
 /** How many events a page looks at: a filter that finds nothing in a long log must not hold up the event loop. */
 const MAX_LOOKS = 10_000;
 
-// #region view
 class JsonLinesDriver implements EventStoreDriver, StoreView {
   readonly name: string;
   readonly durability = "a file of JSON lines, with fsync for each write";

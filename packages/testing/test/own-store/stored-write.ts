@@ -1,8 +1,8 @@
+// #region lines
 import { categoryOf, type PageRequest } from "@reactive-domain/persistence/adapter";
 import { position, version } from "@reactive-domain/core";
 import { recordedEvent, type AppendItem, type NewEvent, type RecordedEvent } from "@reactive-domain/persistence";
 
-// #region lines
 /** A write as a line keeps it. One line is one write: it is there whole or not at all. */
 export interface StoredWrite {
   readonly timeMs: number;
