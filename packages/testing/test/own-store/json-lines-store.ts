@@ -156,5 +156,5 @@ class JsonLinesDriver implements EventStoreDriver, StoreView {
     this.#listeners.clear();
     await this.#journal?.close();
   }
-  // #endregion
 }
+// #endregion

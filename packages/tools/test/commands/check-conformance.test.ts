@@ -24,7 +24,8 @@ test("the in-memory store keeps every promise", async () => {
   const { status, lines } = await conformance(["--store", "memory"]);
   expect(status).toBe(ExitStatus.fine);
   expect(lines.at(-1)).toBe(`${NUMBER_OF_CASES} passed, 0 failed, 0 gaps`);
-  for (const { id, promise } of eventStoreGuarantees) expect(lines.join("\n")).toMatch(new RegExp(` ${id} +${promise.slice(0, 10)}`));
+  for (const { id, promise } of eventStoreGuarantees)
+    expect(lines.filter((line) => line.includes(` ${id} `) && line.endsWith(promise))).toHaveLength(1);
 });
 
 test("with json the outcome for a SQLite store is one document", async () => {
