@@ -6,30 +6,25 @@ import { concurrentWriteCases } from "./concurrent-write-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { correlationFilterCases } from "./correlation-filter-cases.ts";
 import { countCases } from "./count-cases.ts";
-import { deletedSubscriptionCases } from "./deleted-subscription-cases.ts";
 import { eventSizeCases } from "./event-size-cases.ts";
 import { expectedVersionCases } from "./expected-version-cases.ts";
 import { filterCases } from "./filter-cases.ts";
 import { groupGuarantees } from "./group-guarantees.ts";
 import type { Guarantee } from "./guarantee.ts";
-import { hiddenEventCases } from "./hidden-event-cases.ts";
-import { holeCases } from "./hole-cases.ts";
+import { modelCases } from "./model/model-cases.ts";
 import { multiStreamWriteCases } from "./multi-stream-write-cases.ts";
 import { placeCases } from "./place-cases.ts";
 import { progressGuarantees } from "./progress-guarantees.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
 import { repeatedWriteCases } from "./repeated-write-cases.ts";
-import { scavengeCases } from "./scavenge-cases.ts";
-import { softDeleteCases } from "./soft-delete-cases.ts";
 import { sourceCases } from "./source-cases.ts";
 import { streamInfoCases } from "./stream-info-cases.ts";
-import { streamMetadataCases } from "./stream-metadata-cases.ts";
+import { streamLifeGuarantees } from "./stream-life-guarantees.ts";
 import { streamReadCases } from "./stream-read-cases.ts";
 import { subscriptionCases } from "./subscription-cases.ts";
 import { subscriptionDropCases } from "./subscription-drop-cases.ts";
 import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
-import { tombstoneCases } from "./tombstone-cases.ts";
 import { upToCases } from "./up-to-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
 
@@ -125,36 +120,16 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     promise: "A subscription that ends says why, promptly, and gives nothing more.",
     cases: [...subscriptionEndCases, ...subscriptionDropCases],
   },
-  {
-    id: "soft-delete",
-    promise:
-      "A deleted stream reads as if it did not exist, until it is written again, with numbers that go on. What was deleted stays in the log until a scavenge.",
-    cases: [...softDeleteCases, ...deletedSubscriptionCases],
-  },
-  { id: "tombstones", promise: "A stream that was deleted for ever is never written again.", cases: tombstoneCases },
-  {
-    id: "stream-metadata",
-    promise: "What is said about a stream is kept as it was said, and replaces all that was said before.",
-    cases: streamMetadataCases,
-  },
-  {
-    id: "hidden-events",
-    promise: "Metadata hides the events of a stream that are too many, too old or before a version. The log keeps them until a scavenge.",
-    cases: hiddenEventCases,
-  },
-  {
-    id: "scavenge",
-    promise: "A scavenge removes what is hidden and nothing else. Versions and positions stay as they are, and are never given again.",
-    cases: scavengeCases,
-  },
-  {
-    id: "holes",
-    promise: "Reads and subscriptions pass over the holes that a scavenge leaves, in both directions, without loss or repetition.",
-    cases: holeCases,
-  },
+  ...streamLifeGuarantees,
   ...progressGuarantees,
   ...groupGuarantees,
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
+  {
+    id: "model",
+    promise:
+      "Whatever is written, read, deleted and followed, in whatever order and by however many at once, a store does what a plain list would do that served one call after another.",
+    cases: modelCases(),
+  },
 ];
 
 /**

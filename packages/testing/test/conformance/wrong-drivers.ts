@@ -1,4 +1,4 @@
-import { expectedVersion, position, version, type Position } from "@reactive-domain/core";
+import { currentRuntime, expectedVersion, position, version, type Position } from "@reactive-domain/core";
 import {
   recordedEvent,
   WrongExpectedVersion,
@@ -6,6 +6,7 @@ import {
   type EventBatch,
   type NewEvent,
   type RecordedEvent,
+  type ScavengeResult,
   type WriteItem,
   type WriteResult,
 } from "@reactive-domain/persistence";
@@ -23,9 +24,7 @@ export class SkipsAPosition extends StoreDriver {
 /** Takes "must not exist" for "whatever". */
 export class IgnoresNoStream extends StoreDriver {
   override write(items: readonly WriteItem[]): Promise<WriteResult> {
-    return super.write(
-      items.map((item) => (isAppend(item) && item.expectedVersion === "noStream" ? { ...item, expectedVersion: "any" } : item)),
-    );
+    return super.write(items.map(withoutNoStream));
   }
 }
 
@@ -37,6 +36,18 @@ export class ChecksVersionFirst extends StoreDriver {
       if (expected === "noStream" && lastVersion !== null) throw new WrongExpectedVersion(stream, expected, lastVersion);
     }
     return super.write(items);
+  }
+}
+
+/** Decides about expected versions, and writes when others have had their turn. */
+export class DecidesTooEarly extends StoreDriver {
+  override async write(items: readonly WriteItem[]): Promise<WriteResult> {
+    for (const { stream, expectedVersion: expected } of items.filter(isAppend)) {
+      const { lastVersion } = await this.streamInfo(stream);
+      if (expected === "noStream" && lastVersion !== null) return super.write(items);
+    }
+    await currentRuntime().scheduler.turn();
+    return super.write(items.map(withoutNoStream));
   }
 }
 
@@ -148,6 +159,32 @@ export class ShowsCommitsOutOfOrder extends StoreDriver {
   }
 }
 
+/** Shows one event more than a stream's metadata says. */
+export class KeepsOneTooMany extends StoreDriver {
+  override write(items: readonly WriteItem[]): Promise<WriteResult> {
+    return super.write(
+      items.map((item) => {
+        if (item.kind !== "metadata" || item.metadata.maxCount === undefined) return item;
+        return { ...item, metadata: { ...item.metadata, maxCount: item.metadata.maxCount + 1 } };
+      }),
+    );
+  }
+}
+
+/** Deletes for a while what was to be deleted for ever. */
+export class ForgivesTombstones extends StoreDriver {
+  override write(items: readonly WriteItem[]): Promise<WriteResult> {
+    return super.write(items.map((item) => (item.kind === "tombstone" ? { ...item, kind: "delete" } : item)));
+  }
+}
+
+/** Removes nothing. */
+export class KeepsWhatIsScavenged extends StoreDriver {
+  override async scavenge(): Promise<ScavengeResult> {
+    return { events: 0, bytes: 0 };
+  }
+}
+
 /** Keeps JSON as a value, not as text. */
 export class NormalisesJson extends StoreDriver {
   override write(items: readonly WriteItem[]): Promise<WriteResult> {
@@ -177,4 +214,8 @@ function moved(event: RecordedEvent, by: number): RecordedEvent {
 
 function isAppend(item: WriteItem): item is AppendItem {
   return item.kind === "append";
+}
+
+function withoutNoStream(item: WriteItem): WriteItem {
+  return isAppend(item) && item.expectedVersion === "noStream" ? { ...item, expectedVersion: "any" } : item;
 }
