@@ -1,5 +1,4 @@
 import type { ExpectedVersion, Position, Version } from "@reactive-domain/core";
-import { lastPosition } from "@reactive-domain/persistence/adapter";
 import type { NewEvent, RecordedEventFields, StreamResult } from "@reactive-domain/persistence";
 
 /** What a conflict tells. */
@@ -10,13 +9,13 @@ export interface Conflict {
 }
 
 /** A write that was done, as text that is equal where all that it tells is equal. */
-export function resultText(
-  streams: readonly StreamResult[],
-  isRepeated: boolean,
-  position: Position | null = lastPosition(streams),
-): string {
+export function resultText(streams: readonly StreamResult[], isRepeated: boolean, position: Position | null = lastOf(streams)): string {
   const places = streams.map((result) => `${result.stream} at version ${result.version} and position ${result.position}`);
   return `${isRepeated ? "repeated" : "done"}, position ${position}${places.map((place) => `, ${place}`).join("")}`;
+}
+
+function lastOf(streams: readonly StreamResult[]): Position | null {
+  return streams.map(({ position }) => position).toSorted((one, other) => other - one)[0] ?? null;
 }
 
 /** A write that was refused. */

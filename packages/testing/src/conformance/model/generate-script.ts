@@ -1,6 +1,7 @@
 import type { Gaps } from "@reactive-domain/persistence";
 import { Chance } from "./chance.ts";
 import { ReadGenerator } from "./read-generator.ts";
+import { STREAMS } from "./script-names.ts";
 import type { Action, Script } from "./script.ts";
 import { WriteGenerator } from "./write-generator.ts";
 
@@ -24,8 +25,8 @@ export function generateScript({ seed, steps, callers, gaps }: ScriptShape): Scr
     chance.weighted<Action>([
       [8, () => ({ kind: "write", items: writes.write() })],
       [8, () => reads.read(writes.model.written.length)],
-      [1, () => ({ kind: "info", stream: chance.of(["account-1", "account-2", "missing"]) })],
-      [mayScavenge ? 1 : 0, () => scavenge(writes)],
+      [1, () => ({ kind: "info", stream: chance.of([...STREAMS, "missing"]) })],
+      [mayScavenge ? 2 : 0, () => scavenge(writes)],
       [3, () => reads.follow(writes.model.written.length)],
       [reads.hasOpened ? 3 : 0, () => ({ kind: "advance", subscription: reads.opened, messages: 1 + chance.below(4) })],
       [reads.hasOpened ? 1 : 0, () => ({ kind: "leave", subscription: reads.opened })],

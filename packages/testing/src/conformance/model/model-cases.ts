@@ -1,13 +1,11 @@
 import { AssertionError } from "node:assert/strict";
 import { currentRuntime } from "@reactive-domain/core";
-import type { Gaps } from "@reactive-domain/persistence";
 import type { ConformanceCase, StoreFactory } from "../conformance-case.ts";
 import { numbersBelow } from "../reading.ts";
 import { generateScript } from "./generate-script.ts";
 import { runScript } from "./run-script.ts";
-import type { Script } from "./script.ts";
 import { scriptText } from "./script-text.ts";
-import { shrinkScript } from "./shrink-script.ts";
+import { shrinkScript, type Attempt, type Failure } from "./shrink-script.ts";
 
 /** How much is tried. */
 export interface ModelOptions {
@@ -17,9 +15,10 @@ export interface ModelOptions {
   readonly steps?: number;
 }
 
-/** What bounds the search for a short script: runs of it, and milliseconds. */
+/** What bounds the search for a short script: runs of it, milliseconds in all, and milliseconds for one where the store gives no answer. */
 const MAX_ATTEMPTS = 400;
-const MAX_SHRINK_MS = 20_000;
+const MAX_SHRINK_MS = 4_000;
+const ATTEMPT_DEADLINE_MS = 500;
 
 /**
  * Cases that do with a store what random scripts say, and compare it with a plain list. A script that fails is shortened, each time on a fresh store; the
@@ -50,32 +49,37 @@ interface Try {
 }
 
 async function trySeed(open: StoreFactory, one: Try): Promise<void> {
-  let script: Script = [];
-  const first = await problemOn(open, (gaps) => (script = generateScript({ ...one, gaps })));
-  if (first === undefined) return;
-  const { clock } = currentRuntime();
-  const untilMs = clock.monotonicMs() + MAX_SHRINK_MS;
-  let attempts = 0;
-  const shortest = await shrinkScript({ script, problem: first }, async (shorter) => {
-    if (attempts === MAX_ATTEMPTS || clock.monotonicMs() > untilMs) return undefined;
-    attempts++;
-    return problemOn(open, () => shorter);
-  });
+  const failure = await failureOf(open, one);
+  if (failure === undefined) return;
+  const [attempt, attempts] = attemptsOn(open, failure.problem.isLate);
+  const shortest = await shrinkScript(failure, attempt);
   const again = `modelCases({ seeds: [${one.seed}], steps: ${one.steps} })`;
   throw new AssertionError({
     message:
-      `Seed ${one.seed}: the store does not do what a plain list would do. The shortest script that was found, of ${one.steps} steps in ${attempts} attempts:\n` +
-      `${scriptText(shortest.script)}\nWhat differs:\n${shortest.problem}\nTry it again by ${again}.`,
+      `Seed ${one.seed}: the store does not do what a plain list would do. The shortest script that was found, of ${one.steps} steps in ${attempts()} attempts:\n` +
+      `${scriptText(shortest.script)}\nWhat differs:\n${shortest.problem.text}\nTry it again by ${again}.`,
   });
 }
 
-/** Runs a script on a fresh store, and tells what is wrong. */
-async function problemOn(open: StoreFactory, scriptFor: (gaps: Gaps) => Script): Promise<string | undefined> {
+/** Runs the script of a seed. */
+async function failureOf(open: StoreFactory, one: Try): Promise<Failure | undefined> {
   await using store = await open();
-  try {
-    await runScript(store, scriptFor(store.gaps));
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const script = generateScript({ ...one, gaps: store.gaps });
+  const problem = await runScript(store, script);
+  return problem === undefined ? undefined : { script, problem };
+}
+
+/** Runs of shorter scripts, each on a fresh store, while there is time; and how many there were. A script that is only slow shows nothing, unless none came to its end. */
+function attemptsOn(open: StoreFactory, isLate: boolean): readonly [attempt: Attempt, attempts: () => number] {
+  const { clock } = currentRuntime();
+  const untilMs = clock.monotonicMs() + MAX_SHRINK_MS;
+  let attempts = 0;
+  const attempt: Attempt = async (script) => {
+    if (attempts === MAX_ATTEMPTS || clock.monotonicMs() > untilMs) return undefined;
+    attempts++;
+    await using store = await open();
+    const problem = await runScript(store, script, isLate ? ATTEMPT_DEADLINE_MS : undefined);
+    return problem?.isLate === isLate ? problem : undefined;
+  };
+  return [attempt, () => attempts];
 }

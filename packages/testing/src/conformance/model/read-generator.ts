@@ -7,7 +7,7 @@ import { CORRELATION_IDS, STREAMS, TYPES } from "./script-names.ts";
 
 const CATEGORIES = [...new Set(STREAMS.map(categoryOf))];
 const BATCH_SIZES = [1, 2, 3, 250] as const;
-const PREFIXES = ["account", "account-", "account2", "account_", "x"] as const;
+const PREFIXES = ["account-", "account2", "account_", "count"] as const;
 
 /** Makes reads and subscriptions. */
 export class ReadGenerator {
@@ -33,7 +33,7 @@ export class ReadGenerator {
     const options: ReadOptions = {
       ...this.#maybe(2, { direction: "backwards" as const }),
       ...this.#maybe(2, { from: this.#from(size) }),
-      ...this.#maybe(4, { upTo: this.#upTo(source, size) }),
+      ...this.#maybe(3, { upTo: this.#upTo(source, size) }),
       ...this.#maybe(3, { limit: 1 + this.#chance.below(size + 2) }),
       ...this.#maybe(2, { filter: this.#filter() }),
       ...this.#maybe(2, { maxBatchEvents: this.#chance.of(BATCH_SIZES) }),
@@ -70,7 +70,7 @@ export class ReadGenerator {
     return {
       ...this.#maybe(2, { types: this.#chance.some(TYPES) }),
       ...this.#maybe(2, { categories: this.#chance.some(CATEGORIES) }),
-      ...this.#maybe(3, { streamPrefix: this.#chance.of(PREFIXES) }),
+      ...this.#maybe(2, { streamPrefix: this.#chance.of(PREFIXES) }),
       ...this.#maybe(3, { correlationId: this.#chance.of([...CORRELATION_IDS, "7"]) }),
     };
   }

@@ -7,21 +7,32 @@ import type { Action, Script } from "./script.ts";
 import { ScriptRun } from "./script-run.ts";
 import { actionText, subscriptionText } from "./script-text.ts";
 
+/** What is wrong with a run of a script. */
+export interface Problem {
+  readonly text: string;
+  /** Whether it is that something never came. */
+  readonly isLate: boolean;
+}
+
 /**
- * Runs a script on an empty store: each caller does its steps one after another, all callers side by side. Rejects with an assertion that says what a plain
- * list would have done otherwise, or with what the store threw.
+ * Runs a script on an empty store: each caller does its steps one after another, all callers side by side. Tells what a plain list would have done otherwise, or
+ * what the store threw; `undefined` when there is nothing.
  */
-export async function runScript(store: EventStore, script: Script): Promise<void> {
+export async function runScript(store: EventStore, script: Script, deadlineMs?: number): Promise<Problem | undefined> {
   const run = new ScriptRun(store);
+  let isLate = true;
+  const all = runAll(run, script).finally(() => {
+    isLate = false;
+  });
   try {
-    await inTime(runAll(run, script), "The end of a script");
+    await inTime(all, "The end of a script", deadlineMs);
   } catch (error) {
     const message = error instanceof AssertionError ? error.message : String(error);
     const waiting = [...run.waiting].map((what) => `\n${what}: has no answer`);
-    throw new AssertionError({ message: `${message}${waiting.join("")}` });
+    return { text: `${message}${waiting.join("")}`, isLate };
   }
-  const problem = problemOf(run);
-  if (problem !== undefined) throw new AssertionError({ message: problem });
+  const text = problemOf(run);
+  return text === undefined ? undefined : { text, isLate: false };
 }
 
 async function runAll(run: ScriptRun, script: Script): Promise<void> {

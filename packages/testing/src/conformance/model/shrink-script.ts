@@ -1,14 +1,15 @@
+import type { Problem } from "./run-script.ts";
 import type { Script } from "./script.ts";
 import { simplerSteps } from "./simpler-steps.ts";
 
 /** A script that fails, and what is wrong then. */
 export interface Failure {
   readonly script: Script;
-  readonly problem: string;
+  readonly problem: Problem;
 }
 
 /** Tells what is wrong with a run of a script; `undefined` when nothing is, or when there is no time left to try. */
-export type Attempt = (script: Script) => Promise<string | undefined>;
+export type Attempt = (script: Script) => Promise<Problem | undefined>;
 
 /** Makes a failing script shorter and simpler as long as it fails: without runs of steps, without single steps, then with simpler steps. */
 export async function shrinkScript(failure: Failure, attempt: Attempt): Promise<Failure> {

@@ -67,9 +67,9 @@ export class WriteGenerator {
   #item(stream: string): WriteItem {
     const expected = (): ExpectedVersion => this.#expected(stream);
     return this.#chance.weighted<WriteItem>([
-      [20, () => this.#append(stream)],
-      [this.has("streamMetadata") ? 3 : 0, () => ({ kind: "metadata", stream, metadata: this.#metadata() })],
-      [this.has("softDelete") ? 2 : 0, () => ({ kind: "delete", stream, expectedVersion: expected() })],
+      [16, () => this.#append(stream)],
+      [this.has("streamMetadata") ? 4 : 0, () => ({ kind: "metadata", stream, metadata: this.#metadata() })],
+      [this.has("softDelete") ? 3 : 0, () => ({ kind: "delete", stream, expectedVersion: expected() })],
       [this.has("tombstones") ? 1 : 0, () => ({ kind: "tombstone", stream, expectedVersion: expected() })],
     ]);
   }
