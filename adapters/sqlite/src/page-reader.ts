@@ -111,9 +111,10 @@ function takeFollowing(rows: EventRow[], { maxEvents, maxBytes }: PageRequest): 
   return isFull ? rows.pop() : undefined;
 }
 
-/** The size of an event as far as it has to be known: text counts as its length, which is its bytes where it is ASCII. */
+/** The size of an event's data and metadata, in bytes of UTF-8. */
 function bytesOf(row: EventRow): number {
-  return row[METADATA].length + row[DATA].length;
+  const data = row[DATA];
+  return Buffer.byteLength(row[METADATA]) + (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
 }
 
 /** The log filtered by one type is that type, for which there is an index. */
