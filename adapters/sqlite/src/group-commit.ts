@@ -51,7 +51,7 @@ export class GroupCommit {
 
   write(items: readonly WriteItem[]): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ items: items.map(ownBytes), resolve, reject });
+      this.#queue.push({ items, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -117,10 +117,4 @@ function groupSize(queue: readonly PendingWrite[]): number {
 function settle({ resolve, reject }: PendingWrite, outcome: Outcome): void {
   if ("error" in outcome) reject(outcome.error);
   else resolve(outcome.result);
-}
-
-/** A writer may use its buffer again before the commit. */
-function ownBytes(item: WriteItem): WriteItem {
-  if (item.kind !== "append" || item.events.every(({ data }) => typeof data === "string")) return item;
-  return { ...item, events: item.events.map((event) => (typeof event.data === "string" ? event : { ...event, data: event.data.slice() })) };
 }

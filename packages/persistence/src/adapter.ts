@@ -13,5 +13,6 @@ export type {
   ParkedRequest,
   ReplayRequest,
 } from "./adapter/driver.ts";
+export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

@@ -37,27 +37,27 @@ export interface ClaimOptions extends CallOptions {
   readonly waitMs?: number;
 }
 
+/** What names a delivery. */
+export interface DeliveryRef {
+  /** That of its event. */
+  readonly position: Position;
+  readonly fence: Fence;
+}
+
 /** An event that is a consumer's to handle until its lease ends. */
-export interface Delivery {
+export interface Delivery extends DeliveryRef {
   readonly group: string;
   readonly event: RecordedEvent;
   /** Which delivery of this event it is, from 1. It is counted before the consumer gets it: an event that kills its consumers is parked all the same. */
   readonly attempt: number;
-  readonly fence: Fence;
   /** When the lease ends, by the store's clock. */
   readonly until: Date;
-}
-
-/** What names a delivery. */
-export interface DeliveryRef {
-  readonly position: Position;
-  readonly fence: Fence;
 }
 
 /** A delivery that was given up, and waits for somebody to look at it. The event itself stays in the log as it was. */
 export interface ParkedDelivery {
   readonly event: RecordedEvent;
-  /** What was said when it was parked. */
+  /** What was said when it was parked; where its consumers went away, the name of the last of them. */
   readonly error: string;
   readonly attempts: number;
   readonly parkedAt: Date;
@@ -113,7 +113,8 @@ export interface ConsumerGroups {
   status(name: string, options?: CallOptions): Promise<GroupStatus>;
   /**
    * Takes events to handle, in the order of the log; none where nothing is to be had in time. Several events of one key may come together: settle them in order.
-   * One that was with a consumer that went away comes alone; what this consumer held behind it, of its key, is released.
+   * One that was with a consumer that went away comes alone, to a consumer that holds nothing else, which gets no more until that is settled; what the one that went
+   * away held behind it, of its key, is released.
    *
    * Errors: `group-not-found`, `invalid-argument`.
    */

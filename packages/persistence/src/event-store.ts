@@ -45,7 +45,8 @@ export interface EventStore extends AsyncDisposable {
    * Writes all items or none. Events that are in their streams already, by id, are recognised before expected versions are looked at: the write is then
    * answered as it was the first time.
    *
-   * Each item is decided against the store as it was before the write. Names may occur once: a stream in one append, delete or tombstone, and in one metadata item.
+   * Each item is decided against the store as it was before the write. What it changes may occur once: a stream in one append, delete or tombstone, and in one
+   * metadata item; a snapshot, which the deletion of its stream removes; a checkpoint; a group. The items are copied at the call.
    *
    * Errors: `wrong-expected-version`, `stream-tombstoned`, `event-already-recorded` (only some of the events are in the log), `wrong-checkpoint`, `fenced`,
    * `ahead-of-log`, `delivery-lost`, `group-not-found`, `invalid-write`, `not-supported`, `already-closed`, and those of the store.

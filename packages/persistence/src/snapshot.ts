@@ -1,6 +1,6 @@
 /** A state on its way into a store: what a fold came to, so that it need not be folded again. */
 export interface NewSnapshot {
-  /** What it is a state of, 1 to 512 characters: the name of a stream, or any other name. Deleting a stream removes the snapshot of its name. */
+  /** What it is a state of, 1 to 512 characters: the name of a stream, or any other name. Deleting a stream, for ever or not, removes the snapshot of its name. */
   readonly name: string;
   /** How far the fold had come: a stream's version, or a position of the log. An integer from 0. */
   readonly version: number;

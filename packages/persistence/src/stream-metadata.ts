@@ -7,7 +7,7 @@ import type { JsonObject, Version } from "@reactive-domain/core";
 export interface StreamMetadata {
   /** The most events that the stream shows, from 1: older ones are hidden. */
   readonly maxCount?: number;
-  /** How long an event is shown after its commit, in milliseconds, from 1, by the store's clock. */
+  /** How old an event may be and is still shown, in milliseconds, from 1, by the store's clock. */
   readonly maxAgeMs?: number;
   /** Events before this version are hidden. */
   readonly truncateBefore?: Version;

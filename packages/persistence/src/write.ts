@@ -94,6 +94,9 @@ export interface WriteResult {
   readonly position: Position | null;
   /** One per append, in the order given. */
   readonly streams: readonly StreamResult[];
-  /** Whether the same events were found in the log, so that nothing was done and this is the outcome of the first time. */
+  /**
+   * Whether the events of the write were found in the log: this is the outcome of the first time. Of the rest of such a write, checkpoints that are where they were
+   * expected are moved, and deliveries that are held are settled; everything else counts as done.
+   */
   readonly repeated: boolean;
 }

@@ -18,7 +18,8 @@ export function checkEvents(stream: string, events: readonly NewEvent[], maxEven
 }
 
 function checkEvent(event: NewEvent, maxEventBytes: number): void {
-  if (!UUID.test(event.id)) throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
+  if (typeof event.id !== "string" || !UUID.test(event.id))
+    throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
   checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
   checkContent(event, event.type);
   if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);

@@ -5,11 +5,24 @@ import { checkCount, checkCursor, checkFilter, checkSource } from "./check-read.
 import type { CompleteGroupDefinition } from "./driver.ts";
 
 const ORDERS: ReadonlySet<unknown> = new Set(["stream", "correlation", "none"]);
+const KEYS: ReadonlySet<string> = new Set([
+  "source",
+  "filter",
+  "from",
+  "orderBy",
+  "behindParked",
+  "maxAttempts",
+  "retryDelayMs",
+  "maxRetryDelayMs",
+  "maxUnsettled",
+]);
 const MAX = Number.MAX_SAFE_INTEGER;
 
 /** A definition with its defaults. Errors: `invalid-argument`. */
 export function checkGroupDefinition(definition: GroupDefinition): CompleteGroupDefinition {
   if (typeof definition !== "object" || definition === null) throw new InvalidArgument("definition", "an object", definition);
+  const stray = Object.keys(definition).find((key) => !KEYS.has(key));
+  if (stray !== undefined) throw new InvalidArgument(`definition.${stray}`, `left out: a definition has ${[...KEYS].join(", ")}`, "there");
   const { source, filter, from = "start", orderBy = "stream", behindParked = "wait", maxAttempts = 5, maxUnsettled = 10_000 } = definition;
   const { retryDelayMs = 1_000 } = definition;
   const { maxRetryDelayMs = Math.max(retryDelayMs, 60_000) } = definition;

@@ -56,3 +56,8 @@ export function checkInteger(value: unknown, what: string, least: number): void 
 export function checkArgument(name: string, argument: string): void {
   if (typeof name !== "string" || name.trim() === "") throw new InvalidArgument(argument, "text that is not blank", name);
 }
+
+/** Refuses options that are none, where they may not be left out. Errors: `invalid-argument`. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
+}

@@ -17,13 +17,22 @@ export function firstRequest(source: ReadSource, options: ReadOptions, batchEven
   checkCount("maxBatchEvents", maxBatchEvents, MAX_BATCH_EVENTS);
   checkCount("maxBatchBytes", maxBatchBytes, Number.MAX_SAFE_INTEGER);
   if (options.limit !== undefined) checkCount("limit", options.limit, Number.MAX_SAFE_INTEGER);
-  return { source, direction, filter, maxEvents: maxBatchEvents, maxBytes: maxBatchBytes, from: firstCursor(options.from, direction) };
+  return {
+    source: { ...source },
+    direction,
+    filter,
+    maxEvents: maxBatchEvents,
+    maxBytes: maxBatchBytes,
+    from: firstCursor(options.from, direction),
+  };
 }
 
 function firstCursor(from: ReadOptions["from"], direction: Direction): number | "end" {
   if (from === undefined) return direction === "forwards" ? 0 : "end";
   if (from === "start") return direction === "forwards" ? 0 : -1;
   if (from === "end") return direction === "forwards" ? Number.MAX_SAFE_INTEGER : "end";
+  if (typeof from !== "object" || from === null || !("at" in from || "after" in from))
+    throw new InvalidArgument("from", "start, end, at(place) or after(place)", from);
   if ("at" in from) return checkCursor("from.at", from.at);
   return checkCursor("from.after", from.after) + (direction === "forwards" ? 1 : -1);
 }
@@ -55,6 +64,9 @@ export function checkSource(source: ReadSource): void {
 export function checkFilter(filter: EventFilter | undefined): void {
   if (filter === undefined) return;
   if (typeof filter !== "object" || filter === null) throw new InvalidArgument("filter", "an object", filter);
+  const stray = Object.keys(filter).find((key) => ![...FILTER_LISTS, ...FILTER_TEXTS].includes(key as (typeof FILTER_LISTS)[number]));
+  if (stray !== undefined)
+    throw new InvalidArgument(`filter.${stray}`, `one of ${[...FILTER_LISTS, ...FILTER_TEXTS].join(", ")}`, "another key");
   for (const key of FILTER_LISTS) {
     const list: unknown = filter[key];
     const isList = Array.isArray(list) && list.every((one) => typeof one === "string");
@@ -67,6 +79,8 @@ export function checkFilter(filter: EventFilter | undefined): void {
 
 function checkUpTo(upTo: UpTo | undefined, source: ReadSource): void {
   if (upTo === undefined) return;
+  if (typeof upTo !== "object" || upTo === null || !("time" in upTo || "version" in upTo || "position" in upTo))
+    throw new InvalidArgument("upTo", "one of { version }, { position } and { time }", upTo);
   if ("time" in upTo) {
     if (!(upTo.time instanceof Date) || Number.isNaN(upTo.time.getTime()))
       throw new InvalidArgument("upTo.time", "a valid Date", upTo.time);

@@ -1,4 +1,4 @@
-import { expectedVersion, findJsonProblem, type Position } from "@reactive-domain/core";
+import { findJsonProblem, type Position } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
 import type { CheckpointItem, MetadataItem, Settlement, SettleItem, SnapshotItem, WriteItem } from "../write.ts";
 import { checkContent, checkEvents } from "./check-event.ts";
@@ -13,11 +13,12 @@ export interface WriteLimits {
 export const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
 const MAX_HASH_CHARACTERS = 256;
 const OUTCOMES: readonly Settlement["outcome"][] = ["acknowledge", "skip", "retry", "park", "release"];
+const EXPECTED_WORDS: ReadonlySet<unknown> = new Set(["noStream", "exists", "any"]);
 const METADATA_KEYS = ["maxCount", "maxAgeMs", "truncateBefore", "custom"];
 
-/** Refuses what no store takes, before anything is done. Errors: `invalid-write`, `invalid-argument`. */
+/** Refuses what no store takes, before anything is done. Errors: `invalid-write`. */
 export function checkWrite(items: readonly WriteItem[], limits: WriteLimits): void {
-  if (!Array.isArray(items) || items.length === 0) throw new InvalidWrite("A write", "a list of at least one item", "empty");
+  if (items.length === 0) throw new InvalidWrite("A write", "a list of at least one item", "empty");
   for (const item of items) {
     if (typeof item !== "object" || item === null) throw new InvalidWrite("A write item", "an object", String(item));
     checkItem(item, limits);
@@ -52,7 +53,10 @@ function checkItem(item: WriteItem, { maxEventBytes }: WriteLimits): void {
 
 function checkStream(item: { readonly stream: string; readonly expectedVersion: unknown }): void {
   checkName(item.stream, "A stream name");
-  expectedVersion(item.expectedVersion);
+  const { expectedVersion: expected } = item;
+  if (typeof expected === "number") checkInteger(expected, "An expected version", 0);
+  else if (!EXPECTED_WORDS.has(expected))
+    throw new InvalidWrite("An expected version", "noStream, exists, any or a version", String(expected));
 }
 
 function checkMetadata({ stream, metadata }: MetadataItem): void {
@@ -67,7 +71,7 @@ function checkMetadata({ stream, metadata }: MetadataItem): void {
   if (metadata.truncateBefore !== undefined) checkInteger(metadata.truncateBefore, "truncateBefore", 0);
   if (metadata.custom === undefined) return;
   const problem = findJsonProblem(metadata.custom);
-  const isObject = typeof metadata.custom === "object" && metadata.custom !== null && !Array.isArray(metadata.custom);
+  const isObject = metadata.custom !== null && Object.getPrototypeOf(metadata.custom) === Object.prototype;
   if (problem !== undefined || !isObject)
     throw new InvalidWrite(
       `The custom metadata of ${stream}`,
@@ -100,6 +104,7 @@ function checkSettle({ group, deliveries }: SettleItem): void {
     throw new InvalidWrite(`What is settled in group ${group}`, "a list of at least one delivery", "empty");
   const positions = new Set<number>();
   for (const one of deliveries) {
+    if (typeof one !== "object" || one === null) throw new InvalidWrite("A delivery", "an object", String(one));
     checkInteger(one.position, "The position of a delivery", 0);
     checkInteger(one.fence, "The fence of a delivery", 1);
     if (!OUTCOMES.includes(one.outcome)) throw new InvalidWrite("The outcome of a delivery", OUTCOMES.join(", "), String(one.outcome));

@@ -13,10 +13,11 @@ import type {
 import type { CallOptions } from "../read.ts";
 import { checkDuration } from "./check-duration.ts";
 import { checkGroupDefinition } from "./check-group.ts";
-import { checkArgument, checkNameToKeep, checkTextToKeep } from "./check-name.ts";
+import { checkArgument, checkNameToKeep, checkOptions, checkTextToKeep } from "./check-name.ts";
 import { checkCount, checkCursor } from "./check-read.ts";
 import { CommitSignal } from "./commit-signal.ts";
 import type { ClaimRequest, GroupDriver } from "./driver.ts";
+import { EitherSignal } from "./either-signal.ts";
 import { takeTurn } from "./take-turn.ts";
 
 export interface CheckedGroupsOptions {
@@ -62,6 +63,7 @@ export class CheckedGroups implements ConsumerGroups {
   }
 
   async claim(name: string, options: ClaimOptions): Promise<readonly Delivery[]> {
+    checkOptions(options);
     const { consumer, maxEvents = 1, leaseMs = DEFAULT_LEASE_MS, waitMs = 0, signal } = options;
     checkArgument(name, "name");
     checkTextToKeep(consumer, "consumer", MAX_CONSUMER_CHARACTERS);
@@ -72,6 +74,7 @@ export class CheckedGroups implements ConsumerGroups {
   }
 
   async extend(name: string, deliveries: readonly DeliveryRef[], options: { readonly leaseMs: number } & CallOptions): Promise<void> {
+    checkOptions(options);
     checkArgument(name, "name");
     checkRefs(deliveries);
     checkDuration("leaseMs", options.leaseMs);
@@ -104,7 +107,7 @@ export class CheckedGroups implements ConsumerGroups {
   ): Promise<readonly Delivery[]> {
     const { runtime, onCommit, closed } = this.#options;
     const deadlineMs = runtime.clock.monotonicMs() + wait.waitMs;
-    const signal = wait.signal === undefined ? closed : AbortSignal.any([closed, wait.signal]);
+    using either = new EitherSignal(closed, wait.signal);
     using commits = new CommitSignal(onCommit);
     for (;;) {
       const seen = commits.count;
@@ -116,7 +119,7 @@ export class CheckedGroups implements ConsumerGroups {
       }
       const leftMs = deadlineMs - runtime.clock.monotonicMs();
       if (leftMs <= 0) return deliveries;
-      await commits.after(seen, { runtime, signal, timeoutMs: Math.min(leftMs, againInMs ?? leftMs) });
+      await commits.after(seen, { runtime, signal: either.signal, timeoutMs: Math.min(leftMs, againInMs ?? leftMs) });
     }
   }
 

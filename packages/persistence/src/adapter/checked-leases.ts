@@ -2,7 +2,7 @@ import { InvalidArgument, type Runtime } from "@reactive-domain/core";
 import type { AcquireOptions, Lease, Leases, RenewOptions } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
 import { checkDuration } from "./check-duration.ts";
-import { checkNameToKeep, checkTextToKeep } from "./check-name.ts";
+import { checkNameToKeep, checkOptions, checkTextToKeep } from "./check-name.ts";
 import type { LeaseDriver } from "./driver.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -22,14 +22,18 @@ export class CheckedLeases implements Leases {
     this.#options = options;
   }
 
-  async acquire(name: string, { owner, durationMs, signal }: AcquireOptions): Promise<Lease | undefined> {
+  async acquire(name: string, options: AcquireOptions): Promise<Lease | undefined> {
+    checkOptions(options);
+    const { owner, durationMs, signal } = options;
     checkNameToKeep(name, "name");
     checkTextToKeep(owner, "owner", MAX_OWNER_CHARACTERS);
     checkDuration("durationMs", durationMs);
     return (await this.#step(signal)).acquire(name, owner, durationMs);
   }
 
-  async renew(lease: Lease, { durationMs, signal }: RenewOptions): Promise<Lease> {
+  async renew(lease: Lease, options: RenewOptions): Promise<Lease> {
+    checkOptions(options);
+    const { durationMs, signal } = options;
     checkLease(lease);
     checkDuration("durationMs", durationMs);
     return (await this.#step(signal)).renew(lease, durationMs);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
 import type { Capability, Gaps } from "../capability.ts";
 import type { ConsumerGroups } from "../consumer-group.ts";
@@ -12,13 +13,15 @@ import type { SubscribeOptions, Subscription } from "../subscription.ts";
 import type { StreamResult, WriteItem, WriteResult } from "../write.ts";
 import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
-import { checkArgument } from "./check-name.ts";
+import { checkArgument, checkOptions } from "./check-name.ts";
 import { firstRequest } from "./check-read.ts";
 import { checkWrite, DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
 import { CheckedGroups } from "./checked-groups.ts";
 import { CheckedLeases } from "./checked-leases.ts";
 import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
 import { EventReader } from "./event-reader.ts";
+import { gapsOf } from "./gaps-of.ts";
+import { ownItems } from "./own-items.ts";
 import { takeTurn } from "./take-turn.ts";
 
 /** Settings that every store has. */
@@ -36,22 +39,29 @@ export function createEventStore(driver: EventStoreDriver, options: EventStoreOp
 }
 
 const DEFAULT_BATCH_EVENTS = 250;
-const NO_GAPS: Gaps = {};
 
 class DrivenEventStore implements EventStore {
+  readonly gaps: Gaps;
   readonly leases: Leases;
   readonly groups: ConsumerGroups;
   readonly #driver: EventStoreDriver;
   readonly #limits: WriteLimits;
+  readonly #hasGaps: boolean;
   readonly #runtime: Runtime = currentRuntime();
   readonly #subscriptions = new Set<CatchUpSubscription>();
   readonly #closed = new AbortController();
+  /** Settles when the subscriptions that begin at the end know where that is. */
+  #placing: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(driver: EventStoreDriver, limits: WriteLimits) {
     this.#driver = driver;
     this.#limits = limits;
+    this.gaps = gapsOf(driver);
+    this.#hasGaps = Object.keys(this.gaps).length > 0;
     const closed = this.#closed.signal;
+    // Every claim that waits listens to it.
+    setMaxListeners(0, closed);
     this.leases = new CheckedLeases({ driver: () => this.#part("leases", driver.leases), runtime: this.#runtime });
     this.groups = new CheckedGroups({
       driver: () => this.#part("consumerGroups", driver.groups),
@@ -65,19 +75,18 @@ class DrivenEventStore implements EventStore {
     return this.#driver.durability;
   }
 
-  get gaps(): Gaps {
-    return this.#driver.gaps ?? NO_GAPS;
-  }
-
   async write(items: readonly WriteItem[], options: CallOptions = {}): Promise<WriteResult> {
     options.signal?.throwIfAborted();
-    checkWrite(items, this.#limits);
+    const own = ownItems(items);
+    checkWrite(own, this.#limits);
     this.#refuseClosed();
-    if (this.#driver.gaps !== undefined) for (const capability of capabilitiesOf(items)) this.#refuseGap(capability);
-    return this.#driver.write(items);
+    if (this.#hasGaps) for (const capability of capabilitiesOf(own)) this.#refuseGap(capability);
+    if (this.#placing !== undefined) await this.#placed();
+    return this.#driver.write(own);
   }
 
   async append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult> {
+    checkOptions(options);
     const result = await this.write([{ kind: "append", stream, events, expectedVersion: options.expectedVersion }], options);
     const { version, position } = result.streams[0] as StreamResult;
     return { stream, version, position, repeated: result.repeated };
@@ -95,7 +104,7 @@ class DrivenEventStore implements EventStore {
 
   subscribe(source: ReadSource, options: SubscribeOptions = {}): Subscription {
     const request = this.#firstRequest(source, options);
-    const subscription = new CatchUpSubscription(this.#place(request, options.from === "end"), {
+    const subscription = new CatchUpSubscription(options.from === "end" ? this.#place(request) : request, {
       driver: { readPage: (page) => this.#readPage(page), onCommit: (listener) => this.#driver.onCommit(listener) },
       signal: options.signal,
       runtime: this.#runtime,
@@ -151,10 +160,21 @@ class DrivenEventStore implements EventStore {
     return firstRequest(source, options, this.#driver.batchEvents ?? DEFAULT_BATCH_EVENTS);
   }
 
-  /** The first request of a subscription; one that begins at the end learns, when it is made, where that is. */
-  #place(request: PageRequest, fromEnd: boolean): MaybePromise<PageRequest> {
-    if (!fromEnd) return request;
-    return this.#behindEnd(request);
+  /** The first request of a subscription that begins at the end: where that is, it learns when it is made. What is written from now on lies behind. */
+  #place(request: PageRequest): Promise<PageRequest> {
+    const place = this.#behindEnd(request);
+    const placing = Promise.allSettled([this.#placing, place]);
+    this.#placing = placing;
+    void placing.then(() => {
+      if (this.#placing === placing) this.#placing = undefined;
+      return undefined;
+    });
+    return place;
+  }
+
+  async #placed(): Promise<void> {
+    while (this.#placing !== undefined) await this.#placing;
+    this.#refuseClosed();
   }
 
   async #behindEnd(request: PageRequest): Promise<PageRequest> {
@@ -168,11 +188,10 @@ class DrivenEventStore implements EventStore {
   }
 
   /** A part of the driver that not every driver has. Errors: `already-closed`, `not-supported`. */
-  #part<T>(capability: Capability, part: T | undefined): T {
+  #part<T>(capability: Capability, part: T): NonNullable<T> {
     this.#refuseClosed();
     this.#refuseGap(capability);
-    if (part === undefined) throw new NotSupported(this.#driver.name, capability, "its driver has no means for it");
-    return part;
+    return part as NonNullable<T>;
   }
 
   #refuseGap(capability: Capability): void {

@@ -21,7 +21,8 @@ export function cutBatch(batch: EventBatch, upTo: UpTo, direction: Direction): E
   return hasPassed(batch, upTo) ? { ...batch, isEnd: true } : batch;
 }
 
-function isBehind(event: RecordedEvent, upTo: UpTo): boolean {
+/** Whether an event lies behind a place. */
+export function isBehind(event: RecordedEvent, upTo: UpTo): boolean {
   if ("version" in upTo) return event.version > upTo.version;
   return "position" in upTo ? event.position > upTo.position : event.time > upTo.time;
 }

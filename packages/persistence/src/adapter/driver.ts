@@ -88,7 +88,10 @@ export interface EventStoreDriver {
   readonly gaps?: Gaps;
   /** How many events a batch has unless its reader says so. Default 250. */
   readonly batchEvents?: number;
-  /** Does all items or none, in the order of the calls; see the port for what is promised. {@link planWrite} decides. */
+  /**
+   * Does all items or none, in the order of the calls; see the port for what is promised. {@link planWrite} decides, and {@link leftToDo} where the events are
+   * there already. The items are the driver's own: their writer does not change them any more.
+   */
   write(items: readonly WriteItem[]): Promise<WriteResult>;
   /**
    * Reads one page, consistent in itself: events, `isEnd`, `head` and `lastVersion` belong to one moment. A page that is full may say `isEnd: false` although

@@ -3,6 +3,7 @@ import type { EventBatch, EventRead, UpTo } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
 import { cutBatch } from "./cut-batch.ts";
 import type { MaybePromise, PageRequest } from "./driver.ts";
+import { lastWithin } from "./last-within.ts";
 
 /** What a read needs beside its first page's request. */
 export interface ReaderOptions {
@@ -27,7 +28,7 @@ export class EventReader implements EventRead {
     const { limit, readPage, runtime, signal, upTo } = this.#options;
     const share = new LoopShare(runtime);
     let remaining = limit;
-    let request = this.#first;
+    let request = upTo === undefined || this.#first.direction === "forwards" ? this.#first : await this.#within(upTo);
     for (;;) {
       const turn = runtime.scheduler.turn();
       if (turn !== undefined) await turn;
@@ -43,6 +44,16 @@ export class EventReader implements EventRead {
     }
   }
 
+  /** Read backwards, what lies behind the end of the read comes first: it is passed over, but for what is written meanwhile. */
+  async #within(upTo: UpTo): Promise<PageRequest> {
+    const { readPage, signal } = this.#options;
+    const { from } = this.#first;
+    signal?.throwIfAborted();
+    const last = await lastWithin(readPage, this.#first, upTo);
+    if (last === undefined) return this.#first;
+    return { ...this.#first, from: from === "end" ? last : Math.min(from, last) };
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<RecordedEvent> {
     return new EventByEvent(this.batches());
   }
@@ -53,20 +64,32 @@ class EventByEvent implements AsyncIterator<RecordedEvent> {
   readonly #batches: AsyncGenerator<EventBatch, void, undefined>;
   #page: readonly RecordedEvent[] = [];
   #index = 0;
+  #loading: Promise<IteratorResult<RecordedEvent>> | undefined;
 
   constructor(batches: AsyncGenerator<EventBatch, void, undefined>) {
     this.#batches = batches;
   }
 
   next(): Promise<IteratorResult<RecordedEvent>> {
-    const value = this.#page[this.#index++];
-    return value === undefined ? this.#nextPage() : Promise.resolve({ done: false, value });
+    // Whoever asks before the last answer is there waits in line.
+    if (this.#loading !== undefined) return this.#loading.then(() => this.next());
+    const value = this.#page[this.#index];
+    if (value === undefined) return this.#load();
+    this.#index++;
+    return Promise.resolve({ done: false, value });
   }
 
   async return(): Promise<IteratorResult<RecordedEvent>> {
     this.#page = [];
     await this.#batches.return();
     return { done: true, value: undefined };
+  }
+
+  #load(): Promise<IteratorResult<RecordedEvent>> {
+    this.#loading = this.#nextPage().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
   }
 
   async #nextPage(): Promise<IteratorResult<RecordedEvent>> {

@@ -53,25 +53,14 @@ function isStreamItem(item: WriteItem): item is StreamItem {
 
 /** The first outcome of a write whose events are all recorded. Errors: `event-already-recorded` when only some are. */
 function findRepetition(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
-  const [single, another] = items;
-  if (another === undefined && single?.kind === "append" && single.events.length === 1) return findSingle(single, view);
-  const appends = appendsOf(items);
-  const places = appends.map(({ stream, events }) => events.map(({ id }) => view.find(stream, id)));
-  const runs = places.map(lastOfRun);
-  if (runs.length > 0 && runs.every((place) => place !== undefined)) {
-    const streams = runs.map(({ version, position }, index) => ({ stream: appends[index]?.stream ?? "", version, position }));
-    return { position: lastPosition(streams), streams, repeated: true };
-  }
-  appends.forEach((item, index) => refuseOverlap(item, places[index] ?? []));
+  const appends = appendsOf(items).map((item) => ({ item, places: item.events.map(({ id }) => view.find(item.stream, id)) }));
+  const streams = appends.flatMap(({ item: { stream }, places }) => {
+    const last = lastOfRun(places);
+    return last === undefined ? [] : { stream, version: last.version, position: last.position };
+  });
+  if (appends.length > 0 && streams.length === appends.length) return { position: lastPosition(streams), streams, repeated: true };
+  for (const { item, places } of appends) refuseOverlap(item, places);
   return undefined;
-}
-
-/** The same for the usual write, of one event: it is either there or not. */
-function findSingle({ stream, events }: AppendItem, view: StoreView): WriteResult | undefined {
-  const place = view.find(stream, events[0]?.id ?? "");
-  if (place === undefined) return undefined;
-  const { version, position } = place;
-  return { position, streams: [{ stream, version, position }], repeated: true };
 }
 
 /** The place of the last of several events when all were found, one after another. */

@@ -26,8 +26,10 @@ export interface Claimed {
   readonly consumer: string;
   readonly fence: Fence;
   readonly untilMs: number;
-  /** Whether its consumer got nothing else with it. */
+  /** Whether its consumer has had nothing else since it got it. */
   readonly isAlone: boolean;
+  /** Whether it was a suspect: its consumer gets nothing else until it is settled. */
+  readonly isTrial: boolean;
 }
 
 export interface Parked {

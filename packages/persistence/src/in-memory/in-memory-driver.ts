@@ -1,6 +1,8 @@
 import { currentRuntime, type Position, type Runtime } from "@reactive-domain/core";
 import type { EventStoreDriver, PageRequest } from "../adapter/driver.ts";
+import { leftToDo, type ProgressView } from "../adapter/left-to-do.ts";
 import { appendsOf, lastPosition, planWrite } from "../adapter/plan-write.ts";
+import type { DeliveryRef } from "../consumer-group.ts";
 import { refuseCheckpoint } from "../adapter/refuse-checkpoint.ts";
 import type { ScavengeResult } from "../event-store.ts";
 import type { EventBatch } from "../read.ts";
@@ -16,8 +18,11 @@ import { readPage } from "./read-page.ts";
 /**
  * The store as collections, and the example for whoever writes the next one. Everything that decides or changes happens between two awaits, which makes each
  * write atomic: first all of it is decided, then all of it is done.
+ *
+ * Read on in `event-log.ts`, `stream-record.ts`, `event-list.ts` and `read-page.ts`; then, for consumer groups, in `group-entry.ts`, `group-outcome.ts` and
+ * `memory-group.ts`.
  */
-export class InMemoryDriver implements EventStoreDriver {
+export class InMemoryDriver implements EventStoreDriver, ProgressView {
   readonly name = "In-memory store";
   readonly durability = "none: it lives as long as its process";
   // A page refers to events that are there: a large one costs nothing.
@@ -41,13 +46,13 @@ export class InMemoryDriver implements EventStoreDriver {
     const turn = this.#runtime.scheduler.turn();
     if (turn !== undefined) await this.#inOrder(turn);
     const repeated = planWrite(items, this.#log);
-    if (repeated !== undefined) return repeated;
-    this.#refuse(items);
+    const wanted = repeated === undefined ? items : leftToDo(items, this);
+    this.#refuse(wanted);
     const nowMs = this.#now();
-    const streams = appendsOf(items).map((item) => this.#log.append(item, nowMs));
-    for (const item of items) this.#carryOut(item, nowMs);
-    this.#tell();
-    return { position: lastPosition(streams), streams, repeated: false };
+    const streams = appendsOf(wanted).map((item) => this.#log.append(item, nowMs));
+    for (const item of wanted) this.#carryOut(item, nowMs);
+    if (wanted.length > 0) this.#tell();
+    return repeated ?? { position: lastPosition(streams), streams, repeated: false };
   }
 
   readPage(request: PageRequest): EventBatch {
@@ -64,6 +69,10 @@ export class InMemoryDriver implements EventStoreDriver {
 
   checkpoint(name: string): Position | null {
     return this.#checkpoints.get(name) ?? null;
+  }
+
+  isHeld(group: string, delivery: DeliveryRef): boolean {
+    return this.groups.isHeld(group, delivery);
   }
 
   scavenge(): ScavengeResult {

@@ -1,5 +1,6 @@
 import type { Position, Version } from "@reactive-domain/core";
 import { bytesOf } from "../adapter/check-event.ts";
+import { ownBytes } from "../adapter/own-bytes.ts";
 import { RecordedEvent, type NewEvent } from "../recorded-event.ts";
 
 /** Where and when an event was written. */
@@ -11,8 +12,8 @@ export interface EventPlacement {
 }
 
 /**
- * An event as the store keeps it. What is kept changes neither when the writer changes what it handed in, nor through a reader: it is copied on the way in, and
- * has getters only. (Freezing would do the same at several times the cost.)
+ * An event as the store keeps it. What is kept changes neither when the writer changes what it handed in, nor through a reader: it has fields of its own, and
+ * getters only. (Freezing would do the same at several times the cost.)
  */
 export class KeptEvent extends RecordedEvent {
   readonly #id: string;
@@ -32,7 +33,7 @@ export class KeptEvent extends RecordedEvent {
     this.#type = event.type;
     this.#schemaVersion = event.schemaVersion;
     this.#contentType = event.contentType;
-    this.#data = copy(event.data);
+    this.#data = event.data;
     this.#metadata = event.metadata;
     this.#stream = stream;
     this.#version = version;
@@ -77,7 +78,7 @@ export class KeptEvent extends RecordedEvent {
   }
 
   get data(): string | Uint8Array {
-    return copy(this.#data);
+    return ownBytes(this.#data);
   }
 
   get metadata(): string {
@@ -88,8 +89,4 @@ export class KeptEvent extends RecordedEvent {
   get bytes(): number {
     return bytesOf(this.#data) + bytesOf(this.#metadata);
   }
-}
-
-function copy(data: string | Uint8Array): string | Uint8Array {
-  return typeof data === "string" ? data : new Uint8Array(data);
 }

@@ -59,14 +59,17 @@ export class MemoryGroup {
 
   claim({ consumer, maxEvents, leaseMs }: ClaimRequest, nowMs: number): Claim {
     this.#endLeases(nowMs);
-    const chosen = this.#choose(maxEvents, nowMs);
+    const held = this.#heldBy(consumer);
+    const chosen = held.some(({ state }) => state.isTrial) ? [] : this.#choose(maxEvents, nowMs, held.length === 0);
     if (chosen.length === 0) return { deliveries: [], againInMs: this.#againInMs(nowMs) };
+    for (const entry of held) entry.state = { ...entry.state, isAlone: false };
     const claimed: Claimed = {
       kind: "claimed",
       consumer,
       fence: this.#nextFence(),
       untilMs: nowMs + leaseMs,
-      isAlone: chosen.length === 1,
+      isAlone: chosen.length === 1 && held.length === 0,
+      isTrial: chosen.some(isSuspect),
     };
     for (const entry of chosen) {
       entry.attempts++;
@@ -79,6 +82,10 @@ export class MemoryGroup {
   extend(deliveries: readonly DeliveryRef[], untilMs: number): void {
     const held = deliveries.map((delivery) => this.#held(delivery));
     for (const [entry, claimed] of held) entry.state = { ...claimed, untilMs: Math.max(claimed.untilMs, untilMs) };
+  }
+
+  isHeld(delivery: DeliveryRef): boolean {
+    return this.#find(delivery) !== undefined;
   }
 
   /** Errors: `delivery-lost` when one of them is not held under its token. */
@@ -127,7 +134,7 @@ export class MemoryGroup {
   }
 
   #deliver({ event, attempts }: GroupEntry, { fence, untilMs }: Claimed): Delivery {
-    return { group: this.name, event, attempt: attempts, fence, until: new Date(untilMs) };
+    return { group: this.name, event, position: event.position, attempt: attempts, fence, until: new Date(untilMs) };
   }
 
   #endLeases(nowMs: number): void {
@@ -140,14 +147,20 @@ export class MemoryGroup {
     this.#releaseBehind(ended, nowMs);
   }
 
-  /** What may be delivered together: the first entries that are due and behind nothing of their key; a suspect only by itself. */
-  #choose(maxEvents: number, nowMs: number): readonly GroupEntry[] {
+  #heldBy(consumer: string): readonly (GroupEntry & { state: Claimed })[] {
+    return this.#entries.filter((entry): entry is GroupEntry & { state: Claimed } => {
+      return entry.state.kind === "claimed" && entry.state.consumer === consumer;
+    });
+  }
+
+  /** What may be delivered together: the first entries that are due and behind nothing of their key; a suspect only by itself, to a consumer that has nothing else. */
+  #choose(maxEvents: number, nowMs: number, isIdle: boolean): readonly GroupEntry[] {
     const chosen: GroupEntry[] = [];
     const blocked = new Set<string>();
     for (const entry of this.#inOrder(nowMs)) {
       const isFree = entry.key === undefined || !blocked.has(entry.key);
       const isDue = entry.state.kind === "waiting" && entry.state.dueMs <= nowMs;
-      if (isFree && isDue && isSuspect(entry) && chosen.length === 0) return [entry];
+      if (isFree && isDue && isSuspect(entry) && isIdle && chosen.length === 0) return [entry];
       if (isFree && isDue && !isSuspect(entry)) chosen.push(entry);
       else if (this.#holdsUp(entry)) blocked.add(entry.key);
       if (chosen.length === maxEvents) break;
@@ -192,18 +205,24 @@ export class MemoryGroup {
   /** When a claim may find more without a commit: see {@link Claim}. */
   #againInMs(nowMs: number): number | null {
     if (this.#next < this.#end && this.#room() > 0) return 0;
-    const times = this.#entries.flatMap(({ state }) => {
-      if (state.kind === "waiting") return state.dueMs > nowMs ? [state.dueMs] : [];
-      return state.kind === "claimed" ? [state.untilMs] : [];
-    });
-    return times.length === 0 ? null : Math.min(...times) - nowMs;
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const { state } of this.#entries) {
+      if (state.kind === "claimed") firstMs = Math.min(firstMs, state.untilMs);
+      if (state.kind === "waiting" && state.dueMs > nowMs) firstMs = Math.min(firstMs, state.dueMs);
+    }
+    return firstMs === Number.POSITIVE_INFINITY ? null : firstMs - nowMs;
   }
 
-  /** The entry of a delivery, and its claim. */
-  #held({ position: place, fence: token }: DeliveryRef): readonly [GroupEntry, Claimed] {
+  /** The entry of a delivery, and its claim. Errors: `delivery-lost`. */
+  #held(delivery: DeliveryRef): readonly [GroupEntry, Claimed] {
+    const held = this.#find(delivery);
+    if (held === undefined) throw new DeliveryLost(this.name, delivery.position, delivery.fence);
+    return held;
+  }
+
+  #find({ position: place, fence: token }: DeliveryRef): readonly [GroupEntry, Claimed] | undefined {
     const entry = this.#entries.find(({ event }) => event.position === place);
-    if (entry?.state.kind !== "claimed" || entry.state.fence !== token) throw new DeliveryLost(this.name, place, token);
-    return [entry, entry.state];
+    return entry?.state.kind === "claimed" && entry.state.fence === token ? [entry, entry.state] : undefined;
   }
 
   /** Whether later entries of its key wait for it. */

@@ -69,6 +69,10 @@ export class MemoryGroups implements GroupDriver {
     return replayed;
   }
 
+  isHeld(name: string, delivery: DeliveryRef): boolean {
+    return this.#groups.get(name)?.isHeld(delivery) ?? false;
+  }
+
   /** Errors: `group-not-found`. */
   group(name: string): MemoryGroup {
     const group = this.#groups.get(name);

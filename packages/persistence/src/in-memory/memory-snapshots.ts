@@ -1,3 +1,4 @@
+import { ownBytes } from "../adapter/own-bytes.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SnapshotItem } from "../write.ts";
 
@@ -7,21 +8,16 @@ export class MemorySnapshots {
 
   get(name: string): Snapshot | undefined {
     const kept = this.#snapshots.get(name);
-    return kept && { ...kept, data: own(kept.data), time: new Date(kept.time) };
+    return kept && { ...kept, data: ownBytes(kept.data), time: new Date(kept.time) };
   }
 
   put({ name, version, schemaVersion, hash, contentType, data }: SnapshotItem, timeMs: number): void {
     const known = this.#snapshots.get(name);
     if (known !== undefined && known.schemaVersion === schemaVersion && known.version > version) return;
-    this.#snapshots.set(name, { name, version, schemaVersion, hash, contentType, data: own(data), time: new Date(timeMs) });
+    this.#snapshots.set(name, { name, version, schemaVersion, hash, contentType, data, time: new Date(timeMs) });
   }
 
   remove(name: string): void {
     this.#snapshots.delete(name);
   }
-}
-
-/** Bytes that nobody else changes. */
-function own(data: string | Uint8Array): string | Uint8Array {
-  return typeof data === "string" ? data : new Uint8Array(data);
 }

@@ -1,6 +1,7 @@
 import { version, type Version } from "@reactive-domain/core";
 import type { StreamHead } from "../adapter/plan-write.ts";
 import type { StreamInfo, StreamMetadata, StreamState } from "../stream-metadata.ts";
+import { indexAt } from "./event-list.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** One stream: its events, and what hides some of them. It stays when they are gone, so that versions go on. */
@@ -67,6 +68,6 @@ export class StreamRecord implements StreamHead {
 
   /** The version of the first event committed at or after a time. Times do not go back within a stream. */
   #firstSince(timeMs: number): number {
-    return this.events.find((event) => event.timeMs >= timeMs)?.version ?? this.#next;
+    return this.events[indexAt(this.events, timeMs, ({ timeMs: committedMs }) => committedMs)]?.version ?? this.#next;
   }
 }

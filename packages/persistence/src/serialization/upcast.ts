@@ -1,4 +1,5 @@
-import { EventBase, type MessageDefinition } from "@reactive-domain/messaging";
+import { describe } from "@reactive-domain/core";
+import { EventBase, type MessageDefinition, type Upcaster } from "@reactive-domain/messaging";
 import { CorruptEvent } from "../errors.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
 
@@ -8,19 +9,49 @@ import type { RecordedEvent } from "../recorded-event.ts";
  * Errors: `corrupt-event` where there is no way up.
  */
 export function upcast(event: RecordedEvent, { version, upcasters }: MessageDefinition, stored: object): readonly object[] {
-  const where = `Event ${event.version} of ${event.stream}`;
-  if (event.schemaVersion > version) {
-    throw new CorruptEvent(
-      event.type,
-      where,
-      `its schema version ${event.schemaVersion} is newer than ${version}, the newest this program knows`,
-    );
-  }
+  if (event.schemaVersion > version)
+    throw corrupt(event, `its schema version ${event.schemaVersion} is newer than ${version}, the newest this program knows`);
   let payloads: readonly object[] = [stored];
   for (let from = event.schemaVersion; from < version; from++) {
-    const step: ((old: never) => object | readonly object[]) | undefined = upcasters[from];
-    if (step === undefined) throw new CorruptEvent(event.type, where, `there is no upcaster from its schema version ${from}`);
-    payloads = payloads.flatMap((payload) => (payload instanceof EventBase ? payload : step(payload as never)));
+    const step = upcasters[from];
+    if (step === undefined) throw corrupt(event, `there is no upcaster from its schema version ${from}`);
+    payloads = payloads.flatMap((payload) => (payload instanceof EventBase ? payload : take(event, from, { step, payload })));
   }
   return payloads;
+}
+
+/** One step of one payload. */
+function take(
+  event: RecordedEvent,
+  from: number,
+  { step, payload }: { readonly step: Upcaster; readonly payload: object },
+): readonly object[] {
+  let made: object | readonly object[];
+  try {
+    made = step(payload as never);
+  } catch (cause) {
+    throw corrupt(
+      event,
+      `its upcaster from schema version ${from} failed: ${cause instanceof Error ? cause.message : describe(cause)}`,
+      cause,
+    );
+  }
+  const parts: readonly unknown[] = Array.isArray(made) ? made : [made];
+  const stray = parts.find((part) => !isPayload(part));
+  if (stray !== undefined || parts.includes(undefined))
+    throw corrupt(
+      event,
+      `its upcaster from schema version ${from} made ${describe(stray)}, and not a plain object, an event, or a list of them`,
+    );
+  return parts as readonly object[];
+}
+
+function isPayload(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(part);
+  return part instanceof EventBase || prototype === Object.prototype || prototype === null;
+}
+
+function corrupt({ type, version, stream }: RecordedEvent, problem: string, cause?: unknown): CorruptEvent {
+  return new CorruptEvent(type, `Event ${version} of ${stream}`, problem, cause);
 }

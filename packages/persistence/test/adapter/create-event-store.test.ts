@@ -1,3 +1,4 @@
+import { position } from "@reactive-domain/core";
 import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import type { EventStore, NewEvent, ReadOptions, ReadSource } from "@reactive-domain/persistence";
@@ -57,6 +58,21 @@ describe("a store", () => {
     for await (const _ of store.read({ all: true }, { maxBatchEvents: 1 }));
     clearImmediate(immediate);
     expect(turns).toBeGreaterThanOrEqual(4);
+  });
+
+  it("answers who asks for several events at once, in order", async () => {
+    const store = await storeOf(5);
+    const events = store.read({ all: true }, { maxBatchEvents: 2 })[Symbol.asyncIterator]();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => events.next()));
+    expect(answers.map(({ done, value }) => (done === true ? "done" : value.position))).toEqual([0, 1, 2, 3, 4, "done"]);
+  });
+
+  it("does not read all that lies behind the end of a backward read", async () => {
+    const store = await storeOf(2_000);
+    const batches: number[] = [];
+    const read = store.read({ all: true }, { direction: "backwards", limit: 2, upTo: { position: position(5) } });
+    for await (const { events } of read.batches()) batches.push(...events.map((event) => event.position), -1);
+    expect(batches).toEqual([5, 4, -1]);
   });
 
   it("tells what an acknowledged write survives", () => {

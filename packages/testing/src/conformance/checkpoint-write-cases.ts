@@ -57,18 +57,37 @@ export const checkpointWriteCases: readonly ConformanceCase[] = requiring(
       await assertLog(store, first, "after a checkpoint ahead of the log");
     }),
 
-    storeCase("a write whose events are repeated says so, and leaves its checkpoint alone", [], async (store) => {
-      const handled = await grow(store, "account-1", 3);
-      const events = newEvents(1);
-      const items = [append(events, "noStream"), moving(name, null, 1)];
-      const first = await store.write(items);
-      await store.write([moving(name, 1, 2)]);
-      const again = await store.write(items);
-      assert.deepEqual({ position: again.position, repeated: again.repeated }, { position: first.position, repeated: true });
-      assert.equal(await store.checkpoint(name), 2);
-      await store.write([append(events), moving(name, 2, 0)]);
-      assert.equal(await store.checkpoint(name), 2, "Also a move that could be made is not made by a repetition.");
-      await assertLog(store, [...handled, ...events], "after a repeated write");
+    storeCase(
+      "a write whose events are repeated says so, and moves a checkpoint that is where it was expected, and no other",
+      [],
+      async (store) => {
+        const handled = await grow(store, "account-1", 3);
+        const events = newEvents(1);
+        const items = [append(events, "noStream"), moving(name, null, 1)];
+        const first = await store.write(items);
+        await store.write([moving(name, 1, 2)]);
+        const again = await store.write(items);
+        assert.deepEqual({ position: again.position, repeated: again.repeated }, { position: first.position, repeated: true });
+        assert.equal(await store.checkpoint(name), 2);
+        await store.write([append(events), moving(name, 2, 0)]);
+        assert.equal(await store.checkpoint(name), 0, "Work that was done before still has to report how far it is.");
+        await assertLog(store, [...handled, ...events], "after a repeated write");
+      },
+    ),
+
+    storeCase("a write that is refused for its checkpoint takes no version and no position", [], async (store) => {
+      await grow(store, "account-1", 1);
+      for (const [expected, to, code] of [
+        [3, 1, "wrong-checkpoint"],
+        [null, 9, "ahead-of-log"],
+      ] as const)
+        await assertRefused(
+          store.write([append(newEvents(2), "any"), moving(name, expected, to)]),
+          code,
+          "a checkpoint that cannot be moved",
+        );
+      const { version, position } = await store.append("account-1", newEvents(1), { expectedVersion: "any" });
+      assert.deepEqual([version, position], [1, 1]);
     }),
 
     storeCase("several checkpoints in one write move together or not at all, and none is named twice", [], async (store) => {

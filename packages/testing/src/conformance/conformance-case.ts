@@ -1,4 +1,5 @@
 import type { Capability, EventStore } from "@reactive-domain/persistence";
+import { inTime } from "./deadline.ts";
 
 /** Opens a store that is empty and that nobody else uses. The case that asked for it closes it. */
 export type StoreFactory = () => Promise<EventStore>;
@@ -15,14 +16,21 @@ export interface ConformanceCase {
   run(open: StoreFactory): Promise<void>;
 }
 
+/** Longer than any case takes, also where thousands of events are handled on a slow machine. */
+const CASE_DEADLINE_MS = 30_000;
+
 /** A case that needs one store. */
 export function storeCase(name: string, behaviours: readonly string[], check: (store: EventStore) => Promise<void>): ConformanceCase {
   return {
     name,
     behaviours,
     async run(open: StoreFactory): Promise<void> {
-      await using store = await open();
-      await check(store);
+      const store = await inTime(open(), "An open store", CASE_DEADLINE_MS);
+      const failures: unknown[] = [];
+      const note = (error: unknown): unknown => failures.push(error);
+      await inTime(check(store), "The end of the case", CASE_DEADLINE_MS).catch(note);
+      await inTime(store.close(), "The end of the store").catch(note);
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

@@ -18,6 +18,12 @@ export async function inTime<T>(awaited: Promise<T>, what: string, deadlineMs: n
   }
 }
 
+/** A promise that is awaited later. That it rejects before is told then, and not as an unhandled rejection. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /** Looks again and again until what is looked for is there; or asserts what never came. */
 export async function until(look: () => Promise<boolean>, what: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < DEADLINE_MS; waitedMs += PAUSE_MS) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EventStore, GroupDefinition } from "@reactive-domain/persistence";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
-import { inTime } from "./deadline.ts";
+import { inTime, later } from "./deadline.ts";
 import { claim, eventsIn, makeGroup, placesOf, settle } from "./group-work.ts";
 import { fill, grow, newEvent } from "./new-event.ts";
 import { idsOf, numbersBelow } from "./reading.ts";
@@ -92,7 +92,7 @@ export const groupOrderCases: readonly ConformanceCase[] = requiring(
         `consumers that compete get each event once between them, while the log grows, ordered by ${orderBy}`,
         [],
         async (store) => {
-          const written = numbersBelow(10).map((turn) => fill(store, turn % 2 === 0 ? CHUNK : CHUNK.toReversed()));
+          const written = numbersBelow(10).map((turn) => later(fill(store, turn % 2 === 0 ? CHUNK : CHUNK.toReversed())));
           await workTogether(store, { orderBy }, { events: 10 * CHUNK.length, maxEvents: 3 });
           await Promise.all(written);
         },

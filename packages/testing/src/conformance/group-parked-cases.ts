@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { currentRuntime, position } from "@reactive-domain/core";
 import type { EventStore, GroupDefinition, ParkedOptions, ReplayOptions } from "@reactive-domain/persistence";
+import { CLOCK_TOLERANCE_MS } from "./leasing.ts";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { attemptsOf, claim, GROUP, makeGroup, placesOf, settle } from "./group-work.ts";
 import { fill } from "./new-event.ts";
 import { assertRefused } from "./refusal.ts";
 
-const CLOCK_TOLERANCE_MS = 60_000;
 const NONE = { orderBy: "none" } as const;
 
 /** Deliveries that were given up, and those behind them. */

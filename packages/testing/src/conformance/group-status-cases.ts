@@ -13,7 +13,9 @@ export const groupStatusCases: readonly ConformanceCase[] = requiring(
       await makeGroup(store);
       assert.deepEqual(await numbers(store), { settledUpTo: null, head: null, waiting: 0, claimed: 0, parked: 0 });
       await grow(store, "account-1", 2);
-      assert.deepEqual(await numbers(store), { settledUpTo: null, head: 1, waiting: 0, claimed: 0, parked: 0 });
+      // When it takes events from the log is its own affair.
+      const { settledUpTo, head, claimed, parked } = await store.groups.status(GROUP);
+      assert.deepEqual({ settledUpTo, head, claimed, parked }, { settledUpTo: null, head: 1, claimed: 0, parked: 0 });
     }),
 
     storeCase(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { currentRuntime, sleep } from "@reactive-domain/core";
 import type { Delivery, EventStore, GroupDefinition } from "@reactive-domain/persistence";
+import { later } from "./deadline.ts";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { attemptsOf, claim, GROUP, makeGroup, placesOf, settle, WAIT_MS } from "./group-work.ts";
 import { SHORT_MS } from "./leasing.ts";
@@ -89,9 +90,11 @@ export const groupWaitCases: readonly ConformanceCase[] = requiring(
 
     waiting("a signal ends a waiting claim with its reason, and one that has aborted claims nothing", {}, 0, async (store) => {
       const [reason, giveUp] = [new Error("The worker stops."), new AbortController()];
-      const call = claim(store, { waitMs: WAIT_MS, signal: giveUp.signal }).then(
-        () => assert.fail("The claim must reject."),
-        (error: unknown) => error,
+      const call = later(
+        claim(store, { waitMs: WAIT_MS, signal: giveUp.signal }).then(
+          () => assert.fail("The claim must reject."),
+          (error: unknown) => error,
+        ),
       );
       await sleep(BEGIN_MS);
       giveUp.abort(reason);
@@ -102,7 +105,7 @@ export const groupWaitCases: readonly ConformanceCase[] = requiring(
     }),
 
     waiting("closing the store ends a waiting claim", {}, 0, async (store) => {
-      const call = assertRefused(claim(store, { waitMs: WAIT_MS }), "already-closed", "a claim that waits");
+      const call = later(assertRefused(claim(store, { waitMs: WAIT_MS }), "already-closed", "a claim that waits"));
       await sleep(BEGIN_MS);
       await promptly(async () => {
         await store.close();
@@ -112,7 +115,7 @@ export const groupWaitCases: readonly ConformanceCase[] = requiring(
     }),
 
     waiting("deleting the group ends a waiting claim", {}, 0, async (store) => {
-      const call = assertRefused(claim(store, { waitMs: WAIT_MS }), "group-not-found", "a claim that waits");
+      const call = later(assertRefused(claim(store, { waitMs: WAIT_MS }), "group-not-found", "a claim that waits"));
       await sleep(BEGIN_MS);
       await promptly(async () => {
         await store.groups.delete(GROUP);
@@ -150,7 +153,7 @@ function waiting(
 
 /** What a claim gives that waits while something is done; it must not wait in vain first. */
 async function meanwhile(store: EventStore, act: () => Promise<unknown>): Promise<readonly Delivery[]> {
-  const claimed = claim(store, { consumer: "worker-2", waitMs: WAIT_MS });
+  const claimed = later(claim(store, { consumer: "worker-2", waitMs: WAIT_MS }));
   await sleep(BEGIN_MS);
   return promptly(async () => {
     await act();

@@ -1,7 +1,6 @@
 import type {
   ClaimOptions,
   Delivery,
-  DeliveryRef,
   EventStore,
   GroupDefinition,
   RecordedEvent,
@@ -34,16 +33,12 @@ export function settling(
   outcome: Settlement["outcome"],
   facts: Partial<Pick<Settlement, "error" | "delayMs">> = {},
 ): SettleItem {
-  return { kind: "settle", group: GROUP, deliveries: deliveries.map((one) => ({ ...refOf(one), outcome, ...facts })) };
+  return { kind: "settle", group: GROUP, deliveries: deliveries.map(({ position, fence }) => ({ position, fence, outcome, ...facts })) };
 }
 
 /** Settles deliveries, all in one way. */
 export function settle(store: EventStore, ...[deliveries, outcome, facts]: Parameters<typeof settling>): Promise<WriteResult> {
   return store.write([settling(deliveries, outcome, facts)]);
-}
-
-export function refOf({ event, fence }: Delivery): DeliveryRef {
-  return { position: event.position, fence };
 }
 
 export const eventsIn = (deliveries: readonly Delivery[]): readonly RecordedEvent[] => deliveries.map(({ event }) => event);

@@ -9,6 +9,9 @@ export const LONG_MS = 60_000;
 /** Clocks do not agree to the millisecond. */
 const MARGIN_MS = 40;
 
+/** How far the clock of a store may be from ours. */
+export const CLOCK_TOLERANCE_MS = 60_000;
+
 /** Waits until what is held for {@link SHORT_MS} has run out. */
 export function runOut(): Promise<void> {
   return sleep(SHORT_MS + MARGIN_MS);

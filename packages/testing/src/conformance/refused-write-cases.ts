@@ -51,7 +51,7 @@ export const refusedWriteCases: readonly ConformanceCase[] = [
     for (const value of [-1, 1.5, Number.NaN, 2 ** 53, "whatever", "", null, undefined]) {
       const expected: unknown = value;
       const call = store.append("account-1", newEvents(1), { expectedVersion: expected as ExpectedVersion });
-      await assertRefused(call, "invalid-argument", `an append with expected version ${String(value)}`);
+      await assertRefused(call, "invalid-write", `an append with expected version ${String(value)}`);
     }
     await assertLog(store, [], "after refused writes");
   }),

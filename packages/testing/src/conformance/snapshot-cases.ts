@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { currentRuntime } from "@reactive-domain/core";
 import type { EventStore, Snapshot, SnapshotItem } from "@reactive-domain/persistence";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
+import { CLOCK_TOLERANCE_MS } from "./leasing.ts";
 import { grow, newEvents } from "./new-event.ts";
 import { assertLog } from "./reading.ts";
 import { assertRefused } from "./refusal.ts";
 
 const name = "account-1";
-/** How far the clock of a store may be from ours. */
-const CLOCK_TOLERANCE_MS = 60_000;
 const TEXTS = ['{"b":1,  "a":2,"a":3}', "", "größe 😀\u0000\r\n", " "];
 
 /** States that are kept beside the log. */

@@ -53,13 +53,37 @@ export const verbatimCases: readonly ConformanceCase[] = [
     assert.deepEqual([stored.contentType, stored.data], ["text/csv; charset=utf-8", "a;b\n1;é😀\n"]);
   }),
 
-  storeCase("what the writer does to its bytes after a write does not change what is stored", ["G3"], async (store) => {
-    const data = Uint8Array.of(1, 2, 3);
-    const event = newEvent({ contentType: "application/octet-stream", data });
-    const append = store.append("account-1", [event], { expectedVersion: "any" });
-    await append;
-    data.fill(9);
-    assert.deepEqual([...(await dataOf(store, event))], [1, 2, 3]);
+  storeCase("what the writer does to its bytes once it has called does not change what is stored", ["G3"], async (store) => {
+    for (const data of [Uint8Array.of(1, 2, 3), Buffer.of(1, 2, 3)]) {
+      const event = newEvent({ contentType: "application/octet-stream", data });
+      const append = store.append("account-1", [event], { expectedVersion: "any" });
+      data.fill(9);
+      await append;
+      data.fill(7);
+      assert.deepEqual([...(await dataOf(store, event))], [1, 2, 3]);
+    }
+  }),
+
+  storeCase("what the writer does to its list of events once it has called does not change what is written", ["F5"], async (store) => {
+    const [one, two] = [newEvent(), newEvent()];
+    const events = [one];
+    const emptied = store.append("account-1", events, { expectedVersion: "any" });
+    events.length = 0;
+    const changed = [two];
+    const replaced = store.append("account-2", changed, { expectedVersion: "any" });
+    changed[0] = newEvent();
+    await Promise.all([emptied, replaced]);
+    assert.deepEqual([(await roundTripOf(store, one)).stream, (await roundTripOf(store, two)).stream], ["account-1", "account-2"]);
+  }),
+
+  storeCase("an event that was read can be written to another stream as it is", ["G3"], async (store) => {
+    const event = newEvent({ contentType: "application/octet-stream", data: Uint8Array.of(1, 2, 3) });
+    await store.append("account-1", [event], { expectedVersion: "any" });
+    const read = await eventsOf(store.read({ stream: "account-1" }));
+    await store.append("copy-1", read, { expectedVersion: "noStream" });
+    const [copy = assert.fail()] = await eventsOf(store.read({ stream: "copy-1" }));
+    assert.ok(copy.data instanceof Uint8Array);
+    assert.deepEqual([copy.id, ...copy.data], [event.id, 1, 2, 3]);
   }),
 
   storeCase("what a reader does to the bytes it got does not change what is stored", ["G3"], async (store) => {
@@ -69,6 +93,12 @@ export const verbatimCases: readonly ConformanceCase[] = [
     assert.deepEqual([...(await dataOf(store, event))], [1, 2, 3]);
   }),
 ];
+
+/** An event as the log has it. */
+async function roundTripOf(store: EventStore, { id }: NewEvent): Promise<RecordedEvent> {
+  const event = (await eventsOf(store.read({ all: true }))).find((one) => one.id === id);
+  return event ?? assert.fail("What was handed in must be written.");
+}
 
 /** An event as it comes back from a stream; the category, the type and the log must give the same. */
 async function roundTrip(store: EventStore, event: NewEvent): Promise<RecordedEvent> {

@@ -82,6 +82,17 @@ export class MovesOnRepetition extends StoreDriver {
   }
 }
 
+/** Answers a repeated write, and does nothing else of it. */
+export class ForgetsOnRepetition extends StoreDriver {
+  override async write(items: readonly WriteItem[]): Promise<WriteResult> {
+    const appends = items.filter((item) => item.kind === "append");
+    const written = new Set<string>();
+    for await (const { id } of this.inner.read({ all: true })) written.add(id);
+    const isRepeated = appends.length > 0 && appends.every(({ events }) => events.every(({ id }) => written.has(id)));
+    return super.write(isRepeated ? appends : items);
+  }
+}
+
 /** Takes every token for the last one. */
 export class ForgetsTheToken extends StoreDriver {
   override readonly leases = new RemembersTheToken(this.inner.leases);

@@ -35,10 +35,10 @@ export function definedAs(facts: Partial<CompleteGroupDefinition>): MakeGroups {
 }
 
 /** Answers claims in another way. */
-function claimingBy(change: (claim: () => Promise<Claim>, request: ClaimRequest) => Promise<Claim>): MakeGroups {
+function claimingBy(change: (claim: (consumer?: string) => Promise<Claim>, request: ClaimRequest) => Promise<Claim>): MakeGroups {
   class ClaimsInAnotherWay extends InnerGroups {
     override claim(name: string, request: ClaimRequest): Promise<Claim> {
-      return change(() => super.claim(name, request), request);
+      return change((consumer = request.consumer) => super.claim(name, { ...request, consumer }), request);
     }
   }
   return ({ groups }, onChange) => new ClaimsInAnotherWay(groups, onChange);
@@ -68,8 +68,9 @@ export const forgetsTheTime = claimingBy(async (claim) => ({ ...(await claim()),
 /** Gives what a crashed consumer had to the next one in one go. */
 export const deliversSuspectsTogether = claimingBy(async (claim, { maxEvents }) => {
   const deliveries: Delivery[] = [];
-  let claimed = await claim();
-  while (claimed.deliveries.length > 0 && deliveries.push(...claimed.deliveries) < maxEvents) claimed = await claim();
+  const claimAs = (count: number): Promise<Claim> => claim(`helper-${count}`);
+  let claimed = await claimAs(0);
+  while (claimed.deliveries.length > 0 && deliveries.push(...claimed.deliveries) < maxEvents) claimed = await claimAs(deliveries.length);
   return { ...claimed, deliveries };
 });
 

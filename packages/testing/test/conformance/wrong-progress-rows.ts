@@ -45,9 +45,19 @@ export const WRONG_PROGRESS: readonly (readonly [fault: string, open: () => Even
     "of many that move a checkpoint from the same place exactly one wins",
   ],
   [
-    "moves the checkpoint of a write that is repeated",
+    "moves the checkpoint of a write that is repeated, wherever it is",
     driven(() => new checkpoints.MovesOnRepetition()),
-    "a write whose events are repeated says so, and leaves its checkpoint alone",
+    "a write whose events are repeated says so, and moves a checkpoint that is where it was expected, and no other",
+  ],
+  [
+    "forgets the checkpoint of a write that is repeated",
+    driven(() => new checkpoints.ForgetsOnRepetition()),
+    "a write whose events are repeated says so, and moves a checkpoint that is where it was expected, and no other",
+  ],
+  [
+    "forgets the deliveries that a write which is repeated settles",
+    driven(() => new checkpoints.ForgetsOnRepetition()),
+    "a write whose events are repeated says so, and settles the deliveries that are held",
   ],
   [
     "forgets the token of a checkpoint",
