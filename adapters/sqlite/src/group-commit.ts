@@ -1,22 +1,28 @@
 import { ReactiveDomainError, yieldToLoop, type Runtime } from "@reactive-domain/core";
-import type { WriteItem, WriteResult } from "@reactive-domain/persistence";
-import { appendsOf } from "@reactive-domain/persistence/adapter";
 import { whileBusy } from "./while-busy.ts";
 
-/** A write that was accepted and waits for its commit. */
-interface PendingWrite {
-  readonly items: readonly WriteItem[];
-  readonly resolve: (result: WriteResult) => void;
+/** What is done inside a transaction that it shares with others, and comes to an outcome of its own. */
+export interface Task<T> {
+  /** How many events it adds or removes: what it weighs in a group. */
+  readonly events: number;
+  /** Does all of it; or throws a {@link ReactiveDomainError} and has done nothing of it. Any other error undoes the whole transaction. */
+  run(): T;
+  /** Whether those who listen to commits are to hear of it. */
+  isNews(outcome: T): boolean;
+}
+
+/** A task that was accepted and waits for its commit. */
+interface PendingTask {
+  readonly task: Task<unknown>;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-type Outcome = { readonly result: WriteResult } | { readonly error: ReactiveDomainError };
+type Outcome = { readonly result: unknown } | { readonly error: ReactiveDomainError };
 
-/** Where a group of writes is carried out. */
+/** Where a group of tasks is carried out. */
 export interface WriteTransaction {
   begin(): void;
-  /** Does all of a write; or throws a {@link ReactiveDomainError} and has done nothing of it. Any other error undoes the whole transaction. */
-  write(items: readonly WriteItem[]): WriteResult;
   commit(): void;
   rollback(): void;
 }
@@ -26,34 +32,34 @@ export interface GroupCommitOptions {
   readonly runtime: Runtime;
   /** How long another process is waited for. */
   readonly busyTimeoutMs: number;
-  /** Turns what made a transaction fail into what its writers get. */
+  /** Turns what made a transaction fail into what those who wait for it get. */
   readonly failure: (error: unknown) => unknown;
-  /** Called after a commit that wrote something, before its writers hear of it. */
+  /** Called after a commit that is news, before those who wait for it hear of it. */
   readonly onCommit: () => void;
 }
 
 /** A group is bounded so that the event loop turns between two of them. */
-const MAX_GROUP_WRITES = 512;
+const MAX_GROUP_TASKS = 512;
 const MAX_GROUP_EVENTS = 2_048;
 
 /**
- * Writes that arrive before the event loop turns share one transaction and one flush to the disk. Each is decided against the state inside the transaction and
+ * Tasks that arrive before the event loop turns share one transaction and one flush to the disk. Each is decided against the state inside the transaction and
  * has an outcome of its own, which it hears when the transaction is durable.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  readonly #queue: PendingWrite[] = [];
+  readonly #queue: PendingTask[] = [];
   #draining: Promise<void> | undefined;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
   }
 
-  write(items: readonly WriteItem[]): Promise<WriteResult> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ items, resolve, reject });
+  run<T>(task: Task<T>): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject });
       this.#draining ??= this.#drain();
-    });
+    }) as Promise<T>;
   }
 
   /** Resolves when all that was accepted has its outcome. */
@@ -74,19 +80,19 @@ export class GroupCommit {
     const group = this.#queue.splice(0, groupSize(this.#queue));
     try {
       const outcomes = await whileBusy(() => this.#commit(group), { runtime, timeoutMs });
-      if (outcomes.some((outcome) => "result" in outcome && !outcome.result.repeated)) onCommit();
-      group.forEach((write, index) => settle(write, outcomes[index] as Outcome));
+      if (outcomes.some((outcome, index) => "result" in outcome && group[index]?.task.isNews(outcome.result))) onCommit();
+      group.forEach((pending, index) => settle(pending, outcomes[index] as Outcome));
     } catch (error) {
       const reason = failure(error);
       for (const { reject } of group) reject(reason);
     }
   }
 
-  #commit(group: readonly PendingWrite[]): readonly Outcome[] {
+  #commit(group: readonly PendingTask[]): readonly Outcome[] {
     const { transaction } = this.#options;
     try {
       transaction.begin();
-      const outcomes = group.map(({ items }) => this.#carryOut(items));
+      const outcomes = group.map(({ task }) => outcomeOf(task));
       transaction.commit();
       return outcomes;
     } catch (error) {
@@ -94,27 +100,27 @@ export class GroupCommit {
       throw error;
     }
   }
+}
 
-  #carryOut(items: readonly WriteItem[]): Outcome {
-    try {
-      return { result: this.#options.transaction.write(items) };
-    } catch (error) {
-      if (error instanceof ReactiveDomainError) return { error };
-      throw error;
-    }
+function outcomeOf(task: Task<unknown>): Outcome {
+  try {
+    return { result: task.run() };
+  } catch (error) {
+    if (error instanceof ReactiveDomainError) return { error };
+    throw error;
   }
 }
 
-function groupSize(queue: readonly PendingWrite[]): number {
+function groupSize(queue: readonly PendingTask[]): number {
   let events = 0;
-  const end = queue.findIndex(({ items }, index) => {
-    for (const item of appendsOf(items)) events += item.events.length;
-    return index > 0 && (index >= MAX_GROUP_WRITES || events > MAX_GROUP_EVENTS);
+  const end = queue.findIndex(({ task }, index) => {
+    events += task.events;
+    return index > 0 && (index >= MAX_GROUP_TASKS || events > MAX_GROUP_EVENTS);
   });
   return end === -1 ? queue.length : end;
 }
 
-function settle({ resolve, reject }: PendingWrite, outcome: Outcome): void {
+function settle({ resolve, reject }: PendingTask, outcome: Outcome): void {
   if ("error" in outcome) reject(outcome.error);
   else resolve(outcome.result);
 }

@@ -1,21 +1,24 @@
 import { version, type Position, type Version } from "@reactive-domain/core";
-import type { EventBatch, RecordedEvent, StreamInfo } from "@reactive-domain/persistence";
+import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
+import { LOG_HEAD } from "./log-head.ts";
 import { pageStatement, type CursorRange } from "./page-statement.ts";
 import { RecordedRow, type EventRow } from "./recorded-row.ts";
+import type { ShownStreams } from "./shown-streams.ts";
 import { StreamNames } from "./stream-names.ts";
 
-/** The end of a source, in one snapshot. */
-interface SourceEnd {
+/** Where a source begins and ends, in one snapshot. */
+interface SourceEnds {
   readonly streamId: number | undefined;
+  /** The first cursor that is shown. */
+  readonly first: number;
   /** The last cursor, or -1 where there is none. */
   readonly last: number;
   readonly lastVersion: Version | null | undefined;
   readonly head: Position | null;
 }
 
-const FIRST_VERSION = version(0);
 const POSITION = 0;
 const VERSION = 2;
 const METADATA = 8;
@@ -23,67 +26,47 @@ const DATA = 9;
 /** A filtered page looks at this many cursors at the most: a rare type in a long log must not hold up the event loop. */
 const FILTER_WINDOW = 10_000;
 
-/** Reads pages, each in a transaction of its own, so that all it tells belongs to one moment. */
+/** Reads pages, inside a transaction that its caller holds, so that all that a page tells belongs to one moment. */
 export class PageReader {
   readonly #database: Database;
+  readonly #streams: ShownStreams;
   readonly #names: StreamNames;
-  readonly #begin: Statement<[]>;
-  readonly #commit: Statement<[]>;
   readonly #head: Statement<[], Position | null>;
-  readonly #stream: Statement<[string], [id: number, version: Version, head: Position | null]>;
   readonly #pages = new Map<string, Statement<unknown[], EventRow>>();
 
   /** `file` is what errors call the store. */
-  constructor(database: Database, file: string) {
+  constructor(database: Database, streams: ShownStreams, file: string) {
     this.#database = database;
+    this.#streams = streams;
     this.#names = new StreamNames(database, file);
-    this.#begin = database.prepare("BEGIN");
-    this.#commit = database.prepare("COMMIT");
-    this.#head = database.prepare<[], Position | null>("SELECT max(position) FROM events").pluck();
-    this.#stream = database
-      .prepare<[string], [number, Version, Position | null]>(
-        "SELECT id, version, (SELECT max(position) FROM events) FROM streams WHERE name = ?",
-      )
-      .raw();
+    this.#head = database.prepare<[], Position | null>(`SELECT ${LOG_HEAD}`).pluck();
   }
 
-  read(request: PageRequest): EventBatch {
-    this.#begin.run();
-    try {
-      return this.#readPage(asTypeSource(request));
-    } finally {
-      if (this.#database.inTransaction) this.#commit.run();
-    }
-  }
-
-  streamInfo(stream: string): StreamInfo {
-    const lastVersion = this.#stream.get(stream)?.[1] ?? null;
-    if (lastVersion === null) return { stream, state: "missing", lastVersion, firstVersion: null, metadata: {} };
-    return { stream, state: "live", lastVersion, firstVersion: FIRST_VERSION, metadata: {} };
-  }
-
-  #readPage(request: PageRequest): EventBatch {
-    const end = this.#endOf(request);
-    const range = rangeOf(request, end.last);
-    const rows = end.lastVersion === null || range.low > range.high ? [] : this.#select(request, range, end.streamId);
+  read(asked: PageRequest): EventBatch {
+    const request = asTypeSource(asked);
+    const ends = this.#endsOf(request);
+    const range = rangeOf(request, ends);
+    const rows = range.low > range.high ? [] : this.#select(request, range, ends.streamId);
     const following = takeFollowing(rows, request);
-    const isEnd = following === undefined && (request.direction === "forwards" ? range.high >= end.last : range.low <= 0);
-    const next = isEnd ? endCursor(request, end.last) : nextCursor(request, range, following);
-    return { events: this.#record(rows, request), isEnd, next, head: end.head, lastVersion: end.lastVersion };
+    const isEnd = following === undefined && (request.direction === "forwards" ? range.high >= ends.last : range.low <= ends.first);
+    const next = isEnd ? endCursor(request, ends.last) : nextCursor(request, range, following);
+    return { events: this.#record(rows, request), isEnd, next, head: ends.head, lastVersion: ends.lastVersion };
   }
 
-  #endOf({ source }: PageRequest): SourceEnd {
-    const found = "stream" in source ? this.#stream.get(source.stream) : undefined;
-    if (found !== undefined) return { streamId: found[0], last: found[1], lastVersion: found[1], head: found[2] };
-    const head = this.#head.get() ?? null;
-    return "stream" in source
-      ? { streamId: undefined, last: -1, lastVersion: null, head }
-      : { streamId: undefined, last: head ?? -1, lastVersion: undefined, head };
+  #endsOf({ source }: PageRequest): SourceEnds {
+    const isStream = "stream" in source;
+    const found = isStream ? this.#streams.find(source.stream) : undefined;
+    if (found?.state === "live")
+      return { streamId: found.id, first: found.firstShown, last: found.version, lastVersion: version(found.version), head: found.head };
+    const head = found === undefined ? (this.#head.get() ?? null) : found.head;
+    return isStream
+      ? { streamId: undefined, first: 0, last: -1, lastVersion: null, head }
+      : { streamId: undefined, first: 0, last: head ?? -1, lastVersion: undefined, head };
   }
 
   /** Reads the rows of a page and one more, where there is one, which tells that something follows. */
   #select(request: PageRequest, range: CursorRange, streamId: number | undefined): EventRow[] {
-    const { sql, parameters } = pageStatement(request, range, streamId);
+    const { sql, parameters } = pageStatement(request, range, { streamId });
     let statement = this.#pages.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare<unknown[], EventRow>(sql).raw();
@@ -126,11 +109,14 @@ function asTypeSource(request: PageRequest): PageRequest {
   return { ...request, source: { eventType: type }, filter: isFiltered ? filter : undefined };
 }
 
-function rangeOf({ direction, filter, from }: PageRequest, last: number): CursorRange {
+function rangeOf({ direction, filter, from }: PageRequest, { first, last }: SourceEnds): CursorRange {
   const window = filter === undefined ? Number.POSITIVE_INFINITY : FILTER_WINDOW;
-  if (direction === "forwards") return { low: from as number, high: Math.min(last, (from as number) + window - 1) };
+  if (direction === "forwards") {
+    const low = Math.max(first, from as number);
+    return { low, high: Math.min(last, low + window - 1) };
+  }
   const high = from === "end" ? last : Math.min(from, last);
-  return { low: Math.max(0, high - window + 1), high };
+  return { low: Math.max(first, high - window + 1), high };
 }
 
 /** Where reading goes on behind the end. */

@@ -14,13 +14,27 @@ export interface PageStatement {
   readonly parameters: readonly unknown[];
 }
 
+/** What of a request says which events are selected. */
+export type Selection = Pick<PageRequest, "source" | "direction" | "filter" | "maxEvents">;
+
+export interface PageStatementOptions {
+  /** The stream that is the source, if one is. */
+  readonly streamId: number | undefined;
+  /** Default: all. */
+  readonly columns?: string;
+}
+
 /** Selects the events of a source within a range, in the order of reading. At most one more than the page takes. */
-export function pageStatement(request: PageRequest, range: CursorRange, streamId: number | undefined): PageStatement {
+export function pageStatement(
+  request: Selection,
+  range: CursorRange,
+  { streamId, columns = EVENT_COLUMNS }: PageStatementOptions,
+): PageStatement {
   const cursor = streamId === undefined ? "position" : "version";
   const conditions = [...sourceCondition(request.source, streamId), `${cursor} BETWEEN ? AND ?`, ...filterConditions(request.filter)];
   const order = `ORDER BY ${cursor} ${request.direction === "forwards" ? "ASC" : "DESC"}`;
   return {
-    sql: `SELECT ${EVENT_COLUMNS} FROM events WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`,
+    sql: `SELECT ${columns} FROM events WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`,
     parameters: [
       ...sourceParameters(request.source, streamId),
       range.low,

@@ -1,19 +1,30 @@
-import type { Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, type Position, type Runtime } from "@reactive-domain/core";
 import {
   StoreUnavailable,
   type EventBatch,
-  type Gaps,
+  type ScavengeResult,
+  type Snapshot,
   type StreamInfo,
   type WriteItem,
   type WriteResult,
 } from "@reactive-domain/persistence";
-import type { EventStoreDriver, MaybePromise, PageRequest } from "@reactive-domain/persistence/adapter";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, MaybePromise, PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
+import { Checkpoints } from "./checkpoints.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { durabilityOf } from "./durability.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { EventWriter } from "./event-writer.ts";
+import { GroupCommit, type Task } from "./group-commit.ts";
+import { SqliteGroupDriver } from "./group-driver.ts";
+import { GroupStore } from "./group-store.ts";
+import { Leases } from "./leases.ts";
 import { PageReader } from "./page-reader.ts";
+import { ReadTransaction } from "./read-transaction.ts";
+import { MAX_STEP_EVENTS, Scavenger, type ScavengeStep } from "./scavenger.ts";
+import { ShownStreams } from "./shown-streams.ts";
+import { Snapshots } from "./snapshots.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
+import { countEvents, StoreWriter } from "./store-writer.ts";
 import { whileBusy, type BusyWait } from "./while-busy.ts";
 import { SqliteWriteTransaction } from "./write-transaction.ts";
 
@@ -26,38 +37,49 @@ export interface SqliteDriverOptions {
   readonly runtime: Runtime;
 }
 
-const NOT_YET = "the embedded store does not have it yet; use createInMemoryStore where it is needed today";
-const GAPS: Gaps = {
-  streamMetadata: NOT_YET,
-  softDelete: NOT_YET,
-  tombstones: NOT_YET,
-  scavenge: NOT_YET,
-  snapshots: NOT_YET,
-  checkpoints: NOT_YET,
-  leases: NOT_YET,
-  consumerGroups: NOT_YET,
-};
-
 /** The store on one connection. SQLite's calls do not wait, so a transaction is never open while other code of this process runs. */
 export class SqliteDriver implements EventStoreDriver {
   readonly name: string;
   readonly durability: string;
-  readonly gaps: Gaps = GAPS;
+  readonly leases: LeaseDriver;
+  readonly groups: GroupDriver;
   readonly #database: Database;
   readonly #busyWait: BusyWait;
+  readonly #moment: ReadTransaction;
+  readonly #streams: ShownStreams;
   readonly #pages: PageReader;
+  readonly #snapshots: Snapshots;
+  readonly #checkpoints: Checkpoints;
   readonly #commits: CommitWatch;
   readonly #group: GroupCommit;
+  readonly #writer: StoreWriter;
+  readonly #scavenger: Scavenger;
+  #isClosing = false;
 
   constructor({ database, name, busyTimeoutMs, pollIntervalMs, runtime }: SqliteDriverOptions) {
     this.name = name;
     this.durability = durabilityOf(database);
     this.#database = database;
     this.#busyWait = { runtime, timeoutMs: busyTimeoutMs };
-    this.#pages = new PageReader(database, name);
+    this.#moment = new ReadTransaction(database);
+    this.#streams = new ShownStreams(database, runtime.clock);
+    this.#pages = new PageReader(database, this.#streams, name);
     this.#commits = new CommitWatch(database, runtime.scheduler, pollIntervalMs);
+    const events = new EventWriter(database, runtime.clock);
+    this.#snapshots = new Snapshots(database, runtime.clock);
+    this.#checkpoints = new Checkpoints(database);
+    const leases = new Leases(database, runtime.clock);
+    this.leases = this.#leasing(leases);
+    const groups = new GroupStore({ database, file: name, events, streams: this.#streams, clock: runtime.clock });
+    this.groups = new SqliteGroupDriver({
+      groups,
+      commit: (task) => this.#commit(task),
+      read: (read) => this.#reading(read),
+    });
+    this.#writer = new StoreWriter({ events, snapshots: this.#snapshots, checkpoints: this.#checkpoints, leases, groups });
+    this.#scavenger = new Scavenger({ database, events, streams: this.#streams, groups });
     this.#group = new GroupCommit({
-      transaction: new SqliteWriteTransaction(database, runtime.clock),
+      transaction: new SqliteWriteTransaction(database, events),
       runtime,
       busyTimeoutMs,
       failure: (error) => sqliteFailure(error, name),
@@ -66,9 +88,12 @@ export class SqliteDriver implements EventStoreDriver {
   }
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
-    if (this.#database.readonly)
-      throw new StoreUnavailable(this.name, "was opened with readOnly; open it for writing", { retryable: false });
-    return this.#group.write(items);
+    const settles = items.some(({ kind }) => kind === "settle");
+    return this.#commit({
+      events: countEvents(items),
+      run: () => this.#writer.write(items),
+      isNews: ({ repeated }) => !repeated || settles,
+    });
   }
 
   readPage(request: PageRequest): MaybePromise<EventBatch> {
@@ -76,11 +101,53 @@ export class SqliteDriver implements EventStoreDriver {
   }
 
   streamInfo(stream: string): MaybePromise<StreamInfo> {
-    return this.#reading(() => this.#pages.streamInfo(stream));
+    return this.#reading(() => this.#streams.info(stream));
+  }
+
+  snapshot(name: string): MaybePromise<Snapshot | undefined> {
+    return this.#reading(() => this.#snapshots.get(name));
+  }
+
+  checkpoint(name: string): MaybePromise<Position | null> {
+    return this.#reading(() => this.#checkpoints.get(name));
+  }
+
+  /** Step by step, so that others have their turn in between. What a step removed stays removed when the store is closed before the last. */
+  async scavenge(): Promise<ScavengeResult> {
+    const removed = { events: 0, bytes: 0 };
+    for (let after: number | null = 0; after !== null;) {
+      if (this.#isClosing) throw new AlreadyClosed(this.name);
+      const begin: number = after;
+      const step: ScavengeStep = await this.#commit({
+        events: MAX_STEP_EVENTS,
+        run: () => this.#scavenger.step(begin),
+        isNews: ({ events }) => events > 0,
+      });
+      removed.events += step.events;
+      removed.bytes += step.bytes;
+      after = step.after;
+    }
+    return removed;
   }
 
   onCommit(listener: () => void): () => void {
     return this.#commits.listen(listener);
+  }
+
+  #leasing(leases: Leases): LeaseDriver {
+    const quietly = <T>(run: () => T): Promise<T> => this.#commit({ events: 0, run, isNews: () => false });
+    return {
+      acquire: (name, owner, durationMs) => quietly(() => leases.acquire(name, owner, durationMs)),
+      renew: (lease, durationMs) => quietly(() => leases.renew(lease, durationMs)),
+      release: (lease) => quietly(() => leases.release(lease)),
+    };
+  }
+
+  /** Errors: `store-unavailable` where the store was opened for reading only. */
+  #commit<T>(task: Task<T>): Promise<T> {
+    if (this.#database.readonly)
+      throw new StoreUnavailable(this.name, "was opened with readOnly; open it for writing", { retryable: false });
+    return this.#group.run(task);
   }
 
   #reading<T>(read: () => T): MaybePromise<T> {
@@ -88,7 +155,7 @@ export class SqliteDriver implements EventStoreDriver {
       throw sqliteFailure(error, this.name);
     };
     try {
-      const result = whileBusy(read, this.#busyWait);
+      const result = whileBusy(() => this.#moment.run(read), this.#busyWait);
       return result instanceof Promise ? result.catch(refuse) : result;
     } catch (error) {
       return refuse(error);
@@ -96,6 +163,7 @@ export class SqliteDriver implements EventStoreDriver {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#group.drained();
     this.#commits.close();
     this.#database.close();

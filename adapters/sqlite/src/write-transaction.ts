@@ -1,7 +1,5 @@
-import type { Clock } from "@reactive-domain/core";
-import type { WriteItem, WriteResult } from "@reactive-domain/persistence";
 import type { Database, Statement } from "better-sqlite3";
-import { EventWriter } from "./event-writer.ts";
+import type { EventWriter } from "./event-writer.ts";
 import type { WriteTransaction } from "./group-commit.ts";
 
 /** One `BEGIN IMMEDIATE` … `COMMIT`: what is read in it cannot change before it ends. */
@@ -11,9 +9,9 @@ export class SqliteWriteTransaction implements WriteTransaction {
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, writer: EventWriter) {
     this.#database = database;
-    this.#writer = new EventWriter(database, clock);
+    this.#writer = writer;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
   }
@@ -21,10 +19,6 @@ export class SqliteWriteTransaction implements WriteTransaction {
   begin(): void {
     this.#begin.run();
     this.#writer.begin();
-  }
-
-  write(items: readonly WriteItem[]): WriteResult {
-    return this.#writer.write(items);
   }
 
   commit(): void {

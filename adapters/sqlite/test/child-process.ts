@@ -19,11 +19,18 @@ export interface ChildWriter {
   readonly ended: Promise<number | string | null>;
 }
 
-const SCRIPT = fileURLToPath(new URL("child-writer.ts", import.meta.url));
-
 /** Starts another process that appends `count` events to the store in a file. */
 export function startChildWriter(path: string, name: string, count: number): ChildWriter {
-  const child = spawn(process.execPath, ["--conditions=@reactive-domain/source", "--import", "tsx", SCRIPT, path, name, String(count)], {
+  return startChild(new URL("child-writer.ts", import.meta.url), [path, name, String(count)]);
+}
+
+/** Starts another process that handles the events of the group `mailer`. What it acknowledges is the consequence of each. */
+export function startChildConsumer(path: string, name: string): ChildWriter {
+  return startChild(new URL("child-consumer.ts", import.meta.url), [path, name]);
+}
+
+function startChild(script: URL, options: readonly string[]): ChildWriter {
+  const child = spawn(process.execPath, ["--conditions=@reactive-domain/source", "--import", "tsx", fileURLToPath(script), ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

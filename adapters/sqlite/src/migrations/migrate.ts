@@ -2,12 +2,17 @@ import type { Ids } from "@reactive-domain/core";
 import { ForeignStore } from "@reactive-domain/persistence";
 import type { Database } from "better-sqlite3";
 import { events } from "./0001-events.ts";
+import { streamLife } from "./0002-stream-life.ts";
+import { progress } from "./0003-progress.ts";
+import { scavenge } from "./0004-scavenge.ts";
+import { leases } from "./0005-leases.ts";
+import { consumerGroups } from "./0006-consumer-groups.ts";
 
 /** Written into the header of every store's file (`PRAGMA application_id`): "RDev" in ASCII. */
 export const APPLICATION_ID = 0x52_44_65_76;
 
 /** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
-const MIGRATIONS: readonly string[] = [events];
+const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups];
 
 /** Brings a store up to the newest schema, in one transaction. Errors: `foreign-store` where a newer program made it. */
 export function migrate(database: Database, file: string, ids: Ids): void {

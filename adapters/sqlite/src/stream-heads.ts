@@ -1,0 +1,126 @@
+import { version } from "@reactive-domain/core";
+import type { StreamMetadata } from "@reactive-domain/persistence";
+import { categoryOf, type EventPlace, type StoreView, type StreamHead } from "@reactive-domain/persistence/adapter";
+import type { Database, Statement } from "better-sqlite3";
+import { bytesOfId } from "./event-id.ts";
+import { stateOf, type StreamFacts } from "./stream-state.ts";
+
+/** What is known of a stream inside a transaction. */
+export interface KnownStream extends StreamFacts {
+  readonly id: number;
+  readonly name: string;
+  readonly category: string;
+  version: number;
+  deletedBefore: number;
+  isTombstoned: boolean;
+  /** The version that its row says. */
+  storedVersion: number;
+}
+
+type HeadRow = [id: number, version: number, deletedBefore: number, isTombstoned: number];
+
+const MAX_KNOWN_STREAMS = 10_000;
+const NEVER_WRITTEN = -1;
+const MISSING: StreamHead = { state: "missing", lastVersion: null };
+
+/** The streams as a writer finds and leaves them, inside a transaction that its caller holds. What is known is kept from one transaction to the next. */
+export class StreamHeads implements StoreView {
+  readonly #known = new Map<string, KnownStream>();
+  readonly #moved = new Set<KnownStream>();
+  readonly #selectHead: Statement<[string], HeadRow>;
+  readonly #selectEvent: Statement<[Buffer, number], EventPlace>;
+  readonly #insert: Statement<[name: string, category: string, version: number]>;
+  readonly #updateVersion: Statement<[version: number, id: number]>;
+  readonly #updateDeletion: Statement<[deletedBefore: number, isTombstoned: number, id: number]>;
+  readonly #updateMetadata: Statement<[metadata: string, id: number]>;
+
+  constructor(database: Database) {
+    this.#selectHead = database
+      .prepare<[string], HeadRow>("SELECT id, version, deleted_before, is_tombstoned FROM streams WHERE name = ?")
+      .raw();
+    this.#selectEvent = database.prepare("SELECT version, position FROM events WHERE id = ? AND stream_id = ?");
+    this.#insert = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
+    this.#updateVersion = database.prepare("UPDATE streams SET version = ? WHERE id = ?");
+    this.#updateDeletion = database.prepare("UPDATE streams SET deleted_before = ?, is_tombstoned = ? WHERE id = ?");
+    this.#updateMetadata = database.prepare("UPDATE streams SET metadata = ? WHERE id = ?");
+  }
+
+  head(stream: string): StreamHead {
+    const known = this.#find(stream);
+    if (known === undefined) return MISSING;
+    return { state: stateOf(known), lastVersion: known.version === NEVER_WRITTEN ? null : version(known.version) };
+  }
+
+  find(stream: string, eventId: string): EventPlace | undefined {
+    const known = this.#find(stream);
+    return known === undefined ? undefined : this.#selectEvent.get(bytesOfId(eventId), known.id);
+  }
+
+  /** A stream that is to be written; it is made where there is none, and stored with the version that its first append will bring it to. */
+  toWrite(stream: string, firstVersion = NEVER_WRITTEN): KnownStream {
+    return this.#find(stream) ?? this.#create(stream, firstVersion);
+  }
+
+  /** To be called when the version of a stream may have changed. */
+  moved(stream: KnownStream): void {
+    if (stream.version !== stream.storedVersion) this.#moved.add(stream);
+  }
+
+  /** Hides what is there now; `tombstone` for ever. A stream that there never was stays missing. */
+  delete(name: string, kind: "delete" | "tombstone"): void {
+    if (kind === "delete" && this.#find(name) === undefined) return;
+    const stream = this.toWrite(name);
+    stream.deletedBefore = stream.version + 1;
+    stream.isTombstoned ||= kind === "tombstone";
+    this.#updateDeletion.run(stream.deletedBefore, stream.isTombstoned ? 1 : 0, stream.id);
+  }
+
+  describe(name: string, metadata: StreamMetadata): void {
+    this.#updateMetadata.run(JSON.stringify(metadata), this.toWrite(name).id);
+  }
+
+  /** To be called last in a transaction. */
+  end(): void {
+    for (const stream of this.#moved) {
+      this.#updateVersion.run(stream.version, stream.id);
+      stream.storedVersion = stream.version;
+    }
+    this.#moved.clear();
+    if (this.#known.size > MAX_KNOWN_STREAMS) this.#known.clear();
+  }
+
+  /** To be called when others may have changed streams, or a transaction may have been undone. */
+  forget(): void {
+    this.#moved.clear();
+    this.#known.clear();
+  }
+
+  #find(name: string): KnownStream | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const row = this.#selectHead.get(name);
+    if (row === undefined) return undefined;
+    const [id, last, deletedBefore, isTombstoned] = row;
+    return this.#know({
+      id,
+      name,
+      category: categoryOf(name),
+      version: last,
+      storedVersion: last,
+      deletedBefore,
+      isTombstoned: isTombstoned === 1,
+    });
+  }
+
+  #create(name: string, storedVersion: number): KnownStream {
+    const category = categoryOf(name);
+    const { lastInsertRowid } = this.#insert.run(name, category, storedVersion);
+    const id = Number(lastInsertRowid);
+    return this.#know({ id, name, category, version: NEVER_WRITTEN, storedVersion, deletedBefore: 0, isTombstoned: false });
+  }
+
+  #know(stream: KnownStream): KnownStream {
+    this.#known.set(stream.name, stream);
+    return stream;
+  }
+}
