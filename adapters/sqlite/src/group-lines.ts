@@ -1,11 +1,9 @@
 import type { Position } from "@reactive-domain/core";
 import type { Settlement } from "@reactive-domain/persistence";
+import { backOffMs, parkedError, wentAway } from "@reactive-domain/persistence/adapter";
 import type { GroupEntries } from "./group-entries.ts";
 import { EntryState, type GroupEntry, type StoredGroup } from "./group-entry.ts";
 
-const MAX_ERROR_CHARACTERS = 10_000;
-/** 2 to this power is still an exact number. */
-const MAX_DOUBLINGS = 52;
 /** How many leases a claim ends: others are ended by the next one. */
 const MAX_ENDED = 1_000;
 
@@ -34,8 +32,7 @@ export class GroupLines {
   endLeases(group: StoredGroup, nowMs: number): void {
     const ended = this.#entries.ended(group.id, nowMs, MAX_ENDED);
     for (const { position, attempts, consumer, isAlone } of ended) {
-      if (isAlone === 1 && attempts >= group.definition.maxAttempts)
-        this.#park(group, position, `Consumer ${consumer} went away with it, or took longer than its lease.`, nowMs);
+      if (isAlone === 1 && attempts >= group.definition.maxAttempts) this.#park(group, position, wentAway(consumer), nowMs);
       else this.#entries.wait(group.id, position, { attempts, due: nowMs, isSuspect: true });
     }
     for (const entry of ended) this.#releaseBehind(group, entry, nowMs);
@@ -66,7 +63,7 @@ export class GroupLines {
     if (outcome === "release") this.#entries.wait(group.id, position, { attempts: attempts - 1, due: nowMs, isSuspect: false });
     else if (outcome === "park" || attempts >= maxAttempts) this.#park(group, position, error, nowMs);
     else {
-      const due = nowMs + (delayMs ?? backOffMs(attempts, group));
+      const due = nowMs + (delayMs ?? backOffMs(attempts, group.definition));
       this.#entries.wait(group.id, position, { attempts, due, isSuspect: false });
     }
     return true;
@@ -74,7 +71,7 @@ export class GroupLines {
 
   #park({ id, definition }: StoredGroup, position: Position, error: string, nowMs: number): void {
     const staysInLine = definition.behindParked === "wait";
-    this.#entries.park(id, position, { error: error.slice(0, MAX_ERROR_CHARACTERS), nowMs, staysInLine });
+    this.#entries.park(id, position, { error: parkedError(error), nowMs, staysInLine });
   }
 
   /** Takes back what is under way, or might be, behind an entry that holds it up. In a line these come one after another. */
@@ -103,8 +100,4 @@ export class GroupLines {
     const first = this.#entries.firstInLine(groupId, key);
     if (first?.state === EntryState.behind) this.#entries.letGo(groupId, first.position, nowMs);
   }
-}
-
-function backOffMs(attempts: number, { definition }: StoredGroup): number {
-  return Math.min(definition.retryDelayMs * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS), definition.maxRetryDelayMs);
 }

@@ -13,6 +13,7 @@ export type {
   ParkedRequest,
   ReplayRequest,
 } from "./adapter/driver.ts";
+export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";
 export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

@@ -1,10 +1,7 @@
 import type { CompleteGroupDefinition } from "../adapter/driver.ts";
+import { backOffMs, parkedError, wentAway } from "../adapter/group-rules.ts";
 import type { Settlement } from "../write.ts";
 import { release, waitingSince, type Claimed, type GroupEntry } from "./group-entry.ts";
-
-const MAX_ERROR_CHARACTERS = 10_000;
-/** 2 to this power is still an exact number. */
-const MAX_DOUBLINGS = 52;
 
 /** What a group says about deliveries that fail. */
 type RetryRules = Pick<CompleteGroupDefinition, "maxAttempts" | "retryDelayMs" | "maxRetryDelayMs">;
@@ -23,15 +20,10 @@ export function settleEntry(entry: GroupEntry, { outcome, error = "", delayMs }:
  * after the last attempt it is parked then. Where it was with others it comes alone next time, also when its attempts are used up.
  */
 export function expireEntry(entry: GroupEntry, { isAlone, consumer }: Claimed, { maxAttempts }: RetryRules, nowMs: number): void {
-  if (isAlone && entry.attempts >= maxAttempts)
-    park(entry, `Consumer ${consumer} went away with it, or took longer than its lease.`, nowMs);
+  if (isAlone && entry.attempts >= maxAttempts) park(entry, wentAway(consumer), nowMs);
   else entry.state = { kind: "waiting", dueMs: nowMs, isSuspect: true };
 }
 
 function park(entry: GroupEntry, error: string, nowMs: number): void {
-  entry.state = { kind: "parked", error: error.slice(0, MAX_ERROR_CHARACTERS), atMs: nowMs };
-}
-
-function backOffMs(attempts: number, { retryDelayMs, maxRetryDelayMs }: RetryRules): number {
-  return Math.min(retryDelayMs * 2 ** Math.min(attempts - 1, MAX_DOUBLINGS), maxRetryDelayMs);
+  entry.state = { kind: "parked", error: parkedError(error), atMs: nowMs };
 }
