@@ -2,11 +2,16 @@ import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
 import { runBankSuite } from "./suites/bank.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
+import { runStoreSqliteSuite } from "./suites/store-sqlite/index.ts";
 
 /** What a suite returns; the rest of the report is the machine's. */
 type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 
-const SUITES: Readonly<Record<string, Suite>> = { bank: runBankSuite, "store-memory": runStoreMemorySuite };
+const SUITES: Readonly<Record<string, Suite>> = {
+  bank: runBankSuite,
+  "store-memory": runStoreMemorySuite,
+  "store-sqlite": runStoreSqliteSuite,
+};
 const USAGE_STATUS = 2;
 
 const [name, ...flags] = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { position, version, type Clock } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type AppendItem, type NewEvent, type StreamResult } from "@reactive-domain/persistence";
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
+import { EventIds } from "./event-ids.ts";
 import { StreamHeads, type KnownStream } from "./stream-heads.ts";
 
 /**
@@ -10,6 +11,7 @@ import { StreamHeads, type KnownStream } from "./stream-heads.ts";
  */
 export class EventWriter {
   readonly streams: StreamHeads;
+  readonly #ids: EventIds;
   readonly #clock: Clock;
   readonly #dataVersion: Statement<[], number>;
   readonly #selectLast: Statement<[], [position: number, time: number]>;
@@ -19,7 +21,8 @@ export class EventWriter {
   #timeMs = 0;
 
   constructor(database: Database, clock: Clock) {
-    this.streams = new StreamHeads(database);
+    this.#ids = new EventIds(database);
+    this.streams = new StreamHeads(database, this.#ids);
     this.#clock = clock;
     this.#dataVersion = database.prepare<[], number>("PRAGMA data_version").pluck();
     this.#selectLast = database
@@ -44,6 +47,7 @@ export class EventWriter {
     const dataVersion = this.#dataVersion.get();
     if (dataVersion !== this.#knownDataVersion) {
       this.streams.forget();
+      this.#ids.learn();
       const [last, lastTimeMs] = this.#selectLast.get() ?? [-1, 0];
       this.#nextPosition = last + 1;
       this.#timeMs = lastTimeMs;
@@ -63,6 +67,7 @@ export class EventWriter {
   /** Stores what is only known so far. To be called last in a transaction, and before its streams are looked at in other ways. */
   end(): void {
     this.streams.end();
+    this.#ids.end();
   }
 
   /** To be called when the transaction was, or may have been, undone. */
@@ -73,6 +78,7 @@ export class EventWriter {
 
   #insert({ id, type, schemaVersion, contentType, data, metadata }: NewEvent, stream: KnownStream): void {
     const storedContentType = contentType === JSON_CONTENT_TYPE ? null : contentType;
+    this.#ids.add(id);
     this.#insertEvent.run(
       this.#nextPosition++,
       stream.id,

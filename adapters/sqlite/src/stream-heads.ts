@@ -3,6 +3,7 @@ import type { StreamMetadata } from "@reactive-domain/persistence";
 import { categoryOf, type EventPlace, type StoreView, type StreamHead } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
+import type { EventIds } from "./event-ids.ts";
 import { stateOf, type StreamFacts } from "./stream-state.ts";
 
 /** What is known of a stream inside a transaction. */
@@ -19,13 +20,16 @@ export interface KnownStream extends StreamFacts {
 
 type HeadRow = [id: number, version: number, deletedBefore: number, isTombstoned: number];
 
-const MAX_KNOWN_STREAMS = 10_000;
+/** Twice as many are known at the most: those of late, and those before. */
+const MAX_LATE_STREAMS = 20_000;
 const NEVER_WRITTEN = -1;
 const MISSING: StreamHead = { state: "missing", lastVersion: null };
 
 /** The streams as a writer finds and leaves them, inside a transaction that its caller holds. What is known is kept from one transaction to the next. */
 export class StreamHeads implements StoreView {
-  readonly #known = new Map<string, KnownStream>();
+  readonly #ids: EventIds;
+  #late = new Map<string, KnownStream>();
+  #before = new Map<string, KnownStream>();
   readonly #moved = new Set<KnownStream>();
   readonly #selectHead: Statement<[string], HeadRow>;
   readonly #selectEvent: Statement<[Buffer, number], EventPlace>;
@@ -34,7 +38,8 @@ export class StreamHeads implements StoreView {
   readonly #updateDeletion: Statement<[deletedBefore: number, isTombstoned: number, id: number]>;
   readonly #updateMetadata: Statement<[metadata: string, id: number]>;
 
-  constructor(database: Database) {
+  constructor(database: Database, ids: EventIds) {
+    this.#ids = ids;
     this.#selectHead = database
       .prepare<[string], HeadRow>("SELECT id, version, deleted_before, is_tombstoned FROM streams WHERE name = ?")
       .raw();
@@ -52,6 +57,7 @@ export class StreamHeads implements StoreView {
   }
 
   find(stream: string, eventId: string): EventPlace | undefined {
+    if (!this.#ids.mayHave(eventId)) return undefined;
     const known = this.#find(stream);
     return known === undefined ? undefined : this.#selectEvent.get(bytesOfId(eventId), known.id);
   }
@@ -86,18 +92,26 @@ export class StreamHeads implements StoreView {
       stream.storedVersion = stream.version;
     }
     this.#moved.clear();
-    if (this.#known.size > MAX_KNOWN_STREAMS) this.#known.clear();
+    if (this.#late.size <= MAX_LATE_STREAMS) return;
+    this.#before = this.#late;
+    this.#late = new Map();
   }
 
   /** To be called when others may have changed streams, or a transaction may have been undone. */
   forget(): void {
     this.#moved.clear();
-    this.#known.clear();
+    this.#late.clear();
+    this.#before.clear();
   }
 
   #find(name: string): KnownStream | undefined {
-    const known = this.#known.get(name);
+    const known = this.#late.get(name);
     if (known !== undefined) return known;
+    const knownBefore = this.#before.get(name);
+    return knownBefore === undefined ? this.#read(name) : this.#know(knownBefore);
+  }
+
+  #read(name: string): KnownStream | undefined {
     const row = this.#selectHead.get(name);
     if (row === undefined) return undefined;
     const [id, last, deletedBefore, isTombstoned] = row;
@@ -120,7 +134,7 @@ export class StreamHeads implements StoreView {
   }
 
   #know(stream: KnownStream): KnownStream {
-    this.#known.set(stream.name, stream);
+    this.#late.set(stream.name, stream);
     return stream;
   }
 }

@@ -46,6 +46,8 @@ export interface SubscriptionDrop {
 export interface Subscription extends AsyncIterableIterator<SubscriptionMessage>, AsyncDisposable {
   /** Resolves when the subscription has ended, and tells why; it never rejects. One that nobody iterates ends only by `close`, its signal or its store. */
   readonly dropped: Promise<SubscriptionDrop>;
+  /** The events alone, one by one; the same iteration by another face. Costs more than batches do. */
+  events(): AsyncIterableIterator<RecordedEvent>;
   /** Ends the subscription. Nothing more arrives; a pending wait ends at once. */
   close(): Promise<void>;
 }

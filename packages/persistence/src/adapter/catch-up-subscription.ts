@@ -1,8 +1,10 @@
 import { LoopShare, position, type Position, type Runtime } from "@reactive-domain/core";
 import { AheadOfLog } from "../errors.ts";
 import type { EventBatch } from "../read.ts";
+import type { RecordedEvent } from "../recorded-event.ts";
 import type { Subscription, SubscriptionDrop, SubscriptionMessage } from "../subscription.ts";
 import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
+import { EventByEvent } from "./event-by-event.ts";
 
 /** What a subscription needs beside its first page's request. */
 export interface CatchUpOptions {
@@ -77,6 +79,10 @@ export class CatchUpSubscription implements Subscription {
   async close(): Promise<void> {
     this.#end({ reason: "closed", error: undefined });
     await this.#running?.catch(() => undefined);
+  }
+
+  events(): AsyncIterableIterator<RecordedEvent> {
+    return new EventByEvent(this, (message) => (message.kind === "events" ? message.events : []));
   }
 
   /** Ends the subscription from the other side: its reader gets the error. */

@@ -3,6 +3,7 @@ import type { EventBatch, EventRead, UpTo } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
 import { cutBatch } from "./cut-batch.ts";
 import type { MaybePromise, PageRequest } from "./driver.ts";
+import { EventByEvent } from "./event-by-event.ts";
 import { lastWithin } from "./last-within.ts";
 
 /** What a read needs beside its first page's request. */
@@ -55,52 +56,6 @@ export class EventReader implements EventRead {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RecordedEvent> {
-    return new EventByEvent(this.batches());
-  }
-}
-
-/** The event-by-event face: an event of a page that is there costs one settled promise. */
-class EventByEvent implements AsyncIterator<RecordedEvent> {
-  readonly #batches: AsyncGenerator<EventBatch, void, undefined>;
-  #page: readonly RecordedEvent[] = [];
-  #index = 0;
-  #loading: Promise<IteratorResult<RecordedEvent>> | undefined;
-
-  constructor(batches: AsyncGenerator<EventBatch, void, undefined>) {
-    this.#batches = batches;
-  }
-
-  next(): Promise<IteratorResult<RecordedEvent>> {
-    // Whoever asks before the last answer is there waits in line.
-    if (this.#loading !== undefined) return this.#loading.then(() => this.next());
-    const value = this.#page[this.#index];
-    if (value === undefined) return this.#load();
-    this.#index++;
-    return Promise.resolve({ done: false, value });
-  }
-
-  async return(): Promise<IteratorResult<RecordedEvent>> {
-    this.#page = [];
-    await this.#batches.return();
-    return { done: true, value: undefined };
-  }
-
-  #load(): Promise<IteratorResult<RecordedEvent>> {
-    this.#loading = this.#nextPage().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
-  }
-
-  async #nextPage(): Promise<IteratorResult<RecordedEvent>> {
-    for (;;) {
-      const { done, value } = await this.#batches.next();
-      if (done === true) return { done: true, value: undefined };
-      const [first] = value.events;
-      if (first === undefined) continue;
-      this.#page = value.events;
-      this.#index = 1;
-      return { done: false, value: first };
-    }
+    return new EventByEvent(this.batches(), (batch) => batch.events);
   }
 }

@@ -53,6 +53,7 @@ function isStreamItem(item: WriteItem): item is StreamItem {
 
 /** The first outcome of a write whose events are all recorded. Errors: `event-already-recorded` when only some are. */
 function findRepetition(items: readonly WriteItem[], view: StoreView): WriteResult | undefined {
+  if (!items.some((item) => hasRecorded(item, view))) return undefined;
   const appends = appendsOf(items).map((item) => ({ item, places: item.events.map(({ id }) => view.find(item.stream, id)) }));
   const streams = appends.flatMap(({ item: { stream }, places }) => {
     const last = lastOfRun(places);
@@ -61,6 +62,13 @@ function findRepetition(items: readonly WriteItem[], view: StoreView): WriteResu
   if (appends.length > 0 && streams.length === appends.length) return { position: lastPosition(streams), streams, repeated: true };
   for (const { item, places } of appends) refuseOverlap(item, places);
   return undefined;
+}
+
+/** Hardly any write is a repetition: whether one may be is found out at the least cost. */
+function hasRecorded(item: WriteItem, view: StoreView): boolean {
+  if (item.kind !== "append") return false;
+  for (const { id } of item.events) if (view.find(item.stream, id) !== undefined) return true;
+  return false;
 }
 
 /** The place of the last of several events when all were found, one after another. */

@@ -38,6 +38,26 @@ export const subscriptionFlowCases: readonly ConformanceCase[] = [
     assert.deepEqual(late, numbersBelow(120).slice(120 - late.length), "What a subscription from the end gives must have no holes.");
   }),
 
+  storeCase("a subscription gives the same events one by one, history and new ones", ["F8", "F9"], async (store) => {
+    await grow(store, "account-1", 5);
+    const subscription = store.subscribe({ stream: "account-1" }, { maxBatchEvents: 2 });
+    const events = subscription.events();
+    const taken: RecordedEvent[] = [];
+    const take = async (count: number): Promise<void> => {
+      while (taken.length < count) {
+        const { value } = await inTime(events.next(), `Event ${taken.length}`);
+        taken.push(value ?? assert.fail(`The events ended after ${taken.length}.`));
+      }
+    };
+    await take(5);
+    const appended = grow(store, "account-1", 3);
+    await take(8);
+    await appended;
+    assert.deepEqual(versionsOf(taken), numbersBelow(8));
+    await events.return?.();
+    assert.equal((await inTime(subscription.dropped, "The end of the subscription")).reason, "closed");
+  }),
+
   storeCase("a reader that is slow misses nothing while 1,000 events are appended", ["F8", "F9"], async (store) => {
     const follower = new Follower(store.subscribe({ stream: "account-1" }));
     await follower.untilLive();

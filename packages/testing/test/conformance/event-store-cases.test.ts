@@ -130,6 +130,11 @@ const WRONG_STORES: readonly (readonly [fault: string, open: () => EventStore, c
     "a subscription to a stream from the end begins at the moment of the call, not when it is first read",
   ],
   [
+    "skips events for those who take them one by one",
+    subscribing(subscriptions.skipsOneByOne),
+    "a subscription gives the same events one by one, history and new ones",
+  ],
+  [
     "leaves a reader waiting when its subscription is closed",
     subscribing(subscriptions.waitsForEver),
     "closing a subscription ends a pending wait at once, and nothing more arrives",

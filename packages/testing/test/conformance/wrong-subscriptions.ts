@@ -72,11 +72,23 @@ export const beginsLate: Subscribe = (store, source, options) => {
       return inner().dropped;
     },
     next: () => inner().next(),
+    events: () => inner().events(),
     close: () => inner().close(),
     [Symbol.asyncIterator]() {
       return this;
     },
     [Symbol.asyncDispose]: () => inner().close(),
+  };
+};
+
+/** Gives only the first event of each batch to those who take events one by one. */
+export const skipsOneByOne: Subscribe = (store, source, options) => {
+  const subscription = store.subscribe(source, options);
+  return {
+    ...changed(subscription, (message) => [message]),
+    async *events(): AsyncGenerator<RecordedEvent> {
+      for await (const message of subscription) if (message.kind === "events") yield* message.events.slice(0, 1);
+    },
   };
 };
 
@@ -86,6 +98,7 @@ export const waitsForEver: Subscribe = (store, source, options) => {
   return {
     dropped: subscription.dropped,
     next: () => subscription.next(),
+    events: () => subscription.events(),
     close: async () => undefined,
     [Symbol.asyncIterator]() {
       return this;
@@ -118,6 +131,7 @@ function changed(subscription: Subscription, change: (message: SubscriptionMessa
       await subscription.close();
       return { done: true, value: undefined };
     },
+    events: () => subscription.events(),
     close: () => subscription.close(),
     [Symbol.asyncIterator]() {
       return this;

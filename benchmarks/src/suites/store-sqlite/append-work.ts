@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { EventStore } from "@reactive-domain/foundation";
+import { openSqliteStore } from "@reactive-domain/sqlite";
+import { openSqliteFloor } from "../../../floors/store-sqlite.mjs";
+import { timed, type Work } from "../../measure.ts";
+import { inTemporaryFolder } from "../../temporary-folder.ts";
+import { newAppends, type Append } from "./new-appends.ts";
+
+/** So many appends of so many events, by so many callers. */
+export interface AppendLoad {
+  readonly appends: number;
+  readonly events: number;
+  readonly callers: number;
+}
+
+/** Appends to a new store. */
+export function appendToStore({ appends, events, callers }: AppendLoad, onDurability: (seen: string) => void): Work {
+  return inNewFolder(async (folder) => {
+    await using store = await openSqliteStore(join(folder, "store.db"));
+    onDurability(store.durability);
+    const load = newAppends(appends, events);
+    return { units: appends * events, ms: await timed(() => appendBy(store, load, callers)) };
+  });
+}
+
+/** The same rows by hand, a transaction for each round of the callers. */
+export function appendToFloor({ appends, events, callers }: AppendLoad, onDurability: (seen: string) => void): Work {
+  return inNewFolder(async (folder) => {
+    const floor = openSqliteFloor(join(folder, "floor.db"));
+    onDurability(floor.durability);
+    const load = newAppends(appends, events);
+    const ms = await timed(() => {
+      for (let start = 0; start < load.length; start += callers) floor.appendAll(load.slice(start, start + callers));
+    });
+    floor.close();
+    return { units: appends * events, ms };
+  });
+}
+
+/** Each caller makes every `callers`-th append, when its last one is answered. */
+export async function appendBy(store: EventStore, load: readonly Append[], callers: number): Promise<void> {
+  const call = async (caller: number): Promise<void> => {
+    for (let index = caller; index < load.length; index += callers) {
+      const { stream, events, expectedVersion } = load[index] as Append;
+      await store.append(stream, events, { expectedVersion });
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)));
+}
+
+function inNewFolder(run: (folder: string) => ReturnType<Work["run"]>): Work {
+  return { run: () => inTemporaryFolder(run) };
+}
