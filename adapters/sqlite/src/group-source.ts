@@ -54,7 +54,7 @@ export class GroupSource {
   }
 
   #select({ source, filter }: CompleteGroupDefinition, range: CursorRange, limit: number, streamId: number | undefined): SourceRow[] {
-    const request = { source, filter, direction: "forwards", maxEvents: limit - 1 } as const;
+    const request = { source, filter, direction: "forwards", limit } as const;
     const { sql, parameters } = pageStatement(request, range, { streamId, columns: COLUMNS });
     let statement = this.#statements.get(sql);
     if (statement === undefined) {

@@ -3,6 +3,7 @@ import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { LOG_HEAD } from "./log-head.ts";
+import { PageRows } from "./page-rows.ts";
 import { pageStatement, type CursorRange } from "./page-statement.ts";
 import { RecordedRow, type EventRow } from "./recorded-row.ts";
 import type { ShownStreams } from "./shown-streams.ts";
@@ -21,8 +22,6 @@ interface SourceEnds {
 
 const POSITION = 0;
 const VERSION = 2;
-const METADATA = 8;
-const DATA = 9;
 /** A filtered page looks at this many cursors at the most: a rare type in a long log must not hold up the event loop. */
 const FILTER_WINDOW = 10_000;
 
@@ -46,11 +45,11 @@ export class PageReader {
     const request = asTypeSource(asked);
     const ends = this.#endsOf(request);
     const range = rangeOf(request, ends);
-    const rows = range.low > range.high ? [] : this.#select(request, range, ends.streamId);
-    const following = takeFollowing(rows, request);
+    const page = this.#select(request, range, ends.streamId);
+    const following = page.takeFollowing();
     const isEnd = following === undefined && (request.direction === "forwards" ? range.high >= ends.last : range.low <= ends.first);
     const next = isEnd ? endCursor(request, ends.last) : nextCursor(request, range, following);
-    return { events: this.#record(rows, request), isEnd, next, head: ends.head, lastVersion: ends.lastVersion };
+    return { events: this.#record(page.rows, request), isEnd, next, head: ends.head, lastVersion: ends.lastVersion };
   }
 
   #endsOf({ source }: PageRequest): SourceEnds {
@@ -64,40 +63,34 @@ export class PageReader {
       : { streamId: undefined, first: 0, last: head ?? -1, lastVersion: undefined, head };
   }
 
-  /** Reads the rows of a page and one more, where there is one, which tells that something follows. */
-  #select(request: PageRequest, range: CursorRange, streamId: number | undefined): EventRow[] {
-    const { sql, parameters } = pageStatement(request, range, { streamId });
+  #select(request: PageRequest, range: CursorRange, streamId: number | undefined): PageRows {
+    const page = new PageRows(request);
+    let { low, high } = range;
+    for (let limit = page.wanted; limit > 0 && low <= high; limit = page.wanted) {
+      const { sql, parameters } = pageStatement({ ...request, limit }, { low, high }, { streamId });
+      const rows = this.#statement(sql).all(parameters);
+      page.add(rows);
+      const last = rows[limit - 1];
+      if (last === undefined) break;
+      if (request.direction === "forwards") low = cursorOf(last, request) + 1;
+      else high = cursorOf(last, request) - 1;
+    }
+    return page;
+  }
+
+  #statement(sql: string): Statement<unknown[], EventRow> {
     let statement = this.#pages.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare<unknown[], EventRow>(sql).raw();
       this.#pages.set(sql, statement);
     }
-    const rows: EventRow[] = [];
-    let bytes = 0;
-    for (const row of statement.iterate(parameters)) {
-      rows.push(row);
-      bytes += bytesOf(row);
-      if (bytes > request.maxBytes && rows.length > 1) break;
-    }
-    return rows;
+    return statement;
   }
 
   #record(rows: readonly EventRow[], { source }: PageRequest): readonly RecordedEvent[] {
     if ("stream" in source) return rows.map((row) => new RecordedRow(row, source.stream));
     return rows.map((row) => new RecordedRow(row, this.#names.of(row[1])));
   }
-}
-
-/** Takes the row that does not fit away: one too many, or too large. It is the one that follows. */
-function takeFollowing(rows: EventRow[], { maxEvents, maxBytes }: PageRequest): EventRow | undefined {
-  const isFull = rows.length > maxEvents || (rows.length > 1 && rows.reduce((sum, row) => sum + bytesOf(row), 0) > maxBytes);
-  return isFull ? rows.pop() : undefined;
-}
-
-/** The size of an event's data and metadata, in bytes of UTF-8. */
-function bytesOf(row: EventRow): number {
-  const data = row[DATA];
-  return Buffer.byteLength(row[METADATA]) + (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
 }
 
 /** The log filtered by one type is that type, for which there is an index. */
@@ -125,7 +118,11 @@ function endCursor({ direction }: PageRequest, last: number): number | null {
 }
 
 /** Where reading goes on behind a full page, or behind the range that was looked at. */
-function nextCursor({ direction, source }: PageRequest, range: CursorRange, following: EventRow | undefined): number {
-  if (following === undefined) return direction === "forwards" ? range.high + 1 : range.low - 1;
-  return following["stream" in source ? VERSION : POSITION];
+function nextCursor(request: PageRequest, range: CursorRange, following: EventRow | undefined): number {
+  if (following === undefined) return request.direction === "forwards" ? range.high + 1 : range.low - 1;
+  return cursorOf(following, request);
+}
+
+function cursorOf(row: EventRow, { source }: PageRequest): number {
+  return row["stream" in source ? VERSION : POSITION];
 }

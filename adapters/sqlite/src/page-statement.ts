@@ -15,7 +15,10 @@ export interface PageStatement {
 }
 
 /** What of a request says which events are selected. */
-export type Selection = Pick<PageRequest, "source" | "direction" | "filter" | "maxEvents">;
+export interface Selection extends Pick<PageRequest, "source" | "direction" | "filter"> {
+  /** How many events at the most. */
+  readonly limit: number;
+}
 
 export interface PageStatementOptions {
   /** The stream that is the source, if one is. */
@@ -24,7 +27,7 @@ export interface PageStatementOptions {
   readonly columns?: string;
 }
 
-/** Selects the events of a source within a range, in the order of reading. At most one more than the page takes. */
+/** Selects the events of a source within a range, in the order of reading. */
 export function pageStatement(
   request: Selection,
   range: CursorRange,
@@ -35,13 +38,7 @@ export function pageStatement(
   const order = `ORDER BY ${cursor} ${request.direction === "forwards" ? "ASC" : "DESC"}`;
   return {
     sql: `SELECT ${columns} FROM events WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`,
-    parameters: [
-      ...sourceParameters(request.source, streamId),
-      range.low,
-      range.high,
-      ...filterParameters(request.filter),
-      request.maxEvents + 1,
-    ],
+    parameters: [...sourceParameters(request.source, streamId), range.low, range.high, ...filterParameters(request.filter), request.limit],
   };
 }
 

@@ -43,9 +43,9 @@ export class EventByEvent<T> implements AsyncIterableIterator<RecordedEvent, und
 
   async #nextBatch(): Promise<IteratorResult<RecordedEvent, undefined>> {
     for (;;) {
-      const { done, value } = await this.#batches.next();
-      if (done === true) return DONE;
-      const events = this.#eventsOf(value as T);
+      const result = await this.#batches.next();
+      if (result.done === true) return DONE;
+      const events = this.#eventsOf(result.value);
       const [first] = events;
       if (first === undefined) continue;
       this.#batch = events;
