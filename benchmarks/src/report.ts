@@ -8,6 +8,8 @@ export interface BenchRow {
   readonly rival?: number;
   readonly ratioToFloor?: number;
   readonly ratioToRival?: number;
+  /** Why there is no figure of the rival. */
+  readonly rivalNote?: string;
   /** The ratio that the row is asked to reach. */
   readonly target?: number;
   /** Whether this run reached it. */
@@ -26,8 +28,7 @@ export interface BenchReport {
 
 /** The report as a table for people. */
 export function toText({ suite, node, cpu, durability, rows }: BenchReport): string {
-  const table = rows.map((row) => [row.id, row.name, number(row.value), row.unit, number(row.floor), ratio(row.ratioToFloor), target(row)]);
-  const all = [["id", "work", "ours", "unit", "floor", "ratio", "target"], ...table];
+  const all = [["id", "work", "ours", "unit", "floor", "ratio", "rival", "ratio", "target"], ...rows.map(cellsOf)];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
   const lines = all.map((cells) =>
     cells
@@ -35,7 +36,13 @@ export function toText({ suite, node, cpu, durability, rows }: BenchReport): str
       .join("  ")
       .trimEnd(),
   );
-  return [`suite ${suite}, Node ${node}, ${cpu}`, `durability: ${durability}`, "", ...lines, ""].join("\n");
+  const notes = rows.flatMap((row) => (row.rivalNote === undefined ? [] : [`${row.id}: ${row.rivalNote}`]));
+  return [`suite ${suite}, Node ${node}, ${cpu}`, `durability: ${durability}`, "", ...lines, ...notes, ""].join("\n");
+}
+
+function cellsOf(row: BenchRow): readonly string[] {
+  const floor = [number(row.floor), ratio(row.ratioToFloor)];
+  return [row.id, row.name, number(row.value), row.unit, ...floor, number(row.rival), ratio(row.ratioToRival), target(row)];
 }
 
 function number(value: number | undefined): string {

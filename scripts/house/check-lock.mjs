@@ -1,19 +1,26 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { filesUnder } from "../source/source-files.mjs";
 import { violation } from "../source/violations.mjs";
 
 const EXPECTED = "the repository names no registry";
 
+/** What lies here is installed apart from the workspaces, with lock files and settings of its own. */
+const INSTALLED_APART = "benchmarks/rivals";
+
 /**
- * Registries that the lock file or .npmrc ties the repository to.
+ * Registries that a lock file or .npmrc ties the repository to.
  *
  * @param {string} root
  * @returns {string[]}
  */
 export function checkLock(root) {
+  const locks = ["package-lock.json", ...filesUnder(root, INSTALLED_APART, /^package-lock\.json$/)];
+  const settings = [".npmrc", ...filesUnder(root, INSTALLED_APART, /^\.npmrc$/)];
+  const remedy = "keep omit-lockfile-registry-resolved in the .npmrc beside it and run `npm install`";
   return [
-    ...linesWith(root, "package-lock.json", /"resolved": "https?:/, "keep omit-lockfile-registry-resolved in .npmrc and run `npm install`"),
-    ...linesWith(root, ".npmrc", /registry\s*=\s*https?:|_auth/i, "keep it in your own .npmrc"),
+    ...locks.flatMap((file) => linesWith(root, file, /"resolved": "https?:/, remedy)),
+    ...settings.flatMap((file) => linesWith(root, file, /registry\s*=\s*https?:|_auth/i, "keep it in your own .npmrc")),
   ];
 }
 

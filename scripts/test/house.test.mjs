@@ -70,3 +70,16 @@ test("a registry's address in the lock file or in .npmrc is reported", () => {
     expect.stringMatching(/^\.npmrc:2: a registry's address/),
   ]);
 });
+
+test("a registry's address in the lock file or the .npmrc of what is installed apart is reported", () => {
+  const root = plantHouse({
+    "benchmarks/rivals/other/package-lock.json": '{\n  "resolved": "https://registry.example.org/other.tgz"\n}\n',
+    "benchmarks/rivals/other/.npmrc": "//registry.example.org/:_authToken=secret\n",
+    "benchmarks/rivals/other/node_modules/more/package-lock.json": '{ "resolved": "https://registry.example.org/more.tgz" }\n',
+  });
+
+  expect(checkHouse(root)).toEqual([
+    expect.stringMatching(/^benchmarks\/rivals\/other\/package-lock\.json:2: a registry's address/),
+    expect.stringMatching(/^benchmarks\/rivals\/other\/\.npmrc:1: a registry's address/),
+  ]);
+});
