@@ -45,7 +45,8 @@ export function openSqliteFloor(file) {
   );
   const selectStream = database.prepare("SELECT id FROM streams WHERE name = ?").pluck();
   const selectEvents = database.prepare(`SELECT ${COLUMNS} FROM events WHERE stream_id = ? ORDER BY version`).raw();
-  const selectPage = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position >= ? ORDER BY position LIMIT ?`).raw();
+  // A bare parameter as a limit would have SQLite plan the statement anew for each page.
+  const selectPage = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position >= ? ORDER BY position LIMIT ? + 0`).raw();
   const streams = new Map();
   let position = 1 + Number(database.prepare("SELECT ifnull(max(position), -1) FROM events").pluck().get());
 

@@ -1,5 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import { EntryState, type EntryInLine, type GroupEntry } from "./group-entry.ts";
+import { LIMIT } from "./limit.ts";
 
 export interface HeldEntry extends GroupEntry {
   readonly state: EntryState;
@@ -44,14 +45,14 @@ export class GroupLooks {
         "WHERE group_id = ? AND key = ? AND in_line = 1 AND position > ? ORDER BY position LIMIT 1",
     );
     this.#inState = database.prepare(
-      `SELECT ${ENTRY} FROM group_entries INDEXED BY group_entries_by_state WHERE group_id = ? AND state = ? AND at = 0 ORDER BY position LIMIT ?`,
+      `SELECT ${ENTRY} FROM group_entries INDEXED BY group_entries_by_state WHERE group_id = ? AND state = ? AND at = 0 ORDER BY position ${LIMIT}`,
     );
     this.#ended = database.prepare(
-      `SELECT ${ENTRY}, consumer, is_alone AS isAlone FROM group_entries WHERE group_id = ? AND state = ${claimed} AND at <= ? ORDER BY at, position LIMIT ?`,
+      `SELECT ${ENTRY}, consumer, is_alone AS isAlone FROM group_entries WHERE group_id = ? AND state = ${claimed} AND at <= ? ORDER BY at, position ${LIMIT}`,
     );
     this.#parked = database.prepare(
       `SELECT ${ENTRY}, error, parked_at AS parkedAt FROM group_entries ` +
-        `WHERE group_id = ? AND state = ${parked} AND at = 0 AND position > ? ORDER BY position LIMIT ?`,
+        `WHERE group_id = ? AND state = ${parked} AND at = 0 AND position > ? ORDER BY position ${LIMIT}`,
     );
     this.#countUnsettled = database
       .prepare<[number], number>(`SELECT count(*) FROM group_entries WHERE group_id = ? AND state < ${parked}`)

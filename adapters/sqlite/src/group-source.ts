@@ -1,9 +1,9 @@
 import type { Position } from "@reactive-domain/core";
 import type { CompleteGroupDefinition } from "@reactive-domain/persistence/adapter";
-import type { Database, Statement } from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import { idOfBytes } from "./event-id.ts";
 import type { GroupEntry, StoredGroup } from "./group-entry.ts";
-import { pageStatement, type CursorRange } from "./page-statement.ts";
+import { PageStatements } from "./page-statements.ts";
 import type { ShownStreams } from "./shown-streams.ts";
 
 type SourceRow = [position: Position, streamId: number, id: Uint8Array, metadata: string];
@@ -21,12 +21,11 @@ const COLUMNS = "position, stream_id, id, metadata";
 
 /** Takes events from the log for groups. */
 export class GroupSource {
-  readonly #database: Database;
+  readonly #statements: PageStatements<SourceRow>;
   readonly #streams: ShownStreams;
-  readonly #statements = new Map<string, Statement<unknown[], SourceRow>>();
 
   constructor(database: Database, streams: ShownStreams) {
-    this.#database = database;
+    this.#statements = new PageStatements(database, COLUMNS);
     this.#streams = streams;
   }
 
@@ -36,7 +35,7 @@ export class GroupSource {
     const looks = filter === undefined ? Number.POSITIVE_INFINITY : MAX_LOOKS;
     if ("stream" in source) return this.#takeFrom(source.stream, definition, { next, limit, end, looks });
     const high = Math.min(end - 1, next + looks - 1);
-    const rows = this.#select(definition, { low: next, high }, limit, undefined);
+    const rows = this.#statements.select({ ...definition, direction: "forwards" }, { low: next, high }, limit);
     return takenOf(rows, definition, rows.length === limit ? undefined : high + 1);
   }
 
@@ -49,19 +48,8 @@ export class GroupSource {
     if (found === undefined) return { entries: [], next: end };
     const low = this.#streams.firstAt(found, next);
     const high = Math.min(found.version, low + looks - 1);
-    const rows = this.#select(definition, { low, high }, limit, found.id);
+    const rows = this.#statements.select({ ...definition, direction: "forwards" }, { low, high }, limit, found.id);
     return takenOf(rows, definition, rows.length === limit ? undefined : (this.#streams.positionFrom(found.id, high + 1) ?? end));
-  }
-
-  #select({ source, filter }: CompleteGroupDefinition, range: CursorRange, limit: number, streamId: number | undefined): SourceRow[] {
-    const request = { source, filter, direction: "forwards", limit } as const;
-    const { sql, parameters } = pageStatement(request, range, { streamId, columns: COLUMNS });
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<unknown[], SourceRow>(sql).raw();
-      this.#statements.set(sql, statement);
-    }
-    return statement.all(parameters);
   }
 }
 

@@ -4,8 +4,8 @@ import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { LOG_HEAD } from "./log-head.ts";
 import { PageRows } from "./page-rows.ts";
-import { pageStatement, type CursorRange } from "./page-statement.ts";
-import { RecordedRow, type EventRow } from "./recorded-row.ts";
+import { PageStatements, type CursorRange } from "./page-statements.ts";
+import { EVENT_COLUMNS, RecordedRow, type EventRow } from "./recorded-row.ts";
 import type { ShownStreams } from "./shown-streams.ts";
 import { StreamNames } from "./stream-names.ts";
 
@@ -27,15 +27,14 @@ const FILTER_WINDOW = 10_000;
 
 /** Reads pages, inside a transaction that its caller holds, so that all that a page tells belongs to one moment. */
 export class PageReader {
-  readonly #database: Database;
+  readonly #statements: PageStatements<EventRow>;
   readonly #streams: ShownStreams;
   readonly #names: StreamNames;
   readonly #head: Statement<[], Position | null>;
-  readonly #pages = new Map<string, Statement<unknown[], EventRow>>();
 
   /** `file` is what errors call the store. */
   constructor(database: Database, streams: ShownStreams, file: string) {
-    this.#database = database;
+    this.#statements = new PageStatements(database, EVENT_COLUMNS);
     this.#streams = streams;
     this.#names = new StreamNames(database, file);
     this.#head = database.prepare<[], Position | null>(`SELECT ${LOG_HEAD}`).pluck();
@@ -67,8 +66,7 @@ export class PageReader {
     const page = new PageRows(request);
     let { low, high } = range;
     for (let limit = page.wanted; limit > 0 && low <= high; limit = page.wanted) {
-      const { sql, parameters } = pageStatement({ ...request, limit }, { low, high }, { streamId });
-      const rows = this.#statement(sql).all(parameters);
+      const rows = this.#statements.select(request, { low, high }, limit, streamId);
       page.add(rows);
       const last = rows[limit - 1];
       if (last === undefined) break;
@@ -76,15 +74,6 @@ export class PageReader {
       else high = cursorOf(last, request) - 1;
     }
     return page;
-  }
-
-  #statement(sql: string): Statement<unknown[], EventRow> {
-    let statement = this.#pages.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<unknown[], EventRow>(sql).raw();
-      this.#pages.set(sql, statement);
-    }
-    return statement;
   }
 
   #record(rows: readonly EventRow[], { source }: PageRequest): readonly RecordedEvent[] {

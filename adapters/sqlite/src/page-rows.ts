@@ -13,8 +13,9 @@ export class PageRows {
   readonly #maxRows: number;
   readonly #maxBytes: number;
   #portion = FIRST_ROWS;
+  /** Of all rows together, at the most; exact as soon as that matters, since counting takes time. */
   #bytes = 0;
-  #largest = 1;
+  #isExact = false;
   #isFull = false;
 
   constructor({ maxEvents, maxBytes }: Pick<PageRequest, "maxEvents" | "maxBytes">) {
@@ -25,17 +26,16 @@ export class PageRows {
   /** How many rows to read next; 0 when the page is full. */
   get wanted(): number {
     if (this.#isFull) return 0;
-    const fitting = 1 + Math.floor((this.#maxBytes - this.#bytes) / this.#largest);
-    return Math.min(this.#maxRows - this.rows.length, this.#portion, Math.max(1, fitting));
+    const fitting = this.rows.length === 0 ? this.#portion : 1 + Math.floor((this.#maxBytes * this.rows.length) / this.#bytes);
+    return Math.min(this.#maxRows - this.rows.length, this.#portion, Math.max(1, fitting - this.rows.length));
   }
 
   /** Takes what was read, up to the first row that does not fit. */
   add(rows: readonly EventRow[]): void {
     for (const row of rows) {
       this.rows.push(row);
-      const bytes = bytesOf(row);
-      this.#bytes += bytes;
-      this.#largest = Math.max(this.#largest, bytes);
+      this.#bytes += this.#isExact ? bytesOf(row) : mostBytesOf(row);
+      if (this.#bytes > this.#maxBytes) this.#count();
       this.#isFull = this.rows.length === this.#maxRows || (this.#bytes > this.#maxBytes && this.rows.length > 1);
       if (this.#isFull) return;
     }
@@ -46,10 +46,22 @@ export class PageRows {
   takeFollowing(): EventRow | undefined {
     return this.#isFull ? this.rows.pop() : undefined;
   }
+
+  #count(): void {
+    if (this.#isExact) return;
+    this.#isExact = true;
+    this.#bytes = this.rows.reduce((sum, row) => sum + bytesOf(row), 0);
+  }
 }
 
 /** The size of an event's data and metadata, in bytes of UTF-8. */
 function bytesOf(row: EventRow): number {
   const data = row[DATA];
   return Buffer.byteLength(row[METADATA]) + (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
+}
+
+/** UTF-8 takes at most three bytes for a UTF-16 unit. */
+function mostBytesOf(row: EventRow): number {
+  const data = row[DATA];
+  return 3 * row[METADATA].length + (typeof data === "string" ? 3 * data.length : data.byteLength);
 }

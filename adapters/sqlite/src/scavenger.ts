@@ -2,6 +2,7 @@ import type { ScavengeResult } from "@reactive-domain/persistence";
 import type { Database, Statement } from "better-sqlite3";
 import type { EventWriter } from "./event-writer.ts";
 import type { GroupStore } from "./group-store.ts";
+import { LIMIT } from "./limit.ts";
 import type { ShownStreams } from "./shown-streams.ts";
 
 /** What one step of a scavenge removed. */
@@ -45,7 +46,7 @@ export class Scavenger {
     this.#look = database
       .prepare<[number, number, number], Removal>(
         "SELECT count(*), ifnull(sum(octet_length(data) + octet_length(metadata)), 0), max(version), max(position) " +
-          "FROM (SELECT data, metadata, version, position FROM events WHERE stream_id = ? AND version < ? ORDER BY version LIMIT ?)",
+          `FROM (SELECT data, metadata, version, position FROM events WHERE stream_id = ? AND version < ? ORDER BY version ${LIMIT})`,
       )
       .raw();
     this.#remove = database.prepare("DELETE FROM events WHERE stream_id = ? AND version <= ?");

@@ -28,7 +28,7 @@ async function appendRows(onDurability: (seen: string) => void): Promise<readonl
   const rows: BenchRow[] = [];
   for (const { id, name, target, ...load } of APPENDS) {
     const rates = await compare(appendToStore(load, onDurability), appendToFloor(load, onDurability), ROUNDS);
-    rows.push(rowOf(id, name, "events/s", rates, target));
+    rows.push(rowOf({ id, name, unit: "events/s", ...rates, target }));
   }
   return rows;
 }

@@ -7,7 +7,7 @@ export interface Append {
   readonly expectedVersion: ExpectedVersion;
 }
 
-export const STREAMS = 1_024;
+const STREAMS = 1_024;
 export const FACTS = {
   type: "AmountDeposited",
   schemaVersion: 1,
@@ -16,7 +16,7 @@ export const FACTS = {
   metadata: '{"correlationId":"0199b2a4-0000-7000-8000-000000000001"}',
 };
 
-/** Appends over {@link STREAMS} streams in turn, with ids of the toolkit's own generator. */
+/** Appends over 1,024 streams in turn, with ids of the toolkit's own generator. */
 export function newAppends(count: number, events = 1): readonly Append[] {
   return Array.from({ length: count }, (_, index) => {
     const before = Math.floor(index / STREAMS) * events - 1;
@@ -28,6 +28,6 @@ export function newEvents(count: number): readonly NewEvent[] {
   return Array.from({ length: count }, () => ({ id: systemRuntime.ids.next(), ...FACTS }));
 }
 
-export function streamOf(index: number): string {
+function streamOf(index: number): string {
   return `account-${String(index % STREAMS).padStart(6, "0")}`;
 }

@@ -27,16 +27,14 @@ export async function readRows(): Promise<readonly BenchRow[]> {
     await writeHistory(store);
     const floor = openSqliteFloor(file);
     const scan = { run: () => scanFloor(floor) };
+    const reads = await compare(readStreams(store), readFloor(floor), ROUNDS);
+    const events = await compare(catchUp(store, byEvent), scan, ROUNDS);
+    const batches = await compare(catchUp(store, byBatch), scan, ROUNDS);
+    const catchUpName = "catch-up subscription over 1,000,000 events";
     const rows = [
-      rowOf("sqlite.read.10", "read streams of 10 events", "streams/s", await compare(readStreams(store), readFloor(floor), ROUNDS), 0.75),
-      rowOf(
-        "sqlite.catchup",
-        "catch-up over 1,000,000 events, event by event",
-        "events/s",
-        await compare(catchUp(store, byEvent), scan, ROUNDS),
-        0.7,
-      ),
-      rowOf("sqlite.catchup.batches", "the same, batch by batch", "events/s", await compare(catchUp(store, byBatch), scan, ROUNDS), 0.85),
+      rowOf({ id: "sqlite.read.10", name: "read streams of 10 events", unit: "streams/s", ...reads, target: 0.75 }),
+      rowOf({ id: "sqlite.catchup", name: `${catchUpName}, event by event`, unit: "events/s", ...events, target: 0.7 }),
+      rowOf({ id: "sqlite.catchup.batches", name: `${catchUpName}, batches`, unit: "events/s", ...batches, target: 0.85 }),
     ];
     floor.close();
     return rows;

@@ -1,13 +1,9 @@
 import type { BenchRow } from "../../report.ts";
 
-/** A row whose ratio is asked to reach a target. */
+/** A row whose ratio to the floor is asked to reach a target. */
 export function rowOf(
-  id: string,
-  name: string,
-  unit: string,
-  rates: { readonly value: number; readonly floor: number },
-  target: number,
+  row: Pick<BenchRow, "id" | "name" | "unit" | "value"> & { readonly floor: number; readonly target: number },
 ): BenchRow {
-  const ratioToFloor = rates.value / rates.floor;
-  return { id, name, unit, ...rates, ratioToFloor, target, met: ratioToFloor >= target };
+  const ratioToFloor = row.value / row.floor;
+  return { ...row, ratioToFloor, met: ratioToFloor >= row.target };
 }
