@@ -58,13 +58,12 @@ export class EventWriter {
   }
 
   append({ stream, events }: AppendItem): StreamResult {
-    const known = this.streams.toWrite(stream, events.length - 1);
+    const known = this.streams.toWrite(stream);
     for (const event of events) this.#insert(event, known);
-    this.streams.moved(known);
     return { stream, version: version(known.version), position: position(this.#nextPosition - 1) };
   }
 
-  /** Stores what is only known so far. To be called last in a transaction, and before its streams are looked at in other ways. */
+  /** To be called last in a transaction. */
   end(): void {
     this.streams.end();
     this.#ids.end();

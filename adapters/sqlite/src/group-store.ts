@@ -65,8 +65,6 @@ export class GroupStore {
   claim(name: string, { consumer, maxEvents, leaseMs }: ClaimRequest): Claim {
     const group = this.#rows.get(name);
     const nowMs = this.#clock.now();
-    // A stream that writes before it in the transaction have changed is looked at as they left it.
-    this.#events.end();
     this.#lines.endLeases(group, nowMs);
     this.#entries.wake(group.id, nowMs);
     const held = this.#entries.heldBy(group.id, consumer);

@@ -32,6 +32,7 @@ export class Scavenger {
   readonly #hiding: Statement<[after: number], [id: number, name: string]>;
   readonly #look: Statement<[streamId: number, firstShown: number, limit: number], Removal>;
   readonly #remove: Statement<[streamId: number, lastVersion: number]>;
+  readonly #keepVersion: Statement<[version: number, streamId: number]>;
   readonly #keepHead: Statement<[position: number, samePosition: number]>;
 
   constructor({ database, events, streams, groups }: ScavengerOptions) {
@@ -50,12 +51,11 @@ export class Scavenger {
       )
       .raw();
     this.#remove = database.prepare("DELETE FROM events WHERE stream_id = ? AND version <= ?");
+    this.#keepVersion = database.prepare("UPDATE streams SET known_version = max(known_version, ?) WHERE id = ?");
     this.#keepHead = database.prepare("UPDATE log SET head_position = ?, head_time = (SELECT time FROM events WHERE position = ?)");
   }
 
   step(after: number): ScavengeStep {
-    // What writes before it in the transaction have done counts, too.
-    this.#events.end();
     const streams = this.#hiding.all(after);
     const removed = { events: 0, bytes: 0 };
     let done = after;
@@ -74,6 +74,7 @@ export class Scavenger {
     const firstShown = this.#streams.find(name)?.firstShown ?? 0;
     const [events, bytes, lastVersion, lastPosition] = this.#look.get(streamId, firstShown, limit) as Removal;
     if (events === 0) return { events, bytes };
+    this.#keepVersion.run(lastVersion, streamId);
     if (lastPosition === this.#events.lastPosition) this.#keepHead.run(lastPosition, lastPosition);
     this.#groups.forget(streamId, lastVersion);
     this.#remove.run(streamId, lastVersion);

@@ -1,6 +1,7 @@
 import { version, type Clock, type Position } from "@reactive-domain/core";
 import type { StreamInfo, StreamMetadata, StreamState } from "@reactive-domain/persistence";
 import type { Database, Statement } from "better-sqlite3";
+import { LAST_VERSION } from "./last-version.ts";
 import { LOG_HEAD } from "./log-head.ts";
 import { stateOf } from "./stream-state.ts";
 
@@ -31,7 +32,9 @@ export class ShownStreams {
   constructor(database: Database, clock: Clock) {
     this.#clock = clock;
     this.#stream = database
-      .prepare<[string], StreamRow>(`SELECT id, version, deleted_before, is_tombstoned, metadata, ${LOG_HEAD} FROM streams WHERE name = ?`)
+      .prepare<[string], StreamRow>(
+        `SELECT id, ${LAST_VERSION}, deleted_before, is_tombstoned, metadata, ${LOG_HEAD} FROM streams WHERE name = ?`,
+      )
       .raw();
     this.#firstFrom = database
       .prepare<[number, number], EventPlaceRow>(

@@ -4,6 +4,7 @@ import { categoryOf, type EventPlace, type StoreView, type StreamHead } from "@r
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
 import type { EventIds } from "./event-ids.ts";
+import { LAST_VERSION } from "./last-version.ts";
 import { stateOf, type StreamFacts } from "./stream-state.ts";
 
 /** What is known of a stream inside a transaction. */
@@ -14,8 +15,6 @@ export interface KnownStream extends StreamFacts {
   version: number;
   deletedBefore: number;
   isTombstoned: boolean;
-  /** The version that its row says. */
-  storedVersion: number;
 }
 
 type HeadRow = [id: number, version: number, deletedBefore: number, isTombstoned: number];
@@ -30,22 +29,19 @@ export class StreamHeads implements StoreView {
   readonly #ids: EventIds;
   #late = new Map<string, KnownStream>();
   #before = new Map<string, KnownStream>();
-  readonly #moved = new Set<KnownStream>();
   readonly #selectHead: Statement<[string], HeadRow>;
   readonly #selectEvent: Statement<[Buffer, number], EventPlace>;
-  readonly #insert: Statement<[name: string, category: string, version: number]>;
-  readonly #updateVersion: Statement<[version: number, id: number]>;
+  readonly #insert: Statement<[name: string, category: string]>;
   readonly #updateDeletion: Statement<[deletedBefore: number, isTombstoned: number, id: number]>;
   readonly #updateMetadata: Statement<[metadata: string, id: number]>;
 
   constructor(database: Database, ids: EventIds) {
     this.#ids = ids;
     this.#selectHead = database
-      .prepare<[string], HeadRow>("SELECT id, version, deleted_before, is_tombstoned FROM streams WHERE name = ?")
+      .prepare<[string], HeadRow>(`SELECT id, ${LAST_VERSION}, deleted_before, is_tombstoned FROM streams WHERE name = ?`)
       .raw();
     this.#selectEvent = database.prepare("SELECT version, position FROM events WHERE id = ? AND stream_id = ?");
-    this.#insert = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
-    this.#updateVersion = database.prepare("UPDATE streams SET version = ? WHERE id = ?");
+    this.#insert = database.prepare(`INSERT INTO streams (name, category, known_version) VALUES (?, ?, ${NEVER_WRITTEN})`);
     this.#updateDeletion = database.prepare("UPDATE streams SET deleted_before = ?, is_tombstoned = ? WHERE id = ?");
     this.#updateMetadata = database.prepare("UPDATE streams SET metadata = ? WHERE id = ?");
   }
@@ -62,14 +58,9 @@ export class StreamHeads implements StoreView {
     return known === undefined ? undefined : this.#selectEvent.get(bytesOfId(eventId), known.id);
   }
 
-  /** A stream that is to be written; it is made where there is none, and stored with the version that its first append will bring it to. */
-  toWrite(stream: string, firstVersion = NEVER_WRITTEN): KnownStream {
-    return this.#find(stream) ?? this.#create(stream, firstVersion);
-  }
-
-  /** To be called when the version of a stream may have changed. */
-  moved(stream: KnownStream): void {
-    if (stream.version !== stream.storedVersion) this.#moved.add(stream);
+  /** A stream that is to be written; it is made where there is none. Its version goes on with its events. */
+  toWrite(stream: string): KnownStream {
+    return this.#find(stream) ?? this.#create(stream);
   }
 
   /** Hides what is there now; `tombstone` for ever. A stream that there never was stays missing. */
@@ -87,11 +78,6 @@ export class StreamHeads implements StoreView {
 
   /** To be called last in a transaction. */
   end(): void {
-    for (const stream of this.#moved) {
-      this.#updateVersion.run(stream.version, stream.id);
-      stream.storedVersion = stream.version;
-    }
-    this.#moved.clear();
     if (this.#late.size <= MAX_LATE_STREAMS) return;
     this.#before = this.#late;
     this.#late = new Map();
@@ -99,7 +85,6 @@ export class StreamHeads implements StoreView {
 
   /** To be called when others may have changed streams, or a transaction may have been undone. */
   forget(): void {
-    this.#moved.clear();
     this.#late.clear();
     this.#before.clear();
   }
@@ -120,17 +105,16 @@ export class StreamHeads implements StoreView {
       name,
       category: categoryOf(name),
       version: last,
-      storedVersion: last,
       deletedBefore,
       isTombstoned: isTombstoned === 1,
     });
   }
 
-  #create(name: string, storedVersion: number): KnownStream {
+  #create(name: string): KnownStream {
     const category = categoryOf(name);
-    const { lastInsertRowid } = this.#insert.run(name, category, storedVersion);
+    const { lastInsertRowid } = this.#insert.run(name, category);
     const id = Number(lastInsertRowid);
-    return this.#know({ id, name, category, version: NEVER_WRITTEN, storedVersion, deletedBefore: 0, isTombstoned: false });
+    return this.#know({ id, name, category, version: NEVER_WRITTEN, deletedBefore: 0, isTombstoned: false });
   }
 
   #know(stream: KnownStream): KnownStream {

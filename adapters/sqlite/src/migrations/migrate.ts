@@ -7,12 +7,13 @@ import { progress } from "./0003-progress.ts";
 import { scavenge } from "./0004-scavenge.ts";
 import { leases } from "./0005-leases.ts";
 import { consumerGroups } from "./0006-consumer-groups.ts";
+import { knownVersions } from "./0007-known-versions.ts";
 
 /** Written into the header of every store's file (`PRAGMA application_id`): "RDev" in ASCII. */
 export const APPLICATION_ID = 0x52_44_65_76;
 
 /** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
-const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups];
+const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups, knownVersions];
 
 /** Brings a store up to the newest schema, in one transaction. Errors: `foreign-store` where a newer program made it. */
 export function migrate(database: Database, file: string, ids: Ids): void {

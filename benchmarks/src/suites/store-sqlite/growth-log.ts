@@ -28,7 +28,7 @@ export async function buildLog(file: string, events: number): Promise<void> {
   const numbers = "WITH RECURSIVE numbers(n) AS (SELECT CAST(@from AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < @to)";
   database
     .prepare(
-      `${numbers} INSERT INTO streams (id, name, category, version) SELECT n + 1, printf('account-%07d', n), 'account', ${STREAM_EVENTS - 1} FROM numbers`,
+      `${numbers} INSERT INTO streams (id, name, category, known_version) SELECT n + 1, printf('account-%07d', n), 'account', -1 FROM numbers`,
     )
     .run({ from: 0, to: streams });
   // Time-ordered ids: 48 bits that grow, then what looks like chance.
