@@ -7,8 +7,13 @@ const SYNCHRONOUS = ["OFF", "NORMAL", "FULL", "EXTRA"];
 
 /** The settings of a connection on which it depends what an acknowledged write survives, read back. */
 export function durabilityOf(database: Database): string {
-  const synchronous = database.pragma("synchronous", { simple: true }) as number;
-  return `SQLite, journal_mode=${String(database.pragma("journal_mode", { simple: true }))}, synchronous=${SYNCHRONOUS[synchronous]}`;
+  const [journalMode, synchronous] = ["journal_mode", "synchronous"].map((name) => database.pragma(name, { simple: true }));
+  return durabilityText(String(journalMode), Number(synchronous));
+}
+
+/** Settings as SQLite tells them. */
+export function durabilityText(journalMode: string, synchronous: number): string {
+  return `SQLite, journal_mode=${journalMode}, synchronous=${SYNCHRONOUS[synchronous]}`;
 }
 
 /** SQLite keeps its own counsel where a file system cannot do what was asked. Errors: `store-unavailable`. */

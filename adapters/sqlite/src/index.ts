@@ -1,1 +1,2 @@
+export { openSqliteMaintenance, type SqliteMaintenanceOptions } from "./maintenance/open-sqlite-maintenance.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./open-sqlite-store.ts";

@@ -18,28 +18,45 @@ export interface Opening {
   readonly runtime: Runtime;
 }
 
+/** An open file. */
+interface Opened {
+  readonly database: Database.Database;
+  /** The schema version that it was found with. */
+  readonly found: number;
+}
+
 const CACHE_KIB = 32 * 1024;
 
 /** Opens a file, and makes a store of it where it is new, which several processes may do at the same time. */
 export async function openDatabase(opening: Opening): Promise<Database.Database> {
+  return (await openWhenFree(opening)).database;
+}
+
+/** Brings the schema of a file up, and tells the version that it was found with. */
+export async function migrateFile(opening: Opening): Promise<number> {
+  const { database, found } = await openWhenFree(opening);
+  database.close();
+  return found;
+}
+
+async function openWhenFree(opening: Opening): Promise<Opened> {
   return whileBusy(() => tryOpening(opening), { runtime: opening.runtime, timeoutMs: opening.busyTimeoutMs });
 }
 
-function tryOpening(opening: Opening): Database.Database {
+function tryOpening(opening: Opening): Opened {
   const { path, file, readOnly, mustExist } = opening;
   const isNew = inspectFile(path, file, { mustExist: mustExist || readOnly }) === "new";
   if (isNew && readOnly) throw new ForeignStore(file, "is empty", "Give the path of an event store, or open it for writing once.");
   const database = new Database(path, { readonly: readOnly, fileMustExist: !isNew, timeout: 0 });
   try {
-    prepare(database, opening);
-    return database;
+    return { database, found: prepare(database, opening) };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-function prepare(database: Database.Database, { file, readOnly, runtime }: Opening): void {
+function prepare(database: Database.Database, { file, readOnly, runtime }: Opening): number {
   database.pragma("foreign_keys = OFF");
   database.pragma(`cache_size = -${CACHE_KIB}`);
   if (readOnly) return refuseUnlessNewest(database, file);
@@ -48,5 +65,5 @@ function prepare(database: Database.Database, { file, readOnly, runtime }: Openi
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   refuseUnlessDurable(database, file);
-  migrate(database, file, runtime.ids);
+  return migrate(database, file, runtime.ids);
 }

@@ -1,7 +1,8 @@
-import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import { currentRuntime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver, type EventStoreOptions } from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
+import { checkMs, checkPath } from "./check-options.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteDriver } from "./sqlite-driver.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
@@ -17,8 +18,6 @@ export interface SqliteStoreOptions extends EventStoreOptions {
   /** How often a store with subscriptions looks for commits of other processes, in milliseconds, from 1. Default 50. */
   readonly pollIntervalMs?: number;
 }
-
-const MAX_MS = 2 ** 31 - 1;
 
 /**
  * Opens the event store in a file, or makes a new one where there is none. Several processes may use one file at the same time, on a local disk.
@@ -53,14 +52,4 @@ function storeOn(database: Database, options: EventStoreOptions, makeDriver: () 
     database.close();
     throw error;
   }
-}
-
-function checkPath(path: string): void {
-  if (typeof path === "string" && path.trim() !== "" && path !== ":memory:" && !path.includes("\0")) return;
-  throw new InvalidArgument("path", "the path of a file", path, "For a store in memory take createInMemoryStore.");
-}
-
-function checkMs(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least || value > MAX_MS)
-    throw new InvalidArgument(name, `an integer from ${least} to ${MAX_MS}`, value);
 }

@@ -5,6 +5,8 @@ export interface BusyWait {
   readonly runtime: Runtime;
   /** How long another process is waited for. */
   readonly timeoutMs: number;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const RETRY_MS = 1;
@@ -22,14 +24,24 @@ export function whileBusy<T>(attempt: () => T, wait: BusyWait): T | Promise<T> {
   }
 }
 
-async function tryAgain<T>(attempt: () => T, { runtime, timeoutMs }: BusyWait, first: unknown): Promise<T> {
+/** The same for an attempt that is made on another thread. */
+export async function untilFree<T>(attempt: () => Promise<T>, wait: BusyWait): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return tryAgain(attempt, wait, error);
+  }
+}
+
+async function tryAgain<T>(attempt: () => T | Promise<T>, { runtime, timeoutMs, signal }: BusyWait, first: unknown): Promise<T> {
   const { clock } = runtime;
   const deadlineMs = clock.monotonicMs() + timeoutMs;
   let busy = first;
   while (clock.monotonicMs() < deadlineMs) {
-    await sleep(RETRY_MS, { runtime });
+    await sleep(RETRY_MS, { runtime, signal });
     try {
-      return attempt();
+      return await attempt();
     } catch (error) {
       if (!isBusy(error)) throw error;
       busy = error;

@@ -1,9 +1,17 @@
 import Database from "better-sqlite3";
-import { APPLICATION_ID } from "../src/migrations/migrate.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../src/migrations/migrate.ts";
 import { events } from "../src/migrations/0001-events.ts";
 
 /** Makes a file as the first schema was: 4 events in two streams. */
 export function makeFirstSchema(path: string): void {
+  makeOldSchema(path, 1);
+}
+
+/** The versions of the schemas before the newest. */
+export const OLD_SCHEMAS: readonly number[] = MIGRATIONS.slice(1).map((_, index) => index + 1);
+
+/** Makes a file as an earlier schema was: 4 events in two streams. */
+export function makeOldSchema(path: string, schemaVersion: number): void {
   const database = new Database(path);
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma("journal_mode = WAL");
@@ -20,6 +28,7 @@ export function makeFirstSchema(path: string): void {
     [1, 1],
     [1, 2],
   ].forEach(([stream, version], position) => insert.run(position, stream, version, Buffer.alloc(16, position + 1)));
-  database.pragma("user_version = 1");
+  for (const migration of MIGRATIONS.slice(1, schemaVersion)) database.exec(migration);
+  database.pragma(`user_version = ${schemaVersion}`);
   database.close();
 }

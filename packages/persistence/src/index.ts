@@ -55,6 +55,24 @@ export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type Re
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";
 export type { NewSnapshot, Snapshot } from "./snapshot.ts";
+export type {
+  BackupOptions,
+  BackupResult,
+  CheckOptions,
+  CheckpointStatus,
+  CheckResult,
+  EventCount,
+  Finding,
+  GroupProgress,
+  MigrateResult,
+  PartSize,
+  SchemaStatus,
+  StatusOptions,
+  StoreMaintenance,
+  StoreSize,
+  StoreStatus,
+  VacuumResult,
+} from "./store-maintenance.ts";
 export type { StreamInfo, StreamMetadata, StreamState } from "./stream-metadata.ts";
 export { createStreamNameBuilder, type StreamNameBuilder, type StreamNameOptions } from "./stream-name-builder.ts";
 export type { BecameLive, EventsArrived, SubscribeOptions, Subscription, SubscriptionDrop, SubscriptionMessage } from "./subscription.ts";

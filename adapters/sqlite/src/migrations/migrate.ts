@@ -13,27 +13,28 @@ import { knownVersions } from "./0007-known-versions.ts";
 export const APPLICATION_ID = 0x52_44_65_76;
 
 /** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
-const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups, knownVersions];
+export const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups, knownVersions];
 
-/** Brings a store up to the newest schema, in one transaction. Errors: `foreign-store` where a newer program made it. */
-export function migrate(database: Database, file: string, ids: Ids): void {
-  database
+/** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store` where a newer program made it. */
+export function migrate(database: Database, file: string, ids: Ids): number {
+  return database
     .transaction(() => {
       const seen = schemaVersion(database);
       refuseNewer(seen, file);
-      if (seen === MIGRATIONS.length) return;
+      if (seen === MIGRATIONS.length) return seen;
       for (const migration of MIGRATIONS.slice(seen)) database.exec(migration);
       if (seen === 0) database.prepare("INSERT INTO log (one, epoch) VALUES (1, ?)").run(ids.next());
       database.pragma(`user_version = ${MIGRATIONS.length}`);
+      return seen;
     })
     .immediate();
 }
 
-/** Checks that a store needs no migration, which a reader could not do. Errors: `foreign-store`. */
-export function refuseUnlessNewest(database: Database, file: string): void {
+/** Checks that a store needs no migration, which a reader could not do, and tells its schema version. Errors: `foreign-store`. */
+export function refuseUnlessNewest(database: Database, file: string): number {
   const seen = schemaVersion(database);
   refuseNewer(seen, file);
-  if (seen === MIGRATIONS.length) return;
+  if (seen === MIGRATIONS.length) return seen;
   throw new ForeignStore(
     file,
     `has schema version ${seen}, and this program reads ${MIGRATIONS.length}`,
@@ -45,7 +46,8 @@ function schemaVersion(database: Database): number {
   return database.pragma("user_version", { simple: true }) as number;
 }
 
-function refuseNewer(seen: number, file: string): void {
+/** Errors: `foreign-store` for the schema of a newer program. */
+export function refuseNewer(seen: number, file: string): void {
   if (seen <= MIGRATIONS.length) return;
   throw new ForeignStore(
     file,

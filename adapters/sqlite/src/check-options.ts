@@ -1,0 +1,19 @@
+import { InvalidArgument } from "@reactive-domain/core";
+
+const MAX_MS = 2 ** 31 - 1;
+
+/** Errors: `invalid-argument` unless it may be the path of a file. */
+export function checkPath(path: string): void {
+  if (isPath(path) && path !== ":memory:") return;
+  throw new InvalidArgument("path", "the path of a file", path, "For a store in memory take createInMemoryStore.");
+}
+
+export function isPath(path: unknown): path is string {
+  return typeof path === "string" && path.trim() !== "" && !path.includes("\0");
+}
+
+/** Errors: `invalid-argument` unless it is a whole number of milliseconds. */
+export function checkMs(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > MAX_MS)
+    throw new InvalidArgument(name, `an integer from ${least} to ${MAX_MS}`, value);
+}

@@ -1,0 +1,60 @@
+import type { Runtime } from "@reactive-domain/core";
+import { ForeignStore } from "@reactive-domain/persistence";
+import { inspectFile } from "../inspect-file.ts";
+import { refuseNewer } from "../migrations/migrate.ts";
+import { untilFree, type BusyWait } from "../while-busy.ts";
+import { SqlThread } from "./sql-thread.ts";
+
+/** The file that is looked after, and how. */
+export interface StoreFile {
+  readonly path: string;
+  /** What errors call it. */
+  readonly name: string;
+  readonly busyTimeoutMs: number;
+  readonly runtime: Runtime;
+}
+
+/** How one call works with the file. */
+export interface SessionOptions {
+  readonly readOnly: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An open file, of whatever schema this program knows. */
+export interface FileSession {
+  readonly file: StoreFile;
+  readonly sql: SqlThread;
+  readonly schemaVersion: number;
+  readonly busyWait: BusyWait;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Refuses what is no store, without opening it. Errors: `store-unavailable`, `foreign-store`. */
+export function refuseOther({ path, name }: StoreFile): void {
+  if (inspectFile(path, name, { mustExist: true }) === "new")
+    throw new ForeignStore(name, "is empty", "Give the path of an event store, or open it for writing once.");
+}
+
+/** Works with a file on a connection of its own. Errors: `foreign-store`, also where a newer program made it. */
+export async function withFile<T>(
+  file: StoreFile,
+  { readOnly, signal }: SessionOptions,
+  work: (session: FileSession) => Promise<T>,
+): Promise<T> {
+  refuseOther(file);
+  const busyWait = { runtime: file.runtime, timeoutMs: file.busyTimeoutMs, signal };
+  await using sql = new SqlThread({ path: file.path, readOnly, signal });
+  const schemaVersion = await untilFree(() => sql.value<number>("PRAGMA user_version"), busyWait);
+  refuseNewer(schemaVersion, file.name);
+  return await work({ file, sql, schemaVersion, busyWait, signal });
+}
+
+/** Lets several reads tell of one moment. */
+export async function atOneMoment<T>({ sql, busyWait }: FileSession, read: () => Promise<T>): Promise<T> {
+  await sql.all("BEGIN");
+  // A transaction begins with its first read, which may find the file held for a moment.
+  await untilFree(() => sql.all("SELECT count(*) FROM sqlite_schema"), busyWait);
+  const result = await read();
+  await sql.all("COMMIT");
+  return result;
+}

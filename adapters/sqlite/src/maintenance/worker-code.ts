@@ -1,0 +1,31 @@
+/**
+ * What runs in the thread of a {@link SqlThread}: it opens a file at the first statement, and answers one statement after another. It is text, so that a
+ * program finds it from sources, from a build and from a bundle alike. What was given up before it began is not begun.
+ */
+export const WORKER_CODE = `
+const { parentPort, workerData } = require("node:worker_threads");
+const Database = require(workerData.library);
+let database;
+
+function run({ sql, params }) {
+  if (Atomics.load(workerData.isGivenUp, 0) === 1) return [];
+  database ??= new Database(workerData.path, { readonly: workerData.readOnly, fileMustExist: true, timeout: 0 });
+  const statement = database.prepare(sql);
+  if (statement.reader) return statement.all(...params);
+  statement.run(...params);
+  return [];
+}
+
+parentPort.on("message", (request) => {
+  if (request === "close") {
+    database?.close();
+    parentPort.close();
+    return;
+  }
+  try {
+    parentPort.postMessage({ rows: run(request) });
+  } catch ({ message, code }) {
+    parentPort.postMessage({ failure: { message, code } });
+  }
+});
+`;

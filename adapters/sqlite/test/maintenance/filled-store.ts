@@ -1,0 +1,46 @@
+import { position, version } from "@reactive-domain/core";
+import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvents } from "../new-event.ts";
+import { temporaryFile } from "../temporary-directory.ts";
+import { withDatabase } from "../with-database.ts";
+
+/** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. */
+export async function filledStore(): Promise<string> {
+  const path = temporaryFile();
+  await using store = await openSqliteStore(path);
+  await store.append("account-1", newEvents(4), { expectedVersion: "noStream" });
+  await store.append("account-2", newEvents(3), { expectedVersion: "noStream" });
+  await store.write([
+    { kind: "checkpoint", name: "balances", expected: null, position: position(4) },
+    {
+      kind: "snapshot",
+      name: "account-1",
+      version: version(3),
+      schemaVersion: 1,
+      hash: "h",
+      contentType: "application/json",
+      data: "{}",
+    },
+  ]);
+  await store.groups.create("mailer", { source: { all: true }, from: "start" });
+  await store.groups.claim("mailer", { consumer: "one", maxEvents: 2, leaseMs: 60_000 });
+  return path;
+}
+
+/** Fills a store by plain SQL, which is fast: `count` events of about `bytes` each in stream `large-1`. */
+export async function largeStore(count: number, bytes: number): Promise<string> {
+  const path = temporaryFile();
+  await (await openSqliteStore(path)).close();
+  withDatabase(path, (database) => {
+    database.pragma("synchronous = OFF");
+    database.prepare("INSERT INTO streams (name, category, version) VALUES ('large-1', 'large', ?)").run(count - 1);
+    database
+      .prepare(
+        "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1) " +
+          "INSERT INTO events (position, stream_id, version, type, category, schema_version, time, id, content_type, metadata, data) " +
+          "SELECT i, 1, i, 'Grown', 'large', 1, 1700000000000, randomblob(16), 'application/octet-stream', '{}', randomblob(?) FROM n",
+      )
+      .run(count, bytes);
+  });
+  return path;
+}

@@ -1,0 +1,30 @@
+import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { expect, test, vi } from "vitest";
+import { MIGRATIONS } from "../../src/migrations/migrate.ts";
+import { collect } from "../collect.ts";
+import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
+import { temporaryFile } from "../temporary-directory.ts";
+import { runChild } from "./run-child.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+test.each(OLD_SCHEMAS)("a file of schema %i is brought up, and a second time there is nothing to do", async (schemaVersion) => {
+  const path = temporaryFile();
+  makeOldSchema(path, schemaVersion);
+  await using maintenance = await openSqliteMaintenance(path);
+  expect(await maintenance.migrate()).toEqual({ from: schemaVersion, to: MIGRATIONS.length });
+  expect(await maintenance.migrate()).toEqual({ from: MIGRATIONS.length, to: MIGRATIONS.length });
+  expect(await maintenance.check()).toMatchObject({ findings: [] });
+  await using store = await openSqliteStore(path, { readOnly: true });
+  expect(await collect(store, { all: true })).toHaveLength(4);
+});
+
+test("of several processes that migrate a file at the same time one does it, and all end well", async () => {
+  const path = temporaryFile();
+  makeOldSchema(path, 1);
+  const children = [1, 2, 3].map(() => runChild(new URL("child-migrator.ts", import.meta.url), [path]));
+  const ends = await Promise.all(children.map(({ ended }) => ended));
+  const newest = MIGRATIONS.length;
+  expect(ends.map(({ how }) => how)).toEqual([0, 0, 0]);
+  expect(ends.map(({ output }) => output).toSorted()).toEqual([`1 ${newest}\n`, `${newest} ${newest}\n`, `${newest} ${newest}\n`]);
+});
