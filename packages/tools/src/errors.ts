@@ -14,3 +14,10 @@ export class CasesFailed extends Error {
     super(`${failed} of ${all} conformance cases failed.`);
   }
 }
+
+/** A store is not as it must be. */
+export class FindingsMade extends Error {
+  constructor(findings: number, location: string) {
+    super(`${location} has ${findings} ${findings === 1 ? "finding" : "findings"}.`);
+  }
+}

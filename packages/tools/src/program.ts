@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { checkConformance, type CheckConformanceOptions } from "./commands/check-conformance.ts";
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
+import { addDb } from "./db-program.ts";
 import { openStore, STORE_FORMS } from "./open-store.ts";
 import type { Output } from "./output.ts";
+import { atLeast, notBlank, storeOption } from "./program-options.ts";
 import type { Progress } from "./progress.ts";
 import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
 
@@ -17,7 +19,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, and tries out what a kind of store promises. Nothing is ever written to the store that is named.",
+      "Looks into an event store, looks after its file, and tries out what a kind of store promises. Only db migrate and db vacuum change the store that is named, and no command changes its events.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -25,6 +27,7 @@ export function createProgram(output: Output, progress: Progress): Command {
   addStreams(program, output);
   addEvents(program, output);
   addConformance(program, output, progress);
+  addDb(program, output);
   return program;
 }
 
@@ -32,7 +35,7 @@ function addStreams(program: Command, output: Output): void {
   program
     .command("streams")
     .description("Lists the streams by name, with the number of their events and their version. Reads the whole log to count them.")
-    .addOption(storeOption())
+    .addOption(storeOption(STORE_FORMS))
     .option("--prefix <text>", "only streams whose name begins so")
     .addOption(limitOption("streams"))
     .option("--json", "one JSON object a line: stream, category, events, version")
@@ -46,7 +49,7 @@ function addEvents(program: Command, output: Output): void {
   program
     .command("events")
     .description("Lists events, one a line: position, time, stream, version, type, data.")
-    .addOption(storeOption())
+    .addOption(storeOption(STORE_FORMS))
     .addOption(new Option("--stream <name>", "only one stream").conflicts(["category", "type"]).argParser(notBlank))
     .addOption(new Option("--category <name>", "only the streams of one category").conflicts(["stream", "type"]).argParser(notBlank))
     .addOption(new Option("--type <name>", "only events of one type").conflicts(["stream", "category"]).argParser(notBlank))
@@ -80,25 +83,8 @@ function addConformance(program: Command, output: Output, progress: Progress): v
     .action((options: CheckConformanceOptions) => checkConformance(options, output, progress));
 }
 
-function storeOption(forms = STORE_FORMS): Option {
-  return new Option("--store <url>", `the store: ${forms}`).argParser(notBlank).makeOptionMandatory();
-}
-
 function limitOption(what: string): Option {
   return new Option("--limit <number>", `the most ${what} to list; all of them without it`).argParser(atLeast(1));
-}
-
-function notBlank(text: string): string {
-  if (text.trim() === "") throw new InvalidArgumentError("It must not be blank.");
-  return text;
-}
-
-function atLeast(least: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be an integer from ${least} to 2^53 - 1.`);
-  };
 }
 
 function packageVersion(): string {

@@ -1,0 +1,46 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import { ForeignStore, type StoreMaintenance } from "@reactive-domain/persistence";
+import { UsageError } from "./errors.ts";
+import { asUsageError, formsOf, openUrl, type Schemes } from "./store-url.ts";
+
+/** How a store is looked after. */
+export interface MaintenanceOptions {
+  /** The URL of the store. */
+  readonly store: string;
+  /** How long others who have it are waited for, in milliseconds. */
+  readonly busyTimeout?: number;
+  readonly json?: boolean;
+}
+
+type Open = (options: { readonly busyTimeoutMs?: number }) => Promise<StoreMaintenance>;
+
+const SCHEMES: Schemes<Open> = new Map([
+  [
+    "sqlite",
+    {
+      form: "sqlite:FILE",
+      open: async (file: string) => {
+        const { openSqliteMaintenance } = await import("@reactive-domain/sqlite");
+        return (options) => openSqliteMaintenance(file, options);
+      },
+    },
+  ],
+]);
+
+/** The forms of URL that are known, for help texts. */
+export const MAINTAINED_FORMS: string = formsOf(SCHEMES);
+
+/** Works on the place where a store is kept. Throws {@link UsageError} where that is none, or cannot be worked on in the way that was asked for. */
+export async function maintain<T>(
+  { store, busyTimeout }: MaintenanceOptions,
+  work: (maintenance: StoreMaintenance) => Promise<T>,
+): Promise<T> {
+  const open = await openUrl(store, SCHEMES);
+  await using maintenance = await asUsageError(() => open(busyTimeout === undefined ? {} : { busyTimeoutMs: busyTimeout }));
+  try {
+    return await work(maintenance);
+  } catch (cause) {
+    if (cause instanceof InvalidArgument || cause instanceof ForeignStore) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
