@@ -6,7 +6,7 @@ import Database from "better-sqlite3";
 import { APPLICATION_ID } from "../migrations/migrate.ts";
 import { untilFree } from "../while-busy.ts";
 import type { FileSession } from "./file-session.ts";
-import { headIn } from "./head-of.ts";
+import { headIn } from "./any-schema.ts";
 import { flush, publish, refuseTarget } from "./publish-file.ts";
 import { SqlThread } from "./sql-thread.ts";
 

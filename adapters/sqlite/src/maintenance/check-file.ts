@@ -2,7 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import type { CheckResult, Finding } from "@reactive-domain/persistence";
 import Database from "better-sqlite3";
 import { atOneMoment, type FileSession } from "./file-session.ts";
-import { headIn } from "./head-of.ts";
+import { headIn, livesIn } from "./any-schema.ts";
 import { LAWS, type Law } from "./laws.ts";
 
 const MAX_FINDINGS_OF_A_LAW = 20;
@@ -36,7 +36,7 @@ async function damageIn({ sql }: FileSession): Promise<readonly Finding[]> {
 
 async function breachesOf({ sql, schemaVersion }: FileSession, law: Law, maxJsonEvents: number): Promise<readonly Finding[]> {
   const rows = await sql.all<{ readonly problem: string }>(
-    `WITH here AS (SELECT ifnull(${headIn(schemaVersion)}, -1) AS head, ? AS json) ${law.breaches} LIMIT ${MAX_FINDINGS_OF_A_LAW + 1}`,
+    `WITH here AS (SELECT ifnull(${headIn(schemaVersion)}, -1) AS head, ? AS json), ${livesIn(schemaVersion)} ${law.breaches} LIMIT ${MAX_FINDINGS_OF_A_LAW + 1}`,
     maxJsonEvents,
   );
   const findings = rows.slice(0, MAX_FINDINGS_OF_A_LAW).map(({ problem }) => ({ law: law.name, problem }));

@@ -3,7 +3,7 @@ export interface Law {
   readonly name: string;
   /** The first schema that has what it is about. */
   readonly since: number;
-  /** Selects one `problem` for each breach. The table `here` has the `head` of the log, -1 for none, and `json`, how many events are looked into for it. */
+  /** Selects one `problem` for each breach. The table `here` has the `head` of the log, -1 for none, and `json`, how many events are looked into for it; `lives` has the streams with their `known` and `last` versions, -1 for none. */
   readonly breaches: string;
 }
 
@@ -40,24 +40,22 @@ export const LAWS: readonly Law[] = [
   {
     name: "stream-last-version",
     since: 1,
-    breaches:
-      `SELECT ${STREAM} || 'says that its last version is ' || s.version || ', but its last event has ' || last || '.' AS problem ` +
-      "FROM (SELECT *, (SELECT max(version) FROM events WHERE stream_id = streams.id) AS last FROM streams) s WHERE last <> s.version",
+    breaches: `SELECT ${STREAM} || 'had version ' || known || ', but its last event has ' || last || '.' AS problem FROM lives s WHERE last BETWEEN 0 AND known - 1`,
   },
   {
     name: "stream-beginnings",
     since: 2,
     breaches:
       `SELECT ${STREAM} || 'has never hidden an event, and lacks its first ones: ' || CASE WHEN first IS NULL THEN 'it has none.' ELSE 'it begins with version ' || first || '.' END AS problem ` +
-      "FROM (SELECT *, (SELECT min(version) FROM events WHERE stream_id = streams.id) AS first FROM streams) s " +
-      "WHERE s.deleted_before = 0 AND s.metadata IS NULL AND s.version >= 0 AND first IS NOT 0",
+      "FROM (SELECT *, (SELECT min(version) FROM events WHERE stream_id = lives.id) AS first FROM lives) s " +
+      "WHERE s.deleted_before = 0 AND s.metadata IS NULL AND s.is_tombstoned = 0 AND first IS NOT 0",
   },
   {
     name: "positions",
     since: 1,
     breaches:
       "SELECT 'The log ends at position ' || head || ', but its streams have ' || given || ' versions, and each must have a position.' AS problem " +
-      "FROM here, (SELECT sum(version + 1) AS given FROM streams) WHERE ifnull(given, 0) <> head + 1 " +
+      "FROM here, (SELECT sum(max(known, last) + 1) AS given FROM lives) WHERE ifnull(given, 0) <> head + 1 " +
       "UNION ALL SELECT 'Event ' || position || ' has a position below 0.' FROM events WHERE position < 0",
   },
   {
@@ -100,8 +98,8 @@ export const LAWS: readonly Law[] = [
     name: "snapshots",
     since: 3,
     breaches:
-      "SELECT 'The snapshot of ' || s.name || ' is of version ' || n.version || ', but the stream ends at ' || s.version || '.' AS problem " +
-      "FROM snapshots n JOIN streams s ON s.name = n.name WHERE n.version > s.version",
+      "SELECT 'The snapshot of ' || s.name || ' is of version ' || n.version || ', but the stream ends at ' || max(known, last) || '.' AS problem " +
+      "FROM snapshots n JOIN lives s ON s.name = n.name WHERE n.version > max(known, last)",
   },
   {
     name: "checkpoints",

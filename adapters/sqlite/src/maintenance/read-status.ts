@@ -5,7 +5,7 @@ import { durabilityText } from "../durability.ts";
 import { EntryState } from "../group-entry.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
 import { atOneMoment, type FileSession } from "./file-session.ts";
-import { headIn } from "./head-of.ts";
+import { headIn } from "./any-schema.ts";
 
 /** More than these are not counted one by one. */
 const MAX_COUNTED_EVENTS = 1_000_000;

@@ -77,7 +77,6 @@ export class SqlThread implements AsyncDisposable {
 
   #tell(request: unknown): void {
     // A thread has no origin.
-    // eslint-disable-next-line unicorn/require-post-message-target-origin
     this.#worker.postMessage(request);
   }
 

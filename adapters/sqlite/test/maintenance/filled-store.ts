@@ -33,7 +33,7 @@ export async function largeStore(count: number, bytes: number): Promise<string> 
   await (await openSqliteStore(path)).close();
   withDatabase(path, (database) => {
     database.pragma("synchronous = OFF");
-    database.prepare("INSERT INTO streams (name, category, version) VALUES ('large-1', 'large', ?)").run(count - 1);
+    database.prepare("INSERT INTO streams (name, category, known_version) VALUES ('large-1', 'large', ?)").run(count - 1);
     database
       .prepare(
         "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1) " +

@@ -85,7 +85,7 @@ test("very many events that may have holes between them are not counted one by o
   await (await openSqliteStore(path)).close();
   withDatabase(path, (database) => {
     for (const index of ["stream", "id", "category", "type"]) database.exec(`DROP INDEX events_by_${index}`);
-    database.exec("INSERT INTO streams (name, category, version, metadata) VALUES ('account-1', 'account', 1000001, '{}')");
+    database.exec("INSERT INTO streams (name, category, known_version, metadata) VALUES ('account-1', 'account', 1000001, '{}')");
     database.exec(
       "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 1000001) " +
         "INSERT INTO events (position, stream_id, version, type, category, schema_version, time, id, metadata, data) " +

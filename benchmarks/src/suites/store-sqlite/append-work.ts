@@ -38,7 +38,7 @@ export function appendToFloor({ appends, events, callers }: AppendLoad, onDurabi
 }
 
 /** Each caller makes every `callers`-th append, when its last one is answered. */
-export async function appendBy(store: EventStore, load: readonly Append[], callers: number): Promise<void> {
+export async function appendBy(store: Pick<EventStore, "append">, load: readonly Append[], callers: number): Promise<void> {
   const call = async (caller: number): Promise<void> => {
     for (let index = caller; index < load.length; index += callers) {
       const { stream, events, expectedVersion } = load[index] as Append;

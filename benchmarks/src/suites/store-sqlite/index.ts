@@ -1,7 +1,10 @@
 import { compare } from "../../measure.ts";
 import type { BenchReport, BenchRow } from "../../report.ts";
 import { appendToFloor, appendToStore, type AppendLoad } from "./append-work.ts";
+import { growthRows } from "./growth-rows.ts";
+import { loopRows } from "./loop-rows.ts";
 import { readRows } from "./read-rows.ts";
+import { rivalRows } from "./rival-rows.ts";
 import { rowOf } from "./row-of.ts";
 
 interface AppendRow extends AppendLoad {
@@ -20,7 +23,8 @@ const APPENDS: readonly AppendRow[] = [
 /** The embedded store beside the same rows by hand. */
 export async function runStoreSqliteSuite(): Promise<Pick<BenchReport, "durability" | "rows">> {
   const durability = new Set<string>();
-  const rows = [...(await appendRows((seen) => durability.add(seen))), ...(await readRows())];
+  const appends = await appendRows((seen) => durability.add(seen));
+  const rows = [...appends, ...(await readRows()), ...(await loopRows()), ...(await rivalRows()), ...(await growthRows())];
   return { durability: [...durability].join("; "), rows };
 }
 
