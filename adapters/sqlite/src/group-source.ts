@@ -6,7 +6,8 @@ import type { GroupEntry, StoredGroup } from "./group-entry.ts";
 import { PageStatements } from "./page-statements.ts";
 import type { ShownStreams } from "./shown-streams.ts";
 
-type SourceRow = [position: Position, streamId: number, id: Uint8Array, metadata: string];
+/** What of an event a group has to know. */
+export type SourceRow = [position: Position, streamId: number, id: Uint8Array, metadata: string];
 
 /** What of a group's source comes next in the log. */
 export interface Taken {
@@ -17,7 +18,8 @@ export interface Taken {
 
 /** How many events of the log a claim looks at in vain. */
 export const MAX_LOOKS = 10_000;
-const COLUMNS = "position, stream_id, id, metadata";
+/** The columns of {@link SourceRow}. */
+export const SOURCE_COLUMNS = "position, stream_id, id, metadata";
 
 /** Takes events from the log for groups. */
 export class GroupSource {
@@ -25,7 +27,7 @@ export class GroupSource {
   readonly #streams: ShownStreams;
 
   constructor(database: Database, streams: ShownStreams) {
-    this.#statements = new PageStatements(database, COLUMNS);
+    this.#statements = new PageStatements(database, SOURCE_COLUMNS);
     this.#streams = streams;
   }
 
@@ -58,7 +60,8 @@ function takenOf(rows: readonly SourceRow[], definition: CompleteGroupDefinition
   return { entries, next: end ?? (rows.at(-1)?.[0] ?? -1) + 1 };
 }
 
-function keyOf([, streamId, id, metadata]: SourceRow, { orderBy }: CompleteGroupDefinition): string | null {
+/** By what the entry of an event keeps its order; null where it has none. */
+export function keyOf([, streamId, id, metadata]: SourceRow, { orderBy }: CompleteGroupDefinition): string | null {
   if (orderBy === "none") return null;
   return orderBy === "stream" ? String(streamId) : (correlationOf(metadata) ?? idOfBytes(id));
 }

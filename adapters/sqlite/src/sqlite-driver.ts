@@ -12,6 +12,7 @@ import type { EventStoreDriver, GroupDriver, LeaseDriver, MaybePromise, PageRequ
 import type { Database } from "better-sqlite3";
 import { Checkpoints } from "./checkpoints.ts";
 import { CommitWatch } from "./commit-watch.ts";
+import { CopyMark } from "./copy-mark.ts";
 import { durabilityOf } from "./durability.ts";
 import { EventWriter } from "./event-writer.ts";
 import { GroupCommit, type Task } from "./group-commit.ts";
@@ -24,6 +25,7 @@ import { MAX_STEP_EVENTS, Scavenger, type ScavengeStep } from "./scavenger.ts";
 import { ShownStreams } from "./shown-streams.ts";
 import { Snapshots } from "./snapshots.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
+import { SqliteTransfer } from "./sqlite-transfer.ts";
 import { countEvents, StoreWriter } from "./store-writer.ts";
 import { whileBusy, type BusyWait } from "./while-busy.ts";
 import { SqliteWriteTransaction } from "./write-transaction.ts";
@@ -43,6 +45,7 @@ export class SqliteDriver implements EventStoreDriver {
   readonly durability: string;
   readonly leases: LeaseDriver;
   readonly groups: GroupDriver;
+  readonly transfer: SqliteTransfer;
   readonly #database: Database;
   readonly #busyWait: BusyWait;
   readonly #moment: ReadTransaction;
@@ -54,6 +57,7 @@ export class SqliteDriver implements EventStoreDriver {
   readonly #group: GroupCommit;
   readonly #writer: StoreWriter;
   readonly #scavenger: Scavenger;
+  readonly #mark: CopyMark;
   #isClosing = false;
 
   constructor({ database, name, busyTimeoutMs, pollIntervalMs, runtime }: SqliteDriverOptions) {
@@ -68,6 +72,7 @@ export class SqliteDriver implements EventStoreDriver {
     const events = new EventWriter(database, runtime.clock);
     this.#snapshots = new Snapshots(database, runtime.clock);
     this.#checkpoints = new Checkpoints(database);
+    this.#mark = new CopyMark(database, name);
     const leases = new Leases(database, runtime.clock);
     this.leases = this.#leasing(leases);
     const groups = new GroupStore({ database, file: name, events, streams: this.#streams, clock: runtime.clock });
@@ -78,6 +83,15 @@ export class SqliteDriver implements EventStoreDriver {
     });
     this.#writer = new StoreWriter({ events, snapshots: this.#snapshots, checkpoints: this.#checkpoints, leases, groups });
     this.#scavenger = new Scavenger({ database, events, streams: this.#streams, groups });
+    this.transfer = new SqliteTransfer({
+      database,
+      file: name,
+      mark: this.#mark,
+      events,
+      busyWait: this.#busyWait,
+      commit: (task) => this.#run(task),
+      read: (read) => this.#reading(read),
+    });
     this.#group = new GroupCommit({
       transaction: new SqliteWriteTransaction(database, events),
       runtime,
@@ -143,8 +157,13 @@ export class SqliteDriver implements EventStoreDriver {
     };
   }
 
-  /** Errors: `store-unavailable` where the store was opened for reading only. */
+  /** Errors: those of {@link #run}; `copy-under-way`. */
   #commit<T>(task: Task<T>): Promise<T> {
+    return this.#run(this.#mark.guarding(task));
+  }
+
+  /** Errors: `store-unavailable` where the store was opened for reading only. */
+  #run<T>(task: Task<T>): Promise<T> {
     if (this.#database.readonly)
       throw new StoreUnavailable(this.name, "was opened with readOnly; open it for writing", { retryable: false });
     return this.#group.run(task);
@@ -166,6 +185,7 @@ export class SqliteDriver implements EventStoreDriver {
     this.#isClosing = true;
     await this.#group.drained();
     this.#commits.close();
+    this.transfer.close();
     this.#database.close();
   }
 }

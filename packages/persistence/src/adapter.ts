@@ -12,8 +12,11 @@ export type {
   PageRequest,
   ParkedRequest,
   ReplayRequest,
+  TransferDriver,
 } from "./adapter/driver.ts";
 export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";
 export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
+export { dataOf } from "./adapter/check-record.ts";
+export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

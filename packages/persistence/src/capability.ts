@@ -8,7 +8,8 @@ export type Capability =
   | "snapshots"
   | "checkpoints"
   | "leases"
-  | "consumerGroups";
+  | "consumerGroups"
+  | "transfer";
 
 /** What a store lacks, each with the reason, as a sentence without a full stop. */
 export type Gaps = Readonly<Partial<Record<Capability, string>>>;

@@ -217,3 +217,23 @@ export class NotSupported extends ReactiveDomainError {
     super(NotSupported.code, `${store} does not support ${capability}: ${reason}.`, { details: { store, capability, reason } });
   }
 }
+
+/** A store does not take what another one hands over. Nothing of it was taken. `details.problem` tells why. */
+export class TransferRefused extends ReactiveDomainError {
+  static readonly code = "transfer-refused";
+
+  constructor(store: string, problem: string, advice: string) {
+    super(TransferRefused.code, `${store} ${problem}. Nothing was taken. ${advice}.`, { details: { store, problem } });
+  }
+}
+
+/** A store is a copy that is not whole yet, and takes nothing but what it is copied from. Nothing was done. Finish the copy first. */
+export class CopyUnderWay extends ReactiveDomainError {
+  static readonly code = "copy-under-way";
+
+  constructor(store: string) {
+    super(CopyUnderWay.code, `${store} is a copy that is not whole yet. Nothing was done. Finish the copy first, or take another store.`, {
+      details: { store },
+    });
+  }
+}

@@ -7,6 +7,7 @@ import type { NewEvent } from "./recorded-event.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StreamInfo } from "./stream-metadata.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
+import type { Transfer } from "./transfer.ts";
 import type { StreamResult, WriteItem, WriteResult } from "./write.ts";
 
 export interface AppendOptions extends CallOptions {
@@ -41,6 +42,8 @@ export interface EventStore extends AsyncDisposable {
   readonly leases: Leases;
   /** Consumers that share the events of a source. */
   readonly groups: ConsumerGroups;
+  /** Everything that the store holds, to be handed to another store. */
+  readonly transfer: Transfer;
   /**
    * Writes all items or none. Events that are in their streams already, by id, are recognised before expected versions are looked at: the write is then
    * answered as it was the first time.

@@ -12,6 +12,7 @@ export type {
 } from "./consumer-group.ts";
 export {
   AheadOfLog,
+  CopyUnderWay,
   CorruptEvent,
   DeliveryLost,
   EventAlreadyRecorded,
@@ -25,6 +26,7 @@ export {
   NotSupported,
   StoreUnavailable,
   StreamTombstoned,
+  TransferRefused,
   UnknownEventType,
   WrongCheckpoint,
   WrongExpectedVersion,
@@ -74,8 +76,21 @@ export type {
   VacuumResult,
 } from "./store-maintenance.ts";
 export type { StreamInfo, StreamMetadata, StreamState } from "./stream-metadata.ts";
+export type {
+  CheckpointRecord,
+  EntryStateRecord,
+  GroupEntryRecord,
+  GroupRecord,
+  LeaseRecord,
+  LogRecord,
+  SnapshotRecord,
+  StoreRecord,
+  StreamLifeRecord,
+} from "./store-record.ts";
 export { createStreamNameBuilder, type StreamNameBuilder, type StreamNameOptions } from "./stream-name-builder.ts";
 export type { BecameLive, EventsArrived, SubscribeOptions, Subscription, SubscriptionDrop, SubscriptionMessage } from "./subscription.ts";
+export type { CopyProgress, EventsPart, RecordsPart, Transfer, TransferPart, TransferStatus } from "./transfer.ts";
+export { copyStore, type CopyOptions, type CopyResult } from "./transfer/copy-store.ts";
 export type {
   AppendItem,
   CheckpointItem,

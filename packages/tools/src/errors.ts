@@ -21,3 +21,19 @@ export class FindingsMade extends Error {
     super(`${location} has ${findings} ${findings === 1 ? "finding" : "findings"}.`);
   }
 }
+
+/** A copy is not what it was copied from. */
+export class CopyDiffers extends Error {
+  constructor(difference: string) {
+    super(
+      `The copy is not the same as its source: ${difference}. If the source was scavenged or restored since the copy was begun, copy again into an empty store.`,
+    );
+  }
+}
+
+/** The user has had enough, or the machine is going down. */
+export class Stopped extends Error {
+  constructor() {
+    super("Stopped. What was copied stays; run the same command again to go on.");
+  }
+}

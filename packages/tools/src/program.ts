@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { checkConformance, type CheckConformanceOptions } from "./commands/check-conformance.ts";
+import { copyLog, type CopyLogOptions } from "./commands/copy-log.ts";
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
 import { addDb } from "./db-program.ts";
@@ -19,7 +20,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file, and tries out what a kind of store promises. Only db migrate and db vacuum change the store that is named, and no command changes its events.",
+      "Looks into an event store, looks after its file, tries out what a kind of store promises, and copies one store to another. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -28,6 +29,7 @@ export function createProgram(output: Output, progress: Progress): Command {
   addEvents(program, output);
   addConformance(program, output, progress);
   addDb(program, output);
+  addCopy(program, output, progress);
   return program;
 }
 
@@ -81,6 +83,23 @@ function addConformance(program: Command, output: Output, progress: Progress): v
     )
     .option("--json", "one JSON document: store, durability, gaps, guarantees (id, promise, passed, failed, gaps, lacking, cases), totals")
     .action((options: CheckConformanceOptions) => checkConformance(options, output, progress));
+}
+
+function addCopy(program: Command, output: Output, progress: Progress): void {
+  program
+    .command("copy")
+    .description(
+      "Copies all that a store holds to another one, which is made where it does not exist, with nothing changed: positions, times, snapshots, checkpoints, leases, groups. " +
+        "Stopped, it goes on when it is run again. A source that is written meanwhile is copied as it was at one moment; the next run brings the rest.",
+    )
+    .addOption(
+      new Option("--from <url>", `the store that is copied, for reading: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--to <url>", `an empty store, or the copy that was begun: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory(),
+    )
+    .option("--no-verify", "do not read both and compare them at the end")
+    .action((options: CopyLogOptions) => copyLog(options, output, progress));
 }
 
 function limitOption(what: string): Option {

@@ -8,12 +8,13 @@ import { scavenge } from "./0004-scavenge.ts";
 import { leases } from "./0005-leases.ts";
 import { consumerGroups } from "./0006-consumer-groups.ts";
 import { knownVersions } from "./0007-known-versions.ts";
+import { transfer } from "./0008-transfer.ts";
 
 /** Written into the header of every store's file (`PRAGMA application_id`): "RDev" in ASCII. */
 export const APPLICATION_ID = 0x52_44_65_76;
 
 /** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
-export const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups, knownVersions];
+export const MIGRATIONS: readonly string[] = [events, streamLife, progress, scavenge, leases, consumerGroups, knownVersions, transfer];
 
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store` where a newer program made it. */
 export function migrate(database: Database, file: string, ids: Ids): number {

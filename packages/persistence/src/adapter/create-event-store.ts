@@ -10,6 +10,7 @@ import type { NewEvent } from "../recorded-event.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { StreamInfo } from "../stream-metadata.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
+import type { Transfer } from "../transfer.ts";
 import type { StreamResult, WriteItem, WriteResult } from "../write.ts";
 import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
@@ -18,6 +19,7 @@ import { firstRequest } from "./check-read.ts";
 import { checkWrite, DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
 import { CheckedGroups } from "./checked-groups.ts";
 import { CheckedLeases } from "./checked-leases.ts";
+import { CheckedTransfer } from "./checked-transfer.ts";
 import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
 import { EventReader } from "./event-reader.ts";
 import { gapsOf } from "./gaps-of.ts";
@@ -44,6 +46,7 @@ class DrivenEventStore implements EventStore {
   readonly gaps: Gaps;
   readonly leases: Leases;
   readonly groups: ConsumerGroups;
+  readonly transfer: Transfer;
   readonly #driver: EventStoreDriver;
   readonly #limits: WriteLimits;
   readonly #hasGaps: boolean;
@@ -67,6 +70,11 @@ class DrivenEventStore implements EventStore {
       driver: () => this.#part("consumerGroups", driver.groups),
       onCommit: (listener) => driver.onCommit(listener),
       closed,
+      runtime: this.#runtime,
+    });
+    this.transfer = new CheckedTransfer({
+      driver: () => this.#part("transfer", driver.transfer),
+      refuseGap: (capability) => this.#refuseGap(capability),
       runtime: this.#runtime,
     });
   }

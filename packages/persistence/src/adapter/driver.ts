@@ -5,7 +5,9 @@ import type { ScavengeResult } from "../event-store.ts";
 import type { Lease } from "../lease.ts";
 import type { Direction, EventBatch, EventFilter, ReadSource } from "../read.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { StoreRecord } from "../store-record.ts";
 import type { StreamInfo } from "../stream-metadata.ts";
+import type { CopyProgress, TransferPart, TransferStatus } from "../transfer.ts";
 import type { WriteItem, WriteResult } from "../write.ts";
 
 /** What comes at once or later. */
@@ -76,6 +78,22 @@ export interface GroupDriver {
 }
 
 /**
+ * Hands out what a store holds, and takes it in. Arguments arrive checked. While a copy is not level the driver refuses, with `copy-under-way`, all of its own
+ * calls that change something; the first of them that succeeds once it is level makes `copy` null.
+ */
+export interface TransferDriver {
+  status(): MaybePromise<TransferStatus>;
+  /** All records of one moment, in pages of bounded size: the log first, groups before their entries, entries in the order of the log. */
+  records(): Iterable<readonly StoreRecord[]> | AsyncIterable<readonly StoreRecord[]>;
+  /**
+   * Takes a part and notes the progress that {@link planTransfer} tells, both or neither. Returns where it is then.
+   *
+   * Errors: `transfer-refused`; then nothing of the part was taken.
+   */
+  take(part: TransferPart): MaybePromise<CopyProgress>;
+}
+
+/**
  * What a store has to do itself; {@link createEventStore} makes the whole port of it. Arguments arrive checked, calls never after `close`. What is left out stands
  * in `gaps`.
  */
@@ -108,4 +126,5 @@ export interface EventStoreDriver {
   scavenge?(): MaybePromise<ScavengeResult>;
   readonly leases?: LeaseDriver;
   readonly groups?: GroupDriver;
+  readonly transfer?: TransferDriver;
 }

@@ -11,6 +11,7 @@ export function gapsOf(driver: EventStoreDriver): Gaps {
     ...(driver.scavenge === undefined && { scavenge: NO_MEANS }),
     ...(driver.leases === undefined && { leases: NO_MEANS }),
     ...(driver.groups === undefined && { consumerGroups: NO_MEANS }),
+    ...(driver.transfer === undefined && { transfer: NO_MEANS }),
     ...driver.gaps,
   };
 }

@@ -29,6 +29,21 @@ export class EventLog implements StoreView {
     return this.#next === 0 ? null : position(this.#next - 1);
   }
 
+  /** When that was committed; 0 before the first. */
+  get headTimeMs(): number {
+    return this.#lastTimeMs;
+  }
+
+  get streams(): Iterable<StreamRecord> {
+    return this.#streams.values();
+  }
+
+  /** The event at a position, if it is still there. */
+  at(place: number): KeptEvent | undefined {
+    const event = this.#all[indexAt(this.#all, place, positionOf)];
+    return event?.position === place ? event : undefined;
+  }
+
   head(stream: string): StreamRecord {
     return this.#streams.get(stream) ?? new StreamRecord(stream);
   }
@@ -57,17 +72,23 @@ export class EventLog implements StoreView {
     // The clock may go back; the log does not.
     this.#lastTimeMs = Math.max(this.#lastTimeMs, nowMs);
     for (const event of events) {
-      const placement = { stream, version: record.nextVersion, position: position(this.#next++), timeMs: this.#lastTimeMs };
-      const kept = new KeptEvent(event, placement);
-      record.append(kept);
-      this.maxEventBytes = Math.max(this.maxEventBytes, mostBytes(event));
-      this.#all.push(kept);
-      category.push(kept);
-      listIn(this.#types, kept.type).push(kept);
-      this.#ids.add(kept);
+      const placement = { stream, version: record.nextVersion, position: position(this.#next), timeMs: this.#lastTimeMs };
+      this.#keep(new KeptEvent(event, placement), record, category);
     }
     const last = record.events.at(-1) as KeptEvent;
     return { stream, version: last.version, position: last.position };
+  }
+
+  /** Puts an event that has its place already behind the last one. */
+  keep(event: KeptEvent): void {
+    this.#keep(event, this.record(event.stream), listIn(this.#categories, categoryOf(event.stream)));
+    this.#lastTimeMs = event.timeMs;
+  }
+
+  /** Says where the log ends, where its last events are not there any more. */
+  endAt(head: Position, timeMs: number): void {
+    this.#next = head + 1;
+    this.#lastTimeMs = timeMs;
   }
 
   /** A stream's record, to be changed. */
@@ -95,10 +116,20 @@ export class EventLog implements StoreView {
     for (const event of removed) this.#ids.remove(event);
     return { events: removed.size, bytes, removed };
   }
+
+  #keep(event: KeptEvent, record: StreamRecord, category: KeptEvent[]): void {
+    record.append(event);
+    this.maxEventBytes = Math.max(this.maxEventBytes, mostBytes(event));
+    this.#all.push(event);
+    category.push(event);
+    listIn(this.#types, event.type).push(event);
+    this.#ids.add(event);
+    this.#next = event.position + 1;
+  }
 }
 
 /** UTF-8 takes at most three bytes for a UTF-16 unit. */
-function mostBytes({ data, metadata }: NewEvent): number {
+function mostBytes({ data, metadata }: Pick<NewEvent, "data" | "metadata">): number {
   return (data.length + metadata.length) * 3;
 }
 

@@ -1,4 +1,6 @@
+import type { CompleteGroupDefinition } from "../adapter/driver.ts";
 import type { Fence } from "../lease.ts";
+import { correlationOf } from "./event-list.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** An event that a group has taken from the log and that is not settled. */
@@ -36,6 +38,12 @@ export interface Parked {
   readonly kind: "parked";
   readonly error: string;
   readonly atMs: number;
+}
+
+/** By what the entry of an event keeps its order. */
+export function keyOf(event: KeptEvent, { orderBy }: Pick<CompleteGroupDefinition, "orderBy">): string | undefined {
+  if (orderBy === "none") return undefined;
+  return orderBy === "stream" ? event.stream : (correlationOf(event) ?? event.id);
 }
 
 /** The state of an entry that may be delivered from some time on. */

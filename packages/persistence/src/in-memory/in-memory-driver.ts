@@ -1,5 +1,5 @@
 import { currentRuntime, type Position, type Runtime } from "@reactive-domain/core";
-import type { EventStoreDriver, PageRequest } from "../adapter/driver.ts";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "../adapter/driver.ts";
 import { leftToDo, type ProgressView } from "../adapter/left-to-do.ts";
 import { appendsOf, lastPosition, planWrite } from "../adapter/plan-write.ts";
 import type { DeliveryRef } from "../consumer-group.ts";
@@ -13,6 +13,8 @@ import { EventLog } from "./event-log.ts";
 import { MemoryGroups } from "./memory-groups.ts";
 import { MemoryLeases } from "./memory-leases.ts";
 import { MemorySnapshots } from "./memory-snapshots.ts";
+import { MemoryTransfer } from "./memory-transfer.ts";
+import { ownGroups, ownLeases } from "./own-changes.ts";
 import { readPage } from "./read-page.ts";
 
 /**
@@ -20,39 +22,49 @@ import { readPage } from "./read-page.ts";
  * write atomic: first all of it is decided, then all of it is done.
  *
  * Read on in `event-log.ts`, `stream-record.ts`, `event-list.ts` and `read-page.ts`; then, for consumer groups, in `group-entry.ts`, `group-outcome.ts` and
- * `memory-group.ts`.
+ * `memory-group.ts`; for copies, in `memory-transfer.ts`.
  */
 export class InMemoryDriver implements EventStoreDriver, ProgressView {
   readonly name = "In-memory store";
   readonly durability = "none: it lives as long as its process";
   // A page refers to events that are there: a large one costs nothing.
   readonly batchEvents = 2_000;
-  readonly leases: MemoryLeases;
-  readonly groups: MemoryGroups;
+  readonly leases: LeaseDriver;
+  readonly groups: GroupDriver;
+  readonly transfer: MemoryTransfer;
   readonly #runtime: Runtime = currentRuntime();
   readonly #log = new EventLog();
   readonly #checkpoints = new Map<string, Position>();
   readonly #snapshots = new MemorySnapshots();
+  readonly #leases: MemoryLeases;
+  readonly #groups: MemoryGroups;
   readonly #listeners = new Set<() => void>();
   #accepted: Promise<void> = Promise.resolve();
 
   constructor() {
     const now = (): number => this.#now();
-    this.leases = new MemoryLeases(now);
-    this.groups = new MemoryGroups({ log: this.#log, now, onChange: () => this.#tell() });
+    const onChange = (): void => this.#tell();
+    this.#leases = new MemoryLeases(now);
+    this.#groups = new MemoryGroups({ log: this.#log, now, onChange });
+    this.transfer = new MemoryTransfer({
+      name: this.name,
+      id: this.#runtime.ids.next(),
+      log: this.#log,
+      checkpoints: this.#checkpoints,
+      snapshots: this.#snapshots,
+      leases: this.#leases,
+      groups: this.#groups,
+      onChange,
+    });
+    const own = <T>(change: () => T): T => this.transfer.own(change);
+    this.leases = ownLeases(this.#leases, own);
+    this.groups = ownGroups(this.#groups, own);
   }
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const turn = this.#runtime.scheduler.turn();
     if (turn !== undefined) await this.#inOrder(turn);
-    const repeated = planWrite(items, this.#log);
-    const wanted = repeated === undefined ? items : leftToDo(items, this);
-    this.#refuse(wanted);
-    const nowMs = this.#now();
-    const streams = appendsOf(wanted).map((item) => this.#log.append(item, nowMs));
-    for (const item of wanted) this.#carryOut(item, nowMs);
-    if (wanted.length > 0) this.#tell();
-    return repeated ?? { position: lastPosition(streams), streams, repeated: false };
+    return this.transfer.own(() => this.#write(items));
   }
 
   readPage(request: PageRequest): EventBatch {
@@ -72,13 +84,15 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
   }
 
   isHeld(group: string, delivery: DeliveryRef): boolean {
-    return this.groups.isHeld(group, delivery);
+    return this.#groups.isHeld(group, delivery);
   }
 
   scavenge(): ScavengeResult {
-    const { events, bytes, removed } = this.#log.scavenge(this.#now());
-    this.groups.forget(removed);
-    return { events, bytes };
+    return this.transfer.own(() => {
+      const { events, bytes, removed } = this.#log.scavenge(this.#now());
+      this.#groups.forget(removed);
+      return { events, bytes };
+    });
   }
 
   onCommit(listener: () => void): () => void {
@@ -92,18 +106,29 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
     this.#listeners.clear();
   }
 
+  #write(items: readonly WriteItem[]): WriteResult {
+    const repeated = planWrite(items, this.#log);
+    const wanted = repeated === undefined ? items : leftToDo(items, this);
+    this.#refuse(wanted);
+    const nowMs = this.#now();
+    const streams = appendsOf(wanted).map((item) => this.#log.append(item, nowMs));
+    for (const item of wanted) this.#carryOut(item, nowMs);
+    if (wanted.length > 0) this.#tell();
+    return repeated ?? { position: lastPosition(streams), streams, repeated: false };
+  }
+
   /** Decides what {@link planWrite} does not. Nothing is changed. */
   #refuse(items: readonly WriteItem[]): void {
     for (const item of items) {
       if (item.kind === "checkpoint") this.#refuseCheckpoint(item, items);
-      else if (item.kind === "settle") this.groups.group(item.group).refuseLost(item.deliveries);
+      else if (item.kind === "settle") this.#groups.group(item.group).refuseLost(item.deliveries);
     }
   }
 
   #refuseCheckpoint(item: CheckpointItem, items: readonly WriteItem[]): void {
     const added = appendsOf(items).reduce((count, { events }) => count + events.length, 0);
     const head = (this.#log.headPosition ?? -1) + added;
-    const view = { actual: this.checkpoint(item.name), lease: this.leases.last(item.name), head: head < 0 ? null : (head as Position) };
+    const view = { actual: this.checkpoint(item.name), lease: this.#leases.last(item.name), head: head < 0 ? null : (head as Position) };
     refuseCheckpoint(item, view);
   }
 
@@ -113,7 +138,7 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
     else if (item.kind === "metadata") this.#log.record(item.stream).describe(item.metadata);
     else if (item.kind === "snapshot") this.#snapshots.put(item, nowMs);
     else if (item.kind === "checkpoint") this.#moveCheckpoint(item);
-    else if (item.kind === "settle") this.groups.group(item.group).settle(item.deliveries, nowMs);
+    else if (item.kind === "settle") this.#groups.group(item.group).settle(item.deliveries, nowMs);
   }
 
   #delete({ kind, stream }: DeleteItem | TombstoneItem): void {

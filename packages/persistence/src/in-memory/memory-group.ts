@@ -4,9 +4,9 @@ import type { Delivery, DeliveryRef, GroupStatus, ParkedDelivery } from "../cons
 import { DeliveryLost } from "../errors.ts";
 import type { Fence } from "../lease.ts";
 import type { Settlement } from "../write.ts";
-import { correlationOf, selects } from "./event-list.ts";
+import { selects } from "./event-list.ts";
 import type { EventLog } from "./event-log.ts";
-import { isSuspect, release, waitingSince, type Claimed, type EntryState, type GroupEntry } from "./group-entry.ts";
+import { isSuspect, keyOf, release, waitingSince, type Claimed, type EntryState, type GroupEntry } from "./group-entry.ts";
 import { expireEntry, settleEntry } from "./group-outcome.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
@@ -17,6 +17,8 @@ export interface MemoryGroupOptions {
   readonly log: EventLog;
   /** A token that no claim had before. */
   readonly nextFence: () => Fence;
+  /** The first position of the log to look at. */
+  readonly next: number;
 }
 
 /**
@@ -35,12 +37,22 @@ export class MemoryGroup {
   /** The first position that was not looked at. */
   #next: number;
 
-  constructor(name: string, definition: CompleteGroupDefinition, { log, nextFence }: MemoryGroupOptions) {
+  constructor(name: string, definition: CompleteGroupDefinition, { log, nextFence, next }: MemoryGroupOptions) {
     this.name = name;
     this.definition = definition;
     this.#log = log;
     this.#nextFence = nextFence;
-    this.#next = firstOf(definition.from, log);
+    this.#next = next;
+  }
+
+  /** The first position that was not looked at, and what is not settled of what lies before it. */
+  get state(): { readonly next: number; readonly entries: readonly GroupEntry[] } {
+    return { next: this.#next, entries: this.#entries };
+  }
+
+  /** Puts an entry of another store behind those that are there. */
+  restore(event: KeptEvent, { attempts, state }: Pick<GroupEntry, "attempts" | "state">): void {
+    this.#entries.push({ event, key: keyOf(event, this.definition), attempts, state });
   }
 
   status(): GroupStatus {
@@ -179,17 +191,12 @@ export class MemoryGroup {
       if (room <= 0 || ++looks > MAX_LOOKS) return;
       this.#next = event.position + 1;
       if (event.version < firstShown || !selects(this.definition.filter ?? {}, event)) continue;
-      const entry: GroupEntry = { event, key: this.#keyOf(event), attempts: 0, state: waitingSince(nowMs) };
+      const entry: GroupEntry = { event, key: keyOf(event, this.definition), attempts: 0, state: waitingSince(nowMs) };
       this.#entries.push(entry);
       room--;
       yield entry;
     }
     if (room > 0) this.#next = this.#end;
-  }
-
-  #keyOf(event: KeptEvent): string | undefined {
-    if (this.definition.orderBy === "none") return undefined;
-    return this.definition.orderBy === "stream" ? event.stream : (correlationOf(event) ?? event.id);
   }
 
   /** How many more events may be taken from the log. */
@@ -239,9 +246,4 @@ export class MemoryGroup {
       }
     }
   }
-}
-
-function firstOf(from: CompleteGroupDefinition["from"], log: EventLog): number {
-  if (from === "start") return 0;
-  return from === "end" ? (log.headPosition ?? -1) + 1 : from.after + 1;
 }

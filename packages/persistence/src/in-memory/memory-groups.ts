@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { checkGroupDefinition } from "../adapter/check-group.ts";
 import type { Claim, ClaimRequest, CompleteGroupDefinition, GroupDriver, ParkedRequest, ReplayRequest } from "../adapter/driver.ts";
 import type { DeliveryRef, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
 import { AheadOfLog, GroupExists, GroupNotFound } from "../errors.ts";
-import { fence } from "../lease.ts";
+import { fence, type Fence } from "../lease.ts";
+import type { EntryStateRecord, GroupEntryRecord, GroupRecord } from "../store-record.ts";
 import type { EventLog } from "./event-log.ts";
+import type { EntryState } from "./group-entry.ts";
 import type { KeptEvent } from "./kept-event.ts";
 import { MemoryGroup } from "./memory-group.ts";
 
@@ -33,7 +36,7 @@ export class MemoryGroups implements GroupDriver {
     const { from } = definition;
     if (typeof from === "object" && from.after > (log.headPosition ?? -1))
       throw new AheadOfLog(`Group ${name}`, from.after, log.headPosition);
-    this.#groups.set(name, new MemoryGroup(name, structuredClone(definition), { log, nextFence: () => fence(++this.#lastFence) }));
+    this.#make(name, definition, firstOf(from, log));
     return true;
   }
 
@@ -84,4 +87,41 @@ export class MemoryGroups implements GroupDriver {
     for (const group of this.#groups.values()) group.forget(removed);
     if (removed.size > 0) this.#options.onChange();
   }
+
+  /** The highest token that a claim had; 0 before the first. */
+  get lastFence(): number {
+    return this.#lastFence;
+  }
+
+  *records(): Iterable<GroupRecord | GroupEntryRecord> {
+    for (const { name, definition, state } of this.#groups.values()) {
+      yield { kind: "group", name, definition: structuredClone(definition), next: state.next };
+      for (const { event, attempts, state: entry } of state.entries)
+        yield { kind: "entry", group: name, position: event.position, attempts, state: entryRecord(entry) };
+    }
+  }
+
+  /** Forgets all groups; tokens go on behind `lastFence`. */
+  clear(lastFence: number): void {
+    this.#groups.clear();
+    this.#lastFence = lastFence;
+  }
+
+  restore({ name, definition, next }: GroupRecord): void {
+    this.#make(name, checkGroupDefinition(definition), next);
+  }
+
+  #make(name: string, definition: CompleteGroupDefinition, next: number): void {
+    const nextFence = (): Fence => fence(++this.#lastFence);
+    this.#groups.set(name, new MemoryGroup(name, structuredClone(definition), { log: this.#options.log, nextFence, next }));
+  }
+}
+
+function firstOf(from: CompleteGroupDefinition["from"], log: EventLog): number {
+  if (from === "start") return 0;
+  return from === "end" ? (log.headPosition ?? -1) + 1 : from.after + 1;
+}
+
+function entryRecord(state: EntryState): EntryStateRecord {
+  return state.kind === "waiting" ? { ...state, dueMs: Math.min(state.dueMs, Number.MAX_SAFE_INTEGER) } : { ...state };
 }

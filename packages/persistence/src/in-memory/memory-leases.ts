@@ -2,6 +2,7 @@ import type { LeaseDriver } from "../adapter/driver.ts";
 import type { CheckpointView } from "../adapter/refuse-checkpoint.ts";
 import { LeaseLost } from "../errors.ts";
 import { fence, type Fence, type Lease } from "../lease.ts";
+import type { LeaseRecord } from "../store-record.ts";
 
 /** The last that was given out under a name. It stays when it has ended, so that the next one gets a higher token. */
 interface Holding {
@@ -39,6 +40,24 @@ export class MemoryLeases implements LeaseDriver {
 
   release({ name, owner, fence: token }: Lease): void {
     if (this.#isLast(name, owner, token)) this.#holdings.set(name, { owner: undefined, fence: token, untilMs: 0 });
+  }
+
+  records(): readonly LeaseRecord[] {
+    return [...this.#holdings].map(([name, { owner = null, fence: token, untilMs }]) => ({
+      kind: "lease",
+      name,
+      owner,
+      fence: token,
+      untilMs,
+    }));
+  }
+
+  restore({ name, owner, fence: token, untilMs }: LeaseRecord): void {
+    this.#holdings.set(name, { owner: owner ?? undefined, fence: fence(token), untilMs });
+  }
+
+  clear(): void {
+    this.#holdings.clear();
   }
 
   #isHeld({ owner, untilMs }: Holding): boolean {

@@ -1,5 +1,7 @@
+import { dataOf } from "../adapter/check-record.ts";
 import { ownBytes } from "../adapter/own-bytes.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { SnapshotRecord } from "../store-record.ts";
 import type { SnapshotItem } from "../write.ts";
 
 /** The last snapshot of each name. */
@@ -20,4 +22,22 @@ export class MemorySnapshots {
   remove(name: string): void {
     this.#snapshots.delete(name);
   }
+
+  records(): readonly SnapshotRecord[] {
+    return Array.from(this.#snapshots.values(), recordOf);
+  }
+
+  restore(record: SnapshotRecord): void {
+    const { name, version, schemaVersion, hash, contentType, timeMs } = record;
+    this.#snapshots.set(name, { name, version, schemaVersion, hash, contentType, data: dataOf(record), time: new Date(timeMs) });
+  }
+
+  clear(): void {
+    this.#snapshots.clear();
+  }
+}
+
+function recordOf({ data, time, ...rest }: Snapshot): SnapshotRecord {
+  const kept = typeof data === "string" ? data : { base64: Buffer.from(data).toString("base64") };
+  return { kind: "snapshot", ...rest, data: kept, timeMs: time.getTime() };
 }

@@ -1,5 +1,6 @@
 import { version, type Version } from "@reactive-domain/core";
 import type { StreamHead } from "../adapter/plan-write.ts";
+import type { StreamLifeRecord } from "../store-record.ts";
 import type { StreamInfo, StreamMetadata, StreamState } from "../stream-metadata.ts";
 import { indexAt } from "./event-list.ts";
 import type { KeptEvent } from "./kept-event.ts";
@@ -34,7 +35,27 @@ export class StreamRecord implements StreamHead {
 
   append(event: KeptEvent): void {
     this.events.push(event);
-    this.#next++;
+    this.#next = event.version + 1;
+  }
+
+  /** All that is known of it beside its events. */
+  get life(): StreamLifeRecord {
+    return {
+      kind: "stream",
+      stream: this.name,
+      lastVersion: this.lastVersion,
+      deletedBefore: this.#deletedBefore,
+      isTombstoned: this.#isTombstoned,
+      metadata: structuredClone(this.#metadata),
+    };
+  }
+
+  /** Becomes as another store knew it. */
+  restore({ lastVersion, deletedBefore, isTombstoned, metadata }: StreamLifeRecord): void {
+    this.#next = (lastVersion ?? -1) + 1;
+    this.#deletedBefore = deletedBefore;
+    this.#isTombstoned = isTombstoned;
+    this.describe(metadata);
   }
 
   delete(): void {

@@ -25,6 +25,7 @@ import { subscriptionCases } from "./subscription-cases.ts";
 import { subscriptionDropCases } from "./subscription-drop-cases.ts";
 import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
+import { transferGuarantees } from "./transfer-guarantees.ts";
 import { upToCases } from "./up-to-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
 
@@ -123,6 +124,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
   ...streamLifeGuarantees,
   ...progressGuarantees,
   ...groupGuarantees,
+  ...transferGuarantees,
   { id: "closing", promise: "Closing finishes what was accepted; a closed store says so.", cases: closingCases },
   {
     id: "model",

@@ -19,6 +19,7 @@ const CALLS: Readonly<Record<Capability, (store: EventStore) => Promise<unknown>
   checkpoints: (store) => store.write([{ kind: "checkpoint", name, expected: null, position: position(0), fence: fence(1) }]),
   leases: (store) => store.leases.acquire(name, { owner, durationMs: 1_000 }),
   consumerGroups: (store) => store.groups.list(),
+  transfer: (store) => store.transfer.status(),
 };
 
 /** The cases for a store with gaps: those that it can pass, and for each gap one that shows that the store says what it lacks, and why. */

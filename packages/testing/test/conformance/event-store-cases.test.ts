@@ -10,6 +10,7 @@ import * as drivers from "./wrong-drivers.ts";
 import { WRONG_GROUPS } from "./wrong-group-rows.ts";
 import { WRONG_PROGRESS } from "./wrong-progress-rows.ts";
 import { WRONG_STREAM_STORES } from "./wrong-stream-stores.ts";
+import { WRONG_TRANSFERS } from "./wrong-transfer-rows.ts";
 import * as subscriptions from "./wrong-subscriptions.ts";
 
 const driven = (makeDriver: () => EventStoreDriver) => (): EventStore => createEventStore(makeDriver());
@@ -151,7 +152,7 @@ describe("the conformance cases of the event store", () => {
     for (const one of eventStoreCases) await one.run(async () => createEventStore(new StoreDriver()));
   });
 
-  const wrongStores = [...WRONG_STORES, ...WRONG_STREAM_STORES, ...WRONG_PROGRESS, ...WRONG_GROUPS];
+  const wrongStores = [...WRONG_STORES, ...WRONG_STREAM_STORES, ...WRONG_PROGRESS, ...WRONG_GROUPS, ...WRONG_TRANSFERS];
   it.each(wrongStores)("find out a store that %s", async (_, open, caughtBy) => {
     const run = createTestRuntime().run(() => caseNamed(caughtBy).run(async () => open()));
     await expect(run).rejects.toSatisfy(isFinding);

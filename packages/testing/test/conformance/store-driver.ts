@@ -9,10 +9,11 @@ import type {
   WriteItem,
   WriteResult,
 } from "@reactive-domain/persistence";
-import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest, TransferDriver } from "@reactive-domain/persistence/adapter";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { InnerGroups } from "./inner-groups.ts";
 import { InnerLeases } from "./inner-leases.ts";
+import { InnerTransfer } from "./inner-transfer.ts";
 
 /** A driver that does all its work right, by the in-memory store. Those that derive from it do one thing wrong. */
 export class StoreDriver implements EventStoreDriver {
@@ -21,6 +22,7 @@ export class StoreDriver implements EventStoreDriver {
   readonly inner: EventStore = withRuntime({ scheduler: systemScheduler }, () => createInMemoryStore());
   readonly leases: LeaseDriver = new InnerLeases(this.inner.leases);
   readonly groups: GroupDriver = new InnerGroups(this.inner.groups, () => this.committed());
+  readonly transfer: TransferDriver = new InnerTransfer(this.inner.transfer, () => this.committed());
   readonly #listeners = new Set<() => void>();
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {

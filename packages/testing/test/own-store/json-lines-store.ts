@@ -33,6 +33,7 @@ const GAPS: Gaps = {
   checkpoints: ONLY_EVENTS,
   leases: ONLY_EVENTS,
   consumerGroups: ONLY_EVENTS,
+  transfer: "its lines are the whole store: copy the file",
 };
 // #endregion
 // #region view
