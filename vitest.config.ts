@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["{packages,adapters,examples}/*/test/**/*.test.ts", "benchmarks/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+    include: ["{packages,adapters,examples}/*/test/**/*.test.ts", "{benchmarks,torture}/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
     pool: "forks",
     allowOnly: !process.env["CI"],
     passWithNoTests: false,

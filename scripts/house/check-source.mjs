@@ -4,7 +4,7 @@ import { shunnedLanguage } from "./language-rules.mjs";
 import { bareRuntimeUse } from "./time-rules.mjs";
 
 const MAX_LINES = 250;
-const OWN_RUNTIME = ["packages/core/src/runtime/", "benchmarks/"];
+const OWN_RUNTIME = ["packages/core/src/runtime/", "benchmarks/", "torture/"];
 const ESCAPE = /\/\/ house: \S/;
 
 /**

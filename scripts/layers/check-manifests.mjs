@@ -5,7 +5,8 @@ import { findCycles } from "./find-cycles.mjs";
 /** @typedef {import("./ladder.mjs").Ladder} Ladder */
 
 const LINKING_SECTIONS = /** @type {const} */ (["dependencies", "peerDependencies", "optionalDependencies"]);
-const MEASURES_EVERYTHING = "benchmarks";
+/** They look behind the ports: at what a database can do, and at what became of its file. */
+const LOOK_BEHIND_PORTS = new Set(["benchmarks", "torture"]);
 
 /**
  * The rules that the packages' declarations break.
@@ -81,7 +82,7 @@ function sharedSystems(workspaces, byName) {
   const adapters = workspaces.filter(({ folder }) => folder.startsWith("adapters/"));
   for (const adapter of adapters)
     for (const name of linksOf(adapter)) if (isSystem(name, byName) && !owners.has(name)) owners.set(name, adapter);
-  const others = workspaces.filter(({ folder }) => folder !== MEASURES_EVERYTHING);
+  const others = workspaces.filter(({ folder }) => !LOOK_BEHIND_PORTS.has(folder));
   return others.flatMap((other) =>
     linksOf(other).flatMap((name) => {
       const owner = owners.get(name);

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EventStore, WriteItem, WriteResult } from "@reactive-domain/persistence";
+import type { Orders } from "../protocol.ts";
+
+type Write = EventStore["write"];
+
+/** Wide enough that a kill finds it open. */
+const GAP_MS = 15;
+const DROPS_ONE_IN = 40;
+
+/** Faults that a store, or those who use it, could have. Each has to be found. */
+const WRITES: Readonly<Record<string, (write: Write) => Write>> = {
+  "early-ack": (write) => async (items, options) => {
+    await sleep(GAP_MS);
+    return write(items, options);
+  },
+  "early-checkpoint": (write) => inTwo(write, ({ kind }) => kind === "checkpoint"),
+  "early-settle": (write) => inTwo(write, ({ kind }) => kind === "settle"),
+  halves: (write) => inTwo(write, (item, index, items) => item.kind === "append" && index < items.length - 1),
+  drop: dropping,
+};
+
+/** Writes the part of a write that is chosen first, then the rest. */
+function inTwo(write: Write, isFirst: (item: WriteItem, index: number, items: readonly WriteItem[]) => boolean): Write {
+  return async (items, options) => {
+    const [early, late] = [items.filter(isFirst), items.filter((...one) => !isFirst(...one))];
+    if (early.length === 0 || late.length === 0) return write(items, options);
+    const first = await write(early, options);
+    await sleep(GAP_MS);
+    const second = await write(late, options);
+    return joined(first, second);
+  };
+}
+
+function joined(first: WriteResult, second: WriteResult): WriteResult {
+  return { ...second, position: second.position ?? first.position, streams: [...first.streams, ...second.streams] };
+}
+
+/** Now and then says that it has written, and has not. */
+function dropping(write: Write): Write {
+  let count = 0;
+  return async (items, options) => {
+    const isTransfer = items.every((item) => item.kind === "append" && item.stream.startsWith("transfer-"));
+    if (!isTransfer || ++count % DROPS_ONE_IN !== 0) return write(items, options);
+    return { position: null, streams: [], repeated: false };
+  };
+}
+
+/** The names of all sabotages. `new-ids` and `hole` are not in the store's write: the one is in the orders, the other in the file. */
+export const SABOTAGES: readonly string[] = [...Object.keys(WRITES), "new-ids", "hole"];
+
+/** The store as its callers get it: itself, or with a fault. */
+export function sabotaged(store: EventStore, sabotage: string | null): EventStore {
+  const change = sabotage === null ? undefined : WRITES[sabotage];
+  if (change === undefined) return store;
+  const write = change((items, options) => store.write(items, options));
+  return new Proxy(store, {
+    get: (target, name) => (name === "write" ? write : boundTo(target, Reflect.get(target, name, target))),
+  });
+}
+
+function boundTo(target: EventStore, member: unknown): unknown {
+  return typeof member === "function" ? (member.bind(target) as unknown) : member;
+}
+
+/** The orders as a child gets them: what it repeats has other ids under `new-ids`. */
+export function sabotagedOrders(orders: Orders): Orders {
+  if (orders.sabotage !== "new-ids") return orders;
+  return { ...orders, unknown: orders.unknown.map((write) => ({ ...write, items: write.items.map(withNewIds) })) };
+}
+
+function withNewIds(item: WriteItem): WriteItem {
+  if (item.kind !== "append") return item;
+  return { ...item, expectedVersion: "any", events: item.events.map((event) => ({ ...event, id: randomUUID() })) };
+}

@@ -1,0 +1,92 @@
+import { existsSync, rmSync } from "node:fs";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Column } from "../src/findings.ts";
+import { readOptions } from "../src/options.ts";
+import { PAIR_KILLS, scheduleOf } from "../src/schedule.ts";
+import { runTorture, type Ended } from "./run-program.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const LAST = /^torture: (\d+) kills, (\d+) acknowledged, (\d+) lost, (\d+) doubled, (\d+) holes, (\d+) early checkpoints$/;
+
+interface Totals {
+  readonly kills: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly holes: number;
+  readonly early: number;
+}
+
+function totalsOf({ last, stdout, stderr }: Ended): Totals {
+  const numbers = LAST.exec(last)?.slice(1).map(Number);
+  if (numbers === undefined) throw new Error(`The last line is "${last}".\n${stdout}\n${stderr}`);
+  const [kills = 0, acknowledged = 0, lost = 0, doubled = 0, holes = 0, early = 0] = numbers;
+  return { kills, acknowledged, lost, doubled, holes, early };
+}
+
+/** Runs with a fault that is to be found, and removes what the program keeps. */
+async function sabotage(name: string, kills: number): Promise<Ended> {
+  const ended = await runTorture("--kills", String(kills), "--seed", "3", "--sabotage", name);
+  const [, folder = ""] = /^The store is kept in (\S+); repeat it with --seed 3\.$/m.exec(ended.stdout) ?? [];
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  expect(ended.status).toBe(1);
+  expect(existsSync(folder)).toBe(true);
+  return ended;
+}
+
+test("fifty kills lose nothing, double nothing, leave no hole and no checkpoint ahead of its work", async () => {
+  const ended = await runTorture("--store", "sqlite", "--kills", "50", "--seed", "50");
+  const { acknowledged, ...totals } = totalsOf(ended);
+  expect({ totals, stdout: ended.status === 0 ? "" : ended.stdout }).toEqual({
+    totals: { kills: 50, lost: 0, doubled: 0, holes: 0, early: 0 },
+    stdout: "",
+  });
+  expect(acknowledged).toBeGreaterThan(1_000);
+});
+
+test.each([
+  ["early-ack", "lost", "a write that is acknowledged before it is done"],
+  ["drop", "lost", "a write that is acknowledged and never done"],
+  ["halves", "lost", "a write that is done in two parts"],
+  ["early-settle", "lost", "a delivery that is acknowledged before its effect is written"],
+  ["early-checkpoint", "early", "a checkpoint that moves before its work"],
+  ["new-ids", "doubled", "a write that is repeated under new ids"],
+  ["hole", "holes", "an event that vanishes from the log"],
+] as [string, Column, string][])("%s is found as %s: %s", async (name, column, _fault) => {
+  expect(totalsOf(await sabotage(name, 3))[column]).toBeGreaterThan(0);
+});
+
+test("wrong usage gets one clear sentence and exit code 2", async () => {
+  expect(await runTorture("--kills", "0")).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/^--kills must be an integer from 1 to 10000, and is "0"\.\nUsage: npm run torture/),
+  });
+});
+
+test.each([
+  [["--store", "floppy"], '--store must be one of sqlite, and is "floppy".'],
+  [["--seed", "-1"], "Option '--seed' argument is ambiguous."],
+  [["--seed=1e3"], '--seed must be an integer from 0 to 4294967295, and is "1e3".'],
+  [
+    ["--sabotage", "rain"],
+    '--sabotage must be one of early-ack, early-checkpoint, early-settle, halves, drop, new-ids, hole, and is "rain".',
+  ],
+  [["--loud"], "Unknown option '--loud'"],
+  [["now"], "Unexpected argument 'now'"],
+])("the options %j are refused", (args, sentence) => {
+  expect(() => readOptions(args, () => 0)).toThrow(sentence);
+});
+
+test("what is not said is 50 kills of a SQLite store under any seed", () => {
+  expect(readOptions([], () => 7)).toEqual({ store: "sqlite", kills: 50, seed: 7, sabotage: null });
+  expect(readOptions(["--help"], () => 7)).toBe("help");
+});
+
+test("a schedule follows from its seed, and has as many kills as were asked for", () => {
+  const killsOf = (seed: number): number => scheduleOf(seed, 50).reduce((sum, { kind }) => sum + (kind === "pair" ? PAIR_KILLS : 1), 0);
+  expect(scheduleOf(1, 50)).toEqual(scheduleOf(1, 50));
+  expect(scheduleOf(1, 50)).not.toEqual(scheduleOf(2, 50));
+  expect([1, 2, 3, 4].map(killsOf)).toEqual([50, 50, 50, 50]);
+});
