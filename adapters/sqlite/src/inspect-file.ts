@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
 import { APPLICATION_ID } from "./migrations/migrate.ts";
-import { notADatabase } from "./sqlite-failure.ts";
+import { DAMAGED, notADatabase, READ_ONLY } from "./sqlite-failure.ts";
 
 /** What an existing or missing file is to become. */
 export type FileState = "new" | "store";
@@ -15,20 +15,30 @@ const APPLICATION_ID_OFFSET = 68;
 const FIRST_PAGE_OFFSET = 100;
 const TABLE_LEAF = 0x0d;
 const READ_BYTES = FIRST_PAGE_OFFSET + 8;
+/** What the file system answers where a file may be read and not written. */
+const READ_ONLY_CODES: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EROFS"]);
+
+export interface Inspection {
+  readonly mustExist: boolean;
+  readonly readOnly: boolean;
+}
 
 /**
  * Looks at a file before SQLite opens it, because SQLite may change it then: a journal is rolled back, a log is moved into the file.
  *
- * Errors: `store-unavailable` for a directory or a missing one, `foreign-store` for a file that is something else.
+ * Errors: `store-unavailable` for a directory or a missing one, a file that may not be written, or one that is cut within its header; `foreign-store` for a file
+ * that is something else.
  */
-export function inspectFile(path: string, file: string, { mustExist }: { readonly mustExist: boolean }): FileState {
+export function inspectFile(path: string, file: string, { mustExist, readOnly }: Inspection): FileState {
   const stats = statsOf(path, file);
   if (stats === undefined && mustExist) throw new StoreUnavailable(file, "does not exist", { retryable: false });
   if (stats === undefined) return newFile(path, file);
   if (stats.isDirectory()) throw new StoreUnavailable(file, "is a directory, and must be a file", { retryable: false });
   if (stats.size === 0) return "new";
+  if (!readOnly) refuseUnlessWritable(path, file);
   const header = readHeader(path, file);
   if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) throw notADatabase(file);
+  if (stats.size < FIRST_PAGE_OFFSET) throw new StoreUnavailable(file, DAMAGED, { retryable: false });
   const applicationId = header.readInt32BE(APPLICATION_ID_OFFSET);
   if (applicationId === APPLICATION_ID) return "store";
   if (applicationId === 0 && isEmptyDatabase(header)) return "new";
@@ -47,6 +57,18 @@ function newFile(path: string, file: string): FileState {
   const directory = dirname(path);
   if (statsOf(directory, file)?.isDirectory() === true) return "new";
   throw new StoreUnavailable(file, `cannot be made: there is no directory ${directory}`, { retryable: false });
+}
+
+/** SQLite would open it for reading instead, and make files beside it that are read-only like itself, and stay so. */
+function refuseUnlessWritable(path: string, file: string): void {
+  try {
+    closeSync(openSync(path, "r+"));
+  } catch (cause) {
+    // Who may not even read it hears of that.
+    if (!READ_ONLY_CODES.has((cause as NodeJS.ErrnoException).code)) throw unreadable(file, cause);
+    readHeader(path, file);
+    throw new StoreUnavailable(file, READ_ONLY, { retryable: false, cause });
+  }
 }
 
 function readHeader(path: string, file: string): Buffer {

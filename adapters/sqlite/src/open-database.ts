@@ -45,7 +45,7 @@ async function openWhenFree(opening: Opening): Promise<Opened> {
 
 function tryOpening(opening: Opening): Opened {
   const { path, file, readOnly, mustExist } = opening;
-  const isNew = inspectFile(path, file, { mustExist: mustExist || readOnly }) === "new";
+  const isNew = inspectFile(path, file, { mustExist: mustExist || readOnly, readOnly }) === "new";
   if (isNew && readOnly) throw new ForeignStore(file, "is empty", "Give the path of an event store, or open it for writing once.");
   const database = new Database(path, { readonly: readOnly, fileMustExist: !isNew, timeout: 0 });
   try {

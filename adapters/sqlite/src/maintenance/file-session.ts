@@ -29,9 +29,9 @@ export interface FileSession {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Refuses what is no store, without opening it. Errors: `store-unavailable`, `foreign-store`. */
-export function refuseOther({ path, name }: StoreFile): void {
-  if (inspectFile(path, name, { mustExist: true }) === "new")
+/** Refuses what is no store, or may not be written where it is to be, without opening it. Errors: `store-unavailable`, `foreign-store`. */
+export function refuseOther({ path, name }: StoreFile, readOnly = true): void {
+  if (inspectFile(path, name, { mustExist: true, readOnly }) === "new")
     throw new ForeignStore(name, "is empty", "Give the path of an event store, or open it for writing once.");
 }
 
@@ -41,7 +41,7 @@ export async function withFile<T>(
   { readOnly, signal }: SessionOptions,
   work: (session: FileSession) => Promise<T>,
 ): Promise<T> {
-  refuseOther(file);
+  refuseOther(file, readOnly);
   const busyWait = { runtime: file.runtime, timeoutMs: file.busyTimeoutMs, signal };
   await using sql = new SqlThread({ path: file.path, readOnly, signal });
   const schemaVersion = await untilFree(() => sql.value<number>("PRAGMA user_version"), busyWait);
