@@ -29,6 +29,7 @@ export class Ledger {
   readonly #writes = new Map<string, LedgerWrite>();
   readonly #next = new Map<string, number>();
   readonly #open = new Map<string, LedgerWrite>();
+  #news = new Set<LedgerWrite>();
   #acknowledged = 0;
 
   /** How many acknowledgements were told. */
@@ -40,8 +41,11 @@ export class Ledger {
     return this.#writes.values();
   }
 
-  get(id: string): LedgerWrite | undefined {
-    return this.#writes.get(id);
+  /** Those of which something was heard since the last call, or of which it is now known that nothing will be. */
+  takeNews(): Iterable<LedgerWrite> {
+    const news = this.#news;
+    this.#news = new Set();
+    return news;
   }
 
   /** The next number of each caller. */
@@ -60,6 +64,7 @@ export class Ledger {
     for (const [id, write] of this.#open) {
       if (!id.startsWith(`${slot}.`)) continue;
       write.state = "unknown";
+      this.#news.add(write);
       this.#open.delete(id);
     }
   }
@@ -97,6 +102,7 @@ export class Ledger {
     write.state = state;
     write.result = result;
     write.sent = undefined;
+    this.#news.add(write);
     this.#open.delete(id);
     if (state === "acknowledged") this.#acknowledged++;
   }

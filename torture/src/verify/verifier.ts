@@ -41,6 +41,8 @@ export class Verifier {
   async verifyNews(readOnly: boolean): Promise<void> {
     await using store = await this.#options.store.open({ readOnly });
     await this.#mirror.readOn(store);
+    const { done, undone } = verifyWrites(this.#options.ledger.takeNews(), this.#mirror, this.#options.findings);
+    this.#unknown = { done: this.#unknown.done + done, undone: this.#unknown.undone + undone };
     await this.#verify(store, this.#mirror, false);
   }
 
@@ -51,6 +53,7 @@ export class Verifier {
     await using store = await tortured.open({ readOnly: true });
     const mirror = new LogMirror();
     await mirror.readOn(store);
+    verifyWrites(ledger.writes, mirror, findings);
     verifyUnchanged(this.#mirror, mirror, findings);
     await this.#verify(store, mirror, true);
     await verifySources(store, mirror, findings);
@@ -61,8 +64,6 @@ export class Verifier {
   async #verify(store: EventStore, mirror: LogMirror, isDrained: boolean): Promise<void> {
     const { ledger, findings, journal } = this.#options;
     verifyLog(mirror, ledger, findings);
-    const { done, undone } = verifyWrites(ledger, mirror, findings);
-    this.#unknown = { done: this.#unknown.done + done, undone: this.#unknown.undone + undone };
     await verifyProgress(store, mirror, journal, findings);
     await verifyGroups(store, mirror, findings, isDrained);
   }

@@ -1,5 +1,5 @@
 import type { Findings } from "../findings.ts";
-import { isRepeating, type Ledger, type LedgerAppend, type LedgerWrite } from "../ledger.ts";
+import { isRepeating, type LedgerAppend, type LedgerWrite } from "../ledger.ts";
 import type { LogMirror, Seen } from "./log-mirror.ts";
 
 const CLEANED = "scrap-";
@@ -11,10 +11,10 @@ export interface UnknownWrites {
 }
 
 /** Each write against the log: what was acknowledged is there, what was refused is not, and nothing is there by half. */
-export function verifyWrites(ledger: Ledger, mirror: LogMirror, findings: Findings): UnknownWrites {
+export function verifyWrites(writes: Iterable<LedgerWrite>, mirror: LogMirror, findings: Findings): UnknownWrites {
   const unknown = { done: 0, undone: 0 };
   const ends = new Map<string, number>();
-  for (const write of ledger.writes) {
+  for (const write of writes) {
     if (write.appends.length === 0 || write.appends.some(({ stream }) => stream.startsWith(CLEANED))) continue;
     const found = write.appends.flatMap(({ ids }) => ids.map((id) => mirror.byId.get(id)));
     const count = found.filter((seen) => seen !== undefined).length;
