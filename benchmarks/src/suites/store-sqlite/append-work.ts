@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { EventStore } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { openSqliteFloor } from "../../../floors/store-sqlite.mjs";
+import { openAppendFloor } from "../../../floors/store-sqlite-append.mjs";
 import { timed, type Work } from "../../measure.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
 import { newAppends, type Append } from "./new-appends.ts";
@@ -26,7 +26,7 @@ export function appendToStore({ appends, events, callers }: AppendLoad, onDurabi
 /** The same rows by hand, a transaction for each round of the callers. */
 export function appendToFloor({ appends, events, callers }: AppendLoad, onDurability: (seen: string) => void): Work {
   return inNewFolder(async (folder) => {
-    const floor = openSqliteFloor(join(folder, "floor.db"));
+    const floor = openAppendFloor(join(folder, "floor.db"));
     onDurability(floor.durability);
     const load = newAppends(appends, events);
     const ms = await timed(() => {

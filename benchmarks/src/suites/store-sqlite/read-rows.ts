@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { EventStore, RecordedEvent } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { openSqliteFloor } from "../../../floors/store-sqlite.mjs";
+import { openReadFloor } from "../../../floors/store-sqlite-read.mjs";
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
@@ -17,7 +17,7 @@ const READS = 20_000;
 const PAGE_EVENTS = 250;
 const AMOUNT = (JSON.parse(FACTS.data) as { readonly amountCents: number }).amountCents;
 
-type Floor = ReturnType<typeof openSqliteFloor>;
+type Floor = ReturnType<typeof openReadFloor>;
 
 /** Reading from a log of {@link HISTORY} events in streams of {@link STREAM_EVENTS}. */
 export async function readRows(): Promise<readonly BenchRow[]> {
@@ -25,7 +25,7 @@ export async function readRows(): Promise<readonly BenchRow[]> {
     const file = join(folder, "store.db");
     await using store = await openSqliteStore(file);
     await writeHistory(store);
-    const floor = openSqliteFloor(file);
+    const floor = openReadFloor(file);
     const scan = { run: () => scanFloor(floor) };
     const reads = await compare(readStreams(store), readFloor(floor), ROUNDS);
     const events = await compare(catchUp(store, byEvent), scan, ROUNDS);

@@ -1,5 +1,5 @@
-// The floor of the SQLite store: the same rows by hand with better-sqlite3, into tables with the same columns and indexes and with the same durability. It knows the
-// number and the version of each stream from a Map, and checks nothing. A read parses its data; a catch-up is a scan in pages that lets the loop turn between two.
+// The floor of appends to the SQLite store: the same rows by hand with better-sqlite3, into tables with the same indexes and with the same durability, and the row of the
+// stream with each append, where its version is kept. It knows the number and the version of each stream from a Map, and checks nothing.
 import Database from "better-sqlite3";
 
 const SCHEMA = `
@@ -16,25 +16,20 @@ const SCHEMA = `
   CREATE INDEX events_by_category ON events (category);
   CREATE INDEX events_by_type ON events (type);
 `;
-const COLUMNS = "position, stream_id, version, type, schema_version, time, id, content_type, metadata, data";
-/** @param {any} row */
-const positionOf = (row) => row[0];
-/** @param {any} row */
-const dataOf = (row) => JSON.parse(row[9]);
 
 /** @typedef {{ id: string; type: string; schemaVersion: number; contentType: string; data: string | Uint8Array; metadata: string }} NewEvent */
 /** @typedef {{ stream: string; events: readonly NewEvent[] }} Append */
 
 /**
- * Opens a database: a new one, or that of a store, whose tables have the same names.
+ * Opens a new database.
  * @param {string} file
  */
-export function openSqliteFloor(file) {
+export function openAppendFloor(file) {
   const database = new Database(file);
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("cache_size = -32768");
-  if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'events'").get() === undefined) database.exec(SCHEMA);
+  database.exec(SCHEMA);
   const journalMode = String(database.pragma("journal_mode", { simple: true }));
   const synchronous = database.pragma("synchronous", { simple: true }) === 2 ? "FULL" : "other";
   const insertStream = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
@@ -43,12 +38,8 @@ export function openSqliteFloor(file) {
     "INSERT INTO events (position, stream_id, version, type, category, schema_version, time, id, content_type, metadata, data) " +
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",
   );
-  const selectStream = database.prepare("SELECT id FROM streams WHERE name = ?").pluck();
-  const selectEvents = database.prepare(`SELECT ${COLUMNS} FROM events WHERE stream_id = ? ORDER BY version`).raw();
-  // A bare parameter as a limit would have SQLite plan the statement anew for each page.
-  const selectPage = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position >= ? ORDER BY position LIMIT ? + 0`).raw();
   const streams = new Map();
-  let position = 1 + Number(database.prepare("SELECT ifnull(max(position), -1) FROM events").pluck().get());
+  let position = 0;
 
   /** @param {Append} append */
   function append({ stream, events }) {
@@ -71,27 +62,6 @@ export function openSqliteFloor(file) {
     durability: `SQLite, journal_mode=${journalMode}, synchronous=${synchronous}`,
     /** Carries out appends in one transaction. */
     appendAll: (/** @type {readonly Append[]} */ appends) => appendInTransaction.immediate(appends),
-    /**
-     * The parsed data of a stream's events.
-     * @param {string} stream
-     */
-    read(stream) {
-      return selectEvents.all(selectStream.get(stream)).map((row) => dataOf(row));
-    },
-    /**
-     * Scans the log in pages and hands out the parsed data of each event.
-     * @param {number} pageEvents
-     * @param {(data: { amountCents: number }) => void} onData
-     */
-    async scan(pageEvents, onData) {
-      for (let from = 0; ;) {
-        const rows = selectPage.all(from, pageEvents);
-        for (const row of rows) onData(dataOf(row));
-        if (rows.length < pageEvents) return;
-        from = positionOf(rows.at(-1)) + 1;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
     close: () => database.close(),
   };
 }
