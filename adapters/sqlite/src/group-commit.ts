@@ -36,11 +36,14 @@ export interface GroupCommitOptions {
   readonly failure: (error: unknown) => unknown;
   /** Called after a commit that is news, before those who wait for it hear of it. */
   readonly onCommit: () => void;
+  /** Called after every commit, once those who wait for it have heard of it; the next group waits for what it returns. */
+  readonly afterCommit?: () => Promise<void> | undefined;
 }
 
-/** A group is bounded so that the event loop turns between two of them. */
+/** A group is bounded so that the event loop turns between two of them: in size, and in the time of its tasks, to that or to what the last commit took. */
 const MAX_GROUP_TASKS = 512;
 const MAX_GROUP_EVENTS = 2_048;
+const GROUP_MS = 2;
 
 /**
  * Tasks that arrive before the event loop turns share one transaction and one flush to the disk. Each is decided against the state inside the transaction and
@@ -50,6 +53,7 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #queue: PendingTask[] = [];
   #draining: Promise<void> | undefined;
+  #commitMs = 0;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -71,6 +75,8 @@ export class GroupCommit {
     while (this.#queue.length > 0) {
       await yieldToLoop({ runtime: this.#options.runtime });
       await this.#flushGroup();
+      const pause = this.#options.afterCommit?.();
+      if (pause !== undefined) await pause;
     }
     this.#draining = undefined;
   }
@@ -80,6 +86,7 @@ export class GroupCommit {
     const group = this.#queue.splice(0, groupSize(this.#queue));
     try {
       const outcomes = await whileBusy(() => this.#commit(group), { runtime, timeoutMs });
+      if (outcomes.length < group.length) this.#queue.unshift(...group.splice(outcomes.length));
       if (outcomes.some((outcome, index) => "result" in outcome && group[index]?.task.isNews(outcome.result))) onCommit();
       group.forEach((pending, index) => settle(pending, outcomes[index] as Outcome));
     } catch (error) {
@@ -88,17 +95,31 @@ export class GroupCommit {
     }
   }
 
+  /** The outcomes of the first tasks of a group, as many as there was time for. */
   #commit(group: readonly PendingTask[]): readonly Outcome[] {
-    const { transaction } = this.#options;
+    const { transaction, runtime } = this.#options;
     try {
       transaction.begin();
-      const outcomes = group.map(({ task }) => outcomeOf(task));
+      const outcomes = this.#runInTime(group);
+      const startMs = runtime.clock.monotonicMs();
       transaction.commit();
+      this.#commitMs = runtime.clock.monotonicMs() - startMs;
       return outcomes;
     } catch (error) {
       transaction.rollback();
       throw error;
     }
+  }
+
+  #runInTime(group: readonly PendingTask[]): readonly Outcome[] {
+    const { clock } = this.#options.runtime;
+    const endMs = clock.monotonicMs() + Math.max(GROUP_MS, this.#commitMs);
+    const outcomes: Outcome[] = [];
+    for (const { task } of group) {
+      outcomes.push(outcomeOf(task));
+      if (clock.monotonicMs() > endMs) break;
+    }
+    return outcomes;
   }
 }
 

@@ -27,6 +27,7 @@ import { Snapshots } from "./snapshots.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { SqliteTransfer } from "./sqlite-transfer.ts";
 import { countEvents, StoreWriter } from "./store-writer.ts";
+import { WalCheckpointer } from "./wal-checkpointer.ts";
 import { whileBusy, type BusyWait } from "./while-busy.ts";
 import { SqliteWriteTransaction } from "./write-transaction.ts";
 
@@ -58,6 +59,7 @@ export class SqliteDriver implements EventStoreDriver {
   readonly #writer: StoreWriter;
   readonly #scavenger: Scavenger;
   readonly #mark: CopyMark;
+  readonly #wal: WalCheckpointer | undefined;
   #isClosing = false;
 
   constructor({ database, name, busyTimeoutMs, pollIntervalMs, runtime }: SqliteDriverOptions) {
@@ -92,12 +94,14 @@ export class SqliteDriver implements EventStoreDriver {
       commit: (task) => this.#run(task),
       read: (read) => this.#reading(read),
     });
+    this.#wal = database.readonly ? undefined : new WalCheckpointer(database);
     this.#group = new GroupCommit({
       transaction: new SqliteWriteTransaction(database, events),
       runtime,
       busyTimeoutMs,
       failure: (error) => sqliteFailure(error, name),
       onCommit: () => this.#commits.notify(),
+      afterCommit: () => this.#wal?.afterCommit(),
     });
   }
 
@@ -184,6 +188,7 @@ export class SqliteDriver implements EventStoreDriver {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#group.drained();
+    await this.#wal?.close();
     this.#commits.close();
     this.transfer.close();
     this.#database.close();

@@ -21,12 +21,6 @@ export interface SqliteTransferOptions {
   readonly read: <T>(read: () => T) => MaybePromise<T>;
 }
 
-/**
- * After how many pages the write-ahead log is moved into the file, while a copy is under way and otherwise. Pages of an index are changed again and again: the later
- * they are moved, the less is written. What is durable does not depend on it.
- */
-const CHECKPOINT_PAGES = { copying: 16_000, usually: 1_000 };
-
 /** Everything that a store holds, to be handed to another one and taken from it. */
 export class SqliteTransfer implements TransferDriver {
   readonly #options: SqliteTransferOptions;
@@ -78,7 +72,7 @@ export class SqliteTransfer implements TransferDriver {
   }
 
   #take(part: TransferPart): CopyProgress {
-    const { database, mark, file, events } = this.#options;
+    const { mark, file, events } = this.#options;
     // What writes before it in the transaction have done counts, too.
     events.end();
     const status = mark.status();
@@ -87,7 +81,6 @@ export class SqliteTransfer implements TransferDriver {
     if (part.kind === "events") this.#events.take(leftToTake(part, status));
     else this.#records.take(part.records);
     mark.put(part.log, progress);
-    database.pragma(`wal_autocheckpoint = ${progress.isLevel ? CHECKPOINT_PAGES.usually : CHECKPOINT_PAGES.copying}`);
     // What is known of streams and of the end of the log is not so any more.
     events.forget();
     events.begin();

@@ -17,8 +17,9 @@ interface WatchedStore {
   readonly statements: string[];
 }
 
-/** A store on a connection that the test can look into. */
-async function openWatched(path = temporaryFile()): Promise<WatchedStore> {
+/** A store on a connection that the test can look into. Each look at its clock takes so long. */
+async function openWatched(path = temporaryFile(), lookMs = 0): Promise<WatchedStore> {
+  let nowMs = 0;
   await (await openSqliteStore(path)).close();
   const statements: string[] = [];
   const database = new Database(path, { verbose: (statement) => statements.push(String(statement)) });
@@ -27,7 +28,7 @@ async function openWatched(path = temporaryFile()): Promise<WatchedStore> {
     name: "SQLite store bank.db",
     busyTimeoutMs: 5_000,
     pollIntervalMs: 50,
-    runtime: systemRuntime,
+    runtime: { ...systemRuntime, clock: { now: Date.now, monotonicMs: () => (nowMs += lookMs) } },
   });
   const store = createEventStore(driver);
   onTestFinished(() => store.close());
@@ -55,6 +56,13 @@ test("a long queue is committed in bounded groups, in the order of the calls", a
   expect(commitsIn(statements)).toBe(3);
   expect(results.map(({ version }) => version)).toEqual(results.map((_, index) => index));
   expect(results.map(({ position }) => position)).toEqual(results.map((_, index) => index));
+});
+
+test("a group whose tasks take long is cut, and the rest follows in the order of the calls", async () => {
+  const { store, statements } = await openWatched(temporaryFile(), 1);
+  const results = await Promise.all(Array.from({ length: 20 }, () => store.append("account-1", [newEvent()], { expectedVersion: "any" })));
+  expect(commitsIn(statements)).toBeGreaterThan(5);
+  expect(results.map(({ version }) => version)).toEqual(results.map((_, index) => index));
 });
 
 test("a write larger than a group is committed whole", async () => {

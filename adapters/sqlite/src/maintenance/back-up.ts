@@ -8,7 +8,7 @@ import { untilFree } from "../while-busy.ts";
 import type { FileSession } from "./file-session.ts";
 import { headIn } from "./any-schema.ts";
 import { flush, publish, refuseTarget } from "./publish-file.ts";
-import { SqlThread } from "./sql-thread.ts";
+import { SqlThread } from "../sql-thread.ts";
 
 /**
  * Copies a file as it is at one moment. `VACUUM INTO` reads one snapshot, in one go, whoever writes meanwhile; SQLite's backup by pages would begin again with

@@ -3,7 +3,7 @@ import { ForeignStore } from "@reactive-domain/persistence";
 import { inspectFile } from "../inspect-file.ts";
 import { refuseNewer } from "../migrations/migrate.ts";
 import { untilFree, type BusyWait } from "../while-busy.ts";
-import { SqlThread } from "./sql-thread.ts";
+import { SqlThread } from "../sql-thread.ts";
 
 /** The file that is looked after, and how. */
 export interface StoreFile {

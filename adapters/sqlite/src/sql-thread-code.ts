@@ -2,7 +2,7 @@
  * What runs in the thread of a {@link SqlThread}: it opens a file at the first statement, and answers one statement after another. It is text, so that a
  * program finds it from sources, from a build and from a bundle alike. What was given up before it began is not begun.
  */
-export const WORKER_CODE = `
+export const SQL_THREAD_CODE = `
 const { parentPort, workerData } = require("node:worker_threads");
 const Database = require(workerData.library);
 let database;

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
-import { WORKER_CODE } from "./worker-code.ts";
+import { SQL_THREAD_CODE } from "./sql-thread-code.ts";
 
 /** A value in a statement or a row. */
 export type SqlValue = string | number | null;
@@ -43,8 +43,12 @@ export class SqlThread implements AsyncDisposable {
     const library = createRequire(import.meta.url).resolve("better-sqlite3");
     const workerData = { library, path: resolve(path), readOnly, isGivenUp: this.#isGivenUp };
     this.#signal = signal;
-    this.#worker = new Worker(WORKER_CODE, { eval: true, execArgv: [], workerData });
-    this.#worker.on("message", (answer: Answer) => this.#waiting?.answer(answer));
+    this.#worker = new Worker(SQL_THREAD_CODE, { eval: true, execArgv: [], workerData });
+    this.#worker.on("message", (answer: Answer) => {
+      // Only a statement that runs keeps the process alive.
+      this.#worker.unref();
+      this.#waiting?.answer(answer);
+    });
     this.#worker.on("error", (error) => this.#break(error));
     this.ended = new Promise((done) => this.#worker.once("exit", () => done()));
     signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -76,7 +80,7 @@ export class SqlThread implements AsyncDisposable {
   }
 
   #tell(request: unknown): void {
-    // A thread has no origin.
+    this.#worker.ref();
     this.#worker.postMessage(request);
   }
 

@@ -1,0 +1,78 @@
+import { statSync } from "node:fs";
+import type { EventStore } from "@reactive-domain/persistence";
+import { openSqliteStore } from "@reactive-domain/sqlite";
+import Database from "better-sqlite3";
+import { expect, onTestFinished, test } from "vitest";
+import { newEvents } from "./new-event.ts";
+import { temporaryFile } from "./temporary-directory.ts";
+import { withDatabase } from "./with-database.ts";
+
+const PAGE_BYTES = 4_096;
+/** An event of about a page. */
+const DATA = JSON.stringify("x".repeat(3_500));
+const MIB = 1024 * 1024;
+
+interface WalState {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+/** Writes about so many pages, in commits of 500. */
+async function writePages(store: EventStore, pages: number): Promise<void> {
+  for (let written = 0; written < pages; written += 500)
+    await store.append(`account-${written}`, newEvents(500, { data: DATA }), { expectedVersion: "any" });
+}
+
+function stateOf(path: string): WalState {
+  return withDatabase(path, (database) => (database.pragma("wal_checkpoint(NOOP)") as WalState[])[0] ?? { log: -1, checkpointed: -1 });
+}
+
+async function openStore(): Promise<{ readonly store: EventStore; readonly path: string }> {
+  const path = temporaryFile();
+  const store = await openSqliteStore(path);
+  onTestFinished(() => store.close());
+  return { store, path };
+}
+
+test("the write-ahead log begins anew while there is no end of writing", async () => {
+  const { store, path } = await openStore();
+  await writePages(store, 30_000);
+  const bytes = statSync(`${path}-wal`).size;
+  expect(bytes).toBeLessThan(100 * MIB);
+  expect(stateOf(path).log * PAGE_BYTES).toBeLessThan(bytes);
+  const { lastVersion } = await store.streamInfo("account-0");
+  expect(lastVersion).toBe(499);
+});
+
+test("few pages stay where they are, and many are moved beside the writer", async () => {
+  const { store, path } = await openStore();
+  await writePages(store, 500);
+  expect(stateOf(path).checkpointed).toBe(0);
+  await writePages(store, 10_000);
+  await expect.poll(() => stateOf(path).checkpointed).toBeGreaterThan(4_000);
+});
+
+test("somebody who reads for long holds up neither writers nor, afterwards, the log", async () => {
+  const { store, path } = await openStore();
+  await writePages(store, 500);
+  const reader = new Database(path, { readonly: true });
+  reader.exec("BEGIN");
+  const before = reader.prepare("SELECT count(*) FROM events").pluck().get();
+  await writePages(store, 40_000);
+  expect(reader.prepare("SELECT count(*) FROM events").pluck().get()).toBe(before);
+  const longest = stateOf(path).log;
+  reader.close();
+  for (let turn = 0; turn < 40 && stateOf(path).log >= longest; turn++) await writePages(store, 4_000);
+  expect(stateOf(path).log).toBeLessThan(longest);
+});
+
+test("a store that is closed while pages are moved is whole", async () => {
+  const path = temporaryFile();
+  const store = await openSqliteStore(path);
+  const writing = writePages(store, 6_000);
+  await writing;
+  await store.close();
+  await using again = await openSqliteStore(path);
+  expect((await again.streamInfo("account-5500")).lastVersion).toBe(499);
+  expect(withDatabase(path, (database) => database.pragma("integrity_check", { simple: true }))).toBe("ok");
+});
