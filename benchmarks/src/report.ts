@@ -12,6 +12,8 @@ export interface BenchRow {
   readonly rivalNote?: string;
   /** The ratio that the row is asked to reach. */
   readonly target?: number;
+  /** What the value itself is asked to stay below. */
+  readonly below?: number;
   /** Whether this run reached it. */
   readonly met?: boolean;
 }
@@ -25,6 +27,8 @@ export interface BenchReport {
   readonly durability: string;
   readonly rows: readonly BenchRow[];
 }
+
+const SMALL = 100;
 
 /** The report as a table for people. */
 export function toText({ suite, node, cpu, durability, rows }: BenchReport): string {
@@ -46,7 +50,8 @@ function cellsOf(row: BenchRow): readonly string[] {
 }
 
 function number(value: number | undefined): string {
-  return value === undefined ? "-" : Math.round(value).toLocaleString("en-US");
+  if (value === undefined) return "-";
+  return value < SMALL ? value.toFixed(1) : Math.round(value).toLocaleString("en-US");
 }
 
 function ratio(value: number | undefined): string {
@@ -54,5 +59,7 @@ function ratio(value: number | undefined): string {
 }
 
 function target(row: BenchRow): string {
-  return row.target === undefined ? "-" : `${row.target} ${row.met === true ? "met" : "NOT MET"}`;
+  const outcome = row.met === true ? "met" : "NOT MET";
+  if (row.below !== undefined) return `below ${row.below} ${outcome}`;
+  return row.target === undefined ? "-" : `${Number(row.target.toFixed(2))} ${outcome}`;
 }

@@ -23,14 +23,14 @@ export async function loopRows(): Promise<readonly BenchRow[]> {
     const own = await delayOf((appends) => appendOn(join(folder, "own.db"), appends));
     const thread = await delayOf((appends) => appendInThread(join(folder, "thread.db"), appends));
     const named = (writer: string, { p50Ms, maxMs, rate }: LoopDelay): string =>
-      `event-loop delay p99, 256 callers, ${writer} (p50 ${p50Ms.toFixed(1)}, max ${maxMs.toFixed(1)} ms, ${Math.round(rate)} events/s, flush ${flushMs.toFixed(2)} ms)`;
+      `event-loop delay p99, 256 callers append, ${writer}: p50 ${p50Ms.toFixed(1)}, max ${maxMs.toFixed(1)} ms, ${Math.round(rate)} events/s, flush ${flushMs.toFixed(2)} ms`;
     return [
       {
         id: "sqlite.loop",
         name: named("writer on its callers' thread", own),
         unit: "ms",
         value: own.p99Ms,
-        target: MAX_P99_MS,
+        below: MAX_P99_MS,
         met: own.p99Ms < MAX_P99_MS,
       },
       { id: "sqlite.loop.thread", name: named("prototype with a writer's thread", thread), unit: "ms", value: thread.p99Ms },
