@@ -24,3 +24,16 @@ it("a subscription gives history, one live signal, then new events, and says why
   expect(log).toEqual(["Deposited at 1", "live, everything up to 1 has come", "Deposited at 2"]);
   expect(reason).toBe("closed");
 });
+
+it("a subscription gives its events one by one", async () => {
+  await using store = createInMemoryStore();
+  await store.append("account-1", [newEvent("Opened", {}), newEvent("Deposited", {})], { expectedVersion: "noStream" });
+  const types: string[] = [];
+  // #region events
+  for await (const event of store.subscribe({ category: "account" }).events()) {
+    types.push(event.type);
+    if (types.length === 2) break; // closes the subscription
+  }
+  // #endregion
+  expect(types).toEqual(["Opened", "Deposited"]);
+});
