@@ -36,7 +36,7 @@ export interface GroupCommitOptions {
   readonly failure: (error: unknown) => unknown;
   /** Called after a commit that is news, before those who wait for it hear of it. */
   readonly onCommit: () => void;
-  /** Called after every commit, once those who wait for it have heard of it; the next group waits for what it returns. */
+  /** Called after every group, once those who wait for it have heard of it; the next group waits for what it returns. Must not throw. */
   readonly afterCommit?: () => Promise<void> | undefined;
 }
 

@@ -36,7 +36,9 @@ export class WalCheckpointer {
 
   /** To be called after each commit; returns what the next one has to wait for, if anything. */
   afterCommit(): Promise<void> | undefined {
-    const { log, checkpointed } = this.#state();
+    const state = this.#state();
+    if (state === undefined) return undefined;
+    const { log, checkpointed } = state;
     const isAnew = log < this.#log;
     const worthMoving = worthMovingPages(isAnew ? log : log - this.#log);
     this.#log = log;
@@ -55,12 +57,17 @@ export class WalCheckpointer {
   async #beginAnew(): Promise<void> {
     await this.#moving;
     await (this.#moving = this.#move());
-    const { log, checkpointed } = this.#state();
-    if (checkpointed < log) this.#patience = 2 * log;
+    const state = this.#state();
+    if (state !== undefined && state.checkpointed < state.log) this.#patience = 2 * state.log;
   }
 
-  #state(): WalRow {
-    return this.#look.get() ?? { log: 0, checkpointed: 0 };
+  /** `undefined` where SQLite does not tell, as on a broken disk: what was committed stays so, and the next commit looks again. */
+  #state(): WalRow | undefined {
+    try {
+      return this.#look.get();
+    } catch {
+      return undefined;
+    }
   }
 
   async #move(): Promise<void> {

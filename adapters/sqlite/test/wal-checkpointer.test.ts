@@ -3,6 +3,7 @@ import type { EventStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
+import { WalCheckpointer } from "../src/wal-checkpointer.ts";
 import { newEvents } from "./new-event.ts";
 import { temporaryFile } from "./temporary-directory.ts";
 import { withDatabase } from "./with-database.ts";
@@ -75,4 +76,14 @@ test("a store that is closed while pages are moved is whole", async () => {
   await using again = await openSqliteStore(path);
   expect((await again.streamInfo("account-5500")).lastVersion).toBe(499);
   expect(withDatabase(path, (database) => database.pragma("integrity_check", { simple: true }))).toBe("ok");
+});
+
+test("where SQLite does not tell how long the write-ahead log is, writers go on", () => {
+  const database = new Database(temporaryFile());
+  onTestFinished(() => void database.close());
+  database.pragma("journal_mode = WAL");
+  database.exec("CREATE TABLE words (word TEXT) STRICT; BEGIN; INSERT INTO words VALUES ('one')");
+  const checkpointer = new WalCheckpointer(database);
+  expect(() => database.pragma("wal_checkpoint(NOOP)")).toThrow("locked");
+  expect(checkpointer.afterCommit()).toBeUndefined();
 });
