@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Runtime } from "@reactive-domain/core";
 import { ForeignStore } from "@reactive-domain/persistence";
 import Database from "better-sqlite3";
@@ -47,7 +48,8 @@ function tryOpening(opening: Opening): Opened {
   const { path, file, readOnly, mustExist } = opening;
   const isNew = inspectFile(path, file, { mustExist: mustExist || readOnly, readOnly }) === "new";
   if (isNew && readOnly) throw new ForeignStore(file, "is empty", "Give the path of an event store, or open it for writing once.");
-  const database = new Database(path, { readonly: readOnly, fileMustExist: !isNew, timeout: 0 });
+  // Further connections are opened by its name, whatever folder the process works in by then.
+  const database = new Database(resolve(path), { readonly: readOnly, fileMustExist: !isNew, timeout: 0 });
   try {
     return { database, found: prepare(database, opening) };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { currentRuntime } from "@reactive-domain/core";
 import type { StoreMaintenance } from "@reactive-domain/persistence";
 import { checkMs, checkPath } from "../check-options.ts";
@@ -24,7 +25,7 @@ export async function openSqliteMaintenance(path: string, options: SqliteMainten
   checkPath(path);
   const { busyTimeoutMs = 5_000 } = options;
   checkMs("busyTimeoutMs", busyTimeoutMs, 0);
-  const file: StoreFile = { path, name: `SQLite store ${path}`, busyTimeoutMs, runtime: currentRuntime() };
+  const file: StoreFile = { path: resolve(path), name: `SQLite store ${path}`, busyTimeoutMs, runtime: currentRuntime() };
   refuseOther(file);
   return new SqliteMaintenance(file);
 }
