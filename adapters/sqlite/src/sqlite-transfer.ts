@@ -73,8 +73,6 @@ export class SqliteTransfer implements TransferDriver {
 
   #take(part: TransferPart): CopyProgress {
     const { mark, file, events } = this.#options;
-    // What writes before it in the transaction have done counts, too.
-    events.end();
     const status = mark.status();
     const progress = planTransfer(part, file, status);
     if (progress === undefined) return status.copy ?? NOTHING_TAKEN;
