@@ -2,6 +2,7 @@ import { JSON_CONTENT_TYPE, TransferRefused, type RecordedEventFields, type Stre
 import { categoryOf } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 import { LAST_VERSION } from "./last-version.ts";
 
 /** A stream while events of it are taken. */
@@ -29,10 +30,7 @@ export class EventTaker {
     this.#find = database.prepare<[string], StreamRow>(`SELECT id, ${LAST_VERSION} FROM streams WHERE name = ?`).raw();
     this.#lastTime = database.prepare<[], number>("SELECT time FROM events ORDER BY position DESC LIMIT 1").pluck();
     this.#insertStream = database.prepare("INSERT INTO streams (name, category, known_version) VALUES (?, ?, -1)");
-    this.#insertEvent = database.prepare(
-      "INSERT INTO events (position, stream_id, version, type, category, schema_version, time, id, content_type, metadata, data) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    );
+    this.#insertEvent = database.prepare(INSERT_EVENT);
     this.#putStream = database.prepare(
       "INSERT INTO streams (name, category, known_version, deleted_before, is_tombstoned, metadata) " +
         "VALUES (@name, @category, @version, @deletedBefore, @isTombstoned, @metadata) ON CONFLICT (name) DO UPDATE SET " +

@@ -3,6 +3,7 @@ import { JSON_CONTENT_TYPE, type AppendItem, type NewEvent, type StreamResult } 
 import type { Database, Statement } from "better-sqlite3";
 import { bytesOfId } from "./event-id.ts";
 import { EventIds } from "./event-ids.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 import { StreamHeads, type KnownStream } from "./stream-heads.ts";
 
 /**
@@ -31,10 +32,7 @@ export class EventWriter {
           "UNION ALL SELECT head_position, head_time FROM log ORDER BY position DESC LIMIT 1",
       )
       .raw();
-    this.#insertEvent = database.prepare(
-      "INSERT INTO events (position, stream_id, version, type, category, schema_version, time, id, content_type, metadata, data) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    );
+    this.#insertEvent = database.prepare(INSERT_EVENT);
   }
 
   /** The position of the last event ever written, or -1. */
