@@ -4,11 +4,11 @@ import type { Position } from "@reactive-domain/core";
 import { StoreUnavailable, type BackupOptions, type BackupResult } from "@reactive-domain/persistence";
 import Database from "better-sqlite3";
 import { APPLICATION_ID } from "../migrations/migrate.ts";
-import { untilFree } from "../while-busy.ts";
-import type { FileSession } from "./file-session.ts";
-import { headIn } from "./any-schema.ts";
-import { flush, publish, refuseTarget } from "./publish-file.ts";
 import { SqlThread } from "../sql-thread.ts";
+import { untilFree } from "../while-busy.ts";
+import { headIn } from "./any-schema.ts";
+import type { FileSession } from "./file-session.ts";
+import { flush, publish, refuseTarget } from "./publish-file.ts";
 
 /**
  * Copies a file as it is at one moment. `VACUUM INTO` reads one snapshot, in one go, whoever writes meanwhile; SQLite's backup by pages would begin again with

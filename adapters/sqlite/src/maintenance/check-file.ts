@@ -1,8 +1,8 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { CheckResult, Finding } from "@reactive-domain/persistence";
 import Database from "better-sqlite3";
-import { atOneMoment, type FileSession } from "./file-session.ts";
 import { headIn, livesIn } from "./any-schema.ts";
+import { atOneMoment, type FileSession } from "./file-session.ts";
 import { LAWS, type Law } from "./laws.ts";
 
 const MAX_FINDINGS_OF_A_LAW = 20;

@@ -1,3 +1,5 @@
+import { SINCE } from "./any-schema.ts";
+
 /** Something that holds in every sound store, as a query for what breaks it. */
 export interface Law {
   readonly name: string;
@@ -44,7 +46,7 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: "stream-beginnings",
-    since: 2,
+    since: SINCE.streamLife,
     breaches:
       `SELECT ${STREAM} || 'has never hidden an event, and lacks its first ones: ' || CASE WHEN first IS NULL THEN 'it has none.' ELSE 'it begins with version ' || first || '.' END AS problem ` +
       "FROM (SELECT *, (SELECT min(version) FROM events WHERE stream_id = lives.id) AS first FROM lives) s " +
@@ -96,19 +98,19 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: "snapshots",
-    since: 3,
+    since: SINCE.progress,
     breaches:
       "SELECT 'The snapshot of ' || s.name || ' is of version ' || n.version || ', but the stream ends at ' || max(known, last) || '.' AS problem " +
       "FROM snapshots n JOIN lives s ON s.name = n.name WHERE n.version > max(known, last)",
   },
   {
     name: "checkpoints",
-    since: 3,
+    since: SINCE.progress,
     breaches: `SELECT 'Checkpoint ' || name || ' is at position ' || position || ', but ' || ${AHEAD} AS problem FROM checkpoints, here WHERE position > head`,
   },
   {
     name: "groups",
-    since: 6,
+    since: SINCE.groups,
     breaches:
       `SELECT 'Consumer group ' || name || ' goes on at position ' || next || ', but ' || ${AHEAD} AS problem FROM consumer_groups, here WHERE next > head + 1 ` +
       "UNION ALL SELECT 'Consumer group ' || ifnull(g.name, 'number ' || n.group_id) || ' holds event ' || n.position || ', and there is no such ' || CASE WHEN g.id IS NULL THEN 'group.' ELSE 'event.' END " +

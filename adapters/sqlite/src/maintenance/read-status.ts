@@ -1,22 +1,15 @@
-import { statSync } from "node:fs";
 import { position, type Position } from "@reactive-domain/core";
 import type { CheckpointStatus, EventCount, GroupProgress, PartSize, StoreSize, StoreStatus } from "@reactive-domain/persistence";
 import { durabilityText } from "../durability.ts";
 import { EntryState } from "../group-entry.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
+import { headIn, SINCE } from "./any-schema.ts";
 import { atOneMoment, type FileSession } from "./file-session.ts";
-import { headIn } from "./any-schema.ts";
+import { bytesOfFile, bytesOfLog, pagesOf, type Pages } from "./file-size.ts";
 
 /** More than these are not counted one by one. */
 const MAX_COUNTED_EVENTS = 1_000_000;
 const { parked, claimed } = EntryState;
-const SINCE = { progress: 3, scavenge: 4, groups: 6 };
-
-/** What the pages of a file hold, in bytes. */
-interface Pages {
-  readonly used: number;
-  readonly free: number;
-}
 
 /** Tells what there is, as of one moment. Its cost does not grow with the events, unless sizes are asked for. */
 export async function readStatus(session: FileSession, { sizes = false }: { readonly sizes?: boolean }): Promise<StoreStatus> {
@@ -25,7 +18,7 @@ export async function readStatus(session: FileSession, { sizes = false }: { read
   const durability = durabilityText(await sql.value("PRAGMA journal_mode"), await sql.value("PRAGMA synchronous"));
   return atOneMoment(session, async () => {
     const head = await sql.value<Position | null>(`SELECT ${headIn(schemaVersion)}`);
-    const pages = await pagesOf(session);
+    const pages = await pagesOf(sql);
     const events = await countEvents(session, head);
     return {
       location: file.name,
@@ -46,19 +39,8 @@ export async function readStatus(session: FileSession, { sizes = false }: { read
   });
 }
 
-async function pagesOf({ sql }: FileSession): Promise<Pages> {
-  const pageBytes = await sql.value<number>("PRAGMA page_size");
-  const [all, free] = [await sql.value<number>("PRAGMA page_count"), await sql.value<number>("PRAGMA freelist_count")];
-  return { used: (all - free) * pageBytes, free: free * pageBytes };
-}
-
 function sizeOf(path: string, { free }: Pages): StoreSize {
-  return { bytes: bytesOfFile(path), logBytes: bytesOfFile(`${path}-wal`), freeBytes: free };
-}
-
-/** 0 where there is none. */
-export function bytesOfFile(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return { bytes: bytesOfFile(path), logBytes: bytesOfLog(path), freeBytes: free };
 }
 
 /** Where nothing was ever hidden nothing was removed: every position has its event. */

@@ -2,7 +2,7 @@ import { sleep } from "@reactive-domain/core";
 import { StoreUnavailable, type VacuumResult } from "@reactive-domain/persistence";
 import { untilFree } from "../while-busy.ts";
 import type { FileSession, StoreFile } from "./file-session.ts";
-import { bytesOfFile } from "./read-status.ts";
+import { bytesOfFile, bytesOfLog, pagesOf } from "./file-size.ts";
 import { refuseWithoutRoom } from "./room.ts";
 
 const RETRY_MS = 1;
@@ -11,16 +11,12 @@ const RETRY_MS = 1;
 export async function vacuum(session: FileSession): Promise<VacuumResult> {
   const { file, sql, busyWait } = session;
   const before = bytesWithLog(file);
-  await refuseWithoutRoom(file.path, file.name, await usedBytes(session));
+  const { used } = await untilFree(() => pagesOf(sql), busyWait);
+  await refuseWithoutRoom(file.path, file.name, used);
   await sql.all("PRAGMA synchronous = FULL");
   await untilFree(() => sql.all("VACUUM"), busyWait);
   await cut(session);
   return { before, after: bytesWithLog(file) };
-}
-
-async function usedBytes({ sql, busyWait }: FileSession): Promise<number> {
-  const pages = await untilFree(() => sql.value<number>("PRAGMA page_count"), busyWait);
-  return (pages - (await sql.value<number>("PRAGMA freelist_count"))) * (await sql.value<number>("PRAGMA page_size"));
 }
 
 /** Moves the log into the file, which needs a moment in which nobody reads from the log or writes. */
@@ -39,5 +35,5 @@ async function cut({ file, sql, busyWait, signal }: FileSession): Promise<void> 
 }
 
 function bytesWithLog({ path }: StoreFile): number {
-  return bytesOfFile(path) + bytesOfFile(`${path}-wal`);
+  return bytesOfFile(path) + bytesOfLog(path);
 }
