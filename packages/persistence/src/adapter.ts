@@ -1,4 +1,5 @@
 export { categoryOf } from "./adapter/category.ts";
+export { dataOf } from "./adapter/check-record.ts";
 export { DEFAULT_MAX_EVENT_BYTES } from "./adapter/check-write.ts";
 export { createEventStore, type EventStoreOptions } from "./adapter/create-event-store.ts";
 export type {
@@ -16,7 +17,6 @@ export type {
 } from "./adapter/driver.ts";
 export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";
 export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
-export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
-export { dataOf } from "./adapter/check-record.ts";
 export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer.ts";
+export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

@@ -1,7 +1,9 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
 
-const MAX_NAME_CHARACTERS = 512;
+export const MAX_NAME_CHARACTERS = 512;
+/** Of the owner of a lease, or of a delivery. */
+export const MAX_OWNER_CHARACTERS = 256;
 
 /** What is wrong with a text. */
 interface TextProblem {

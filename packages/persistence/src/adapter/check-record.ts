@@ -2,11 +2,10 @@ import { describe, type Position } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
 import type { GroupEntryRecord, SnapshotRecord, StoreRecord } from "../store-record.ts";
 import { checkGroupDefinition } from "./check-group.ts";
-import { checkInteger, checkName, checkText } from "./check-name.ts";
+import { checkInteger, checkName, checkText, MAX_OWNER_CHARACTERS } from "./check-name.ts";
 import { checkWrite } from "./check-write.ts";
 
 const LIMITS = { maxEventBytes: Number.MAX_SAFE_INTEGER };
-const MAX_PERSON_CHARACTERS = 256;
 
 /** Refuses a record that no store keeps. Errors: `invalid-write`, and `invalid-argument` for the definition of a group. */
 export function checkRecord(record: StoreRecord): void {
@@ -27,7 +26,7 @@ export function checkRecord(record: StoreRecord): void {
       return checkWrite([{ kind: "checkpoint", name: record.name, expected: null, position: record.position }], LIMITS);
     case "lease":
       checkName(record.name, "The name of a lease");
-      if (record.owner !== null) checkText(record.owner, `The owner of lease ${record.name}`, MAX_PERSON_CHARACTERS);
+      if (record.owner !== null) checkText(record.owner, `The owner of lease ${record.name}`, MAX_OWNER_CHARACTERS);
       checkInteger(record.fence, `The token of lease ${record.name}`, 1);
       return checkInteger(record.untilMs, `The end of lease ${record.name}`, 0);
     case "group":
@@ -63,7 +62,7 @@ function checkEntry({ group, position, attempts, state }: GroupEntryRecord): voi
     checkInteger(state.dueMs, `${what}: when it is due`, 0);
     checkBoolean(state.isSuspect, `${what}: whether it is a suspect`);
   } else if (state?.kind === "claimed") {
-    checkText(state.consumer, `${what}: its consumer`, MAX_PERSON_CHARACTERS);
+    checkText(state.consumer, `${what}: its consumer`, MAX_OWNER_CHARACTERS);
     checkInteger(state.fence, `${what}: its token`, 1);
     checkInteger(state.untilMs, `${what}: the end of its lease`, 0);
     checkBoolean(state.isAlone, `${what}: whether it is alone`);

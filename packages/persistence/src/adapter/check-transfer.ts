@@ -4,11 +4,9 @@ import { InvalidWrite } from "../errors.ts";
 import type { RecordedEventFields } from "../recorded-event.ts";
 import type { EventsPart, RecordsPart, TransferPart } from "../transfer.ts";
 import { checkEvents } from "./check-event.ts";
-import { checkInteger, checkText } from "./check-name.ts";
+import { checkInteger, checkText, MAX_NAME_CHARACTERS } from "./check-name.ts";
 import { checkRecord } from "./check-record.ts";
 import { ownBytes } from "./own-bytes.ts";
-
-const MAX_NAME_CHARACTERS = 512;
 
 /**
  * A part as plain data of the store's own, held against what a store can keep. An event is a fact already: no limit of size is held against it.

@@ -13,7 +13,7 @@ import type {
 import type { CallOptions } from "../read.ts";
 import { checkDuration } from "./check-duration.ts";
 import { checkGroupDefinition } from "./check-group.ts";
-import { checkArgument, checkNameToKeep, checkOptions, checkTextToKeep } from "./check-name.ts";
+import { checkArgument, checkNameToKeep, checkOptions, checkTextToKeep, MAX_OWNER_CHARACTERS } from "./check-name.ts";
 import { checkCount, checkCursor } from "./check-read.ts";
 import { CommitSignal } from "./commit-signal.ts";
 import type { ClaimRequest, GroupDriver } from "./driver.ts";
@@ -30,7 +30,6 @@ export interface CheckedGroupsOptions {
 }
 
 const MAX_CLAIM_EVENTS = 1_000;
-const MAX_CONSUMER_CHARACTERS = 256;
 const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_PARKED_LIMIT = 100;
 
@@ -66,7 +65,7 @@ export class CheckedGroups implements ConsumerGroups {
     checkOptions(options);
     const { consumer, maxEvents = 1, leaseMs = DEFAULT_LEASE_MS, waitMs = 0, signal } = options;
     checkArgument(name, "name");
-    checkTextToKeep(consumer, "consumer", MAX_CONSUMER_CHARACTERS);
+    checkTextToKeep(consumer, "consumer", MAX_OWNER_CHARACTERS);
     checkCount("maxEvents", maxEvents, MAX_CLAIM_EVENTS);
     checkDuration("leaseMs", leaseMs);
     checkCount("waitMs", waitMs, Number.MAX_SAFE_INTEGER, 0);

@@ -2,7 +2,7 @@ import { InvalidArgument, type Runtime } from "@reactive-domain/core";
 import type { AcquireOptions, Lease, Leases, RenewOptions } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
 import { checkDuration } from "./check-duration.ts";
-import { checkNameToKeep, checkOptions, checkTextToKeep } from "./check-name.ts";
+import { checkNameToKeep, checkOptions, checkTextToKeep, MAX_OWNER_CHARACTERS } from "./check-name.ts";
 import type { LeaseDriver } from "./driver.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -11,8 +11,6 @@ export interface CheckedLeasesOptions {
   readonly driver: () => LeaseDriver;
   readonly runtime: Runtime;
 }
-
-const MAX_OWNER_CHARACTERS = 256;
 
 /** The leases of a port over those of a driver. */
 export class CheckedLeases implements Leases {
