@@ -1,18 +1,12 @@
-const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+import { onEndingSignal } from "./ending-signal.ts";
 
-/** Work that cleans up when the process is asked to end, like by Ctrl-C, before it ends as it was asked to. */
+/** Work that cleans up when the process is told to end, like by Ctrl-C, before it ends as it was told to. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  let asked: NodeJS.Signals | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    asked = signal;
-    controller.abort(new Error(`Ended by ${signal}.`));
-  };
-  for (const signal of ENDING_SIGNALS) process.once(signal, onSignal);
+  const ending = onEndingSignal((received) => new Error(`Ended by ${received}.`));
   try {
-    return await work(controller.signal);
+    return await work(ending.signal);
   } finally {
-    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
-    if (asked !== undefined) process.kill(process.pid, asked);
+    ending[Symbol.dispose]();
+    if (ending.received !== undefined) process.kill(process.pid, ending.received);
   }
 }

@@ -1,8 +1,8 @@
 import { currentRuntime, type Position } from "@reactive-domain/core";
 import { copyStore, TransferRefused, type EventStore, type TransferPart } from "@reactive-domain/persistence";
 import { openCopyStores } from "../copy-stores.ts";
-import { CopyDiffers, UsageError } from "../errors.ts";
 import { onEndingSignal } from "../ending-signal.ts";
+import { CopyDiffers, Stopped, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
 import { digestOf, type LogDigest } from "./log-digest.ts";
@@ -29,9 +29,9 @@ interface CopyRun {
   readonly progress: Progress;
 }
 
-/** Copies a store to another one, and compares them. Throws {@link CopyDiffers} when they are not the same, `Stopped` when it is stopped by a signal. */
+/** Copies a store to another one, and compares them. Throws {@link CopyDiffers} when they are not the same, {@link Stopped} when it is stopped by a signal. */
 export async function copyLog({ from, to, verify }: CopyLogOptions, output: Output, progress: Progress): Promise<void> {
-  using ending = onEndingSignal();
+  using ending = onEndingSignal(() => new Stopped());
   await using stores = await openCopyStores(from, to);
   const { clock } = currentRuntime();
   const startMs = clock.monotonicMs();
