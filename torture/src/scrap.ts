@@ -3,6 +3,11 @@ import type { Version } from "@reactive-domain/core";
 import { hashOf } from "./random.ts";
 import { SCRAP_WRITES } from "./workload.ts";
 
+/** What begins the name of each stream that is to be removed. */
+export const SCRAP = "scrap-";
+/** The caller that writes them. */
+export const CLEANER = "scrap";
+
 /** The life of a stream that is to be removed, by its number alone: whoever goes on with it, or looks at it, knows it. */
 export interface ScrapLife {
   readonly stream: string;
@@ -14,10 +19,11 @@ export interface ScrapLife {
 }
 
 function scrapLife(number: number): ScrapLife {
-  const hash = hashOf(`scrap-${number}`);
+  const stream = `${SCRAP}${number}`;
+  const hash = hashOf(stream);
   const hiding = (["delete", "tombstone", "truncateBefore", "maxCount"] as const)[hash % 4] ?? "delete";
   const firstCount = 5 + (hash % 60);
-  return { stream: `scrap-${number}`, hiding, firstCount, keep: 1 + (hash % firstCount), secondCount: hiding === "tombstone" ? 0 : 3 };
+  return { stream, hiding, firstCount, keep: 1 + (hash % firstCount), secondCount: hiding === "tombstone" ? 0 : 3 };
 }
 
 /** Which step of which life a write of the one who cleans up is. */

@@ -1,10 +1,8 @@
-import { fillItem, hideItem, scrapStep } from "../scrap.ts";
+import { CLEANER, fillItem, hideItem, scrapStep } from "../scrap.ts";
 import type { WriteItem } from "@reactive-domain/persistence";
 import type { Caller, Desk } from "./desk.ts";
 import { report } from "./reporter.ts";
 import { eventsOf, pause } from "./writers.ts";
-
-const CLEANER = "scrap";
 
 /** Fills streams, hides what is in them, and scavenges. There is one at a time, so that all it removes is known to have been there. */
 export async function runCleaner(desk: Desk): Promise<void> {

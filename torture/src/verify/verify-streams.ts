@@ -2,16 +2,14 @@ import type { EventStore, ReadSource } from "@reactive-domain/persistence";
 import type { Findings } from "../findings.ts";
 import { groupedBy } from "../grouped-by.ts";
 import type { Ledger } from "../ledger.ts";
-import { scrapStep, shownVersions, type ScrapLife } from "../scrap.ts";
+import { CLEANER, SCRAP, scrapStep, shownVersions, type ScrapLife } from "../scrap.ts";
 import { TYPES } from "../workload.ts";
 import type { LogMirror, Seen } from "./log-mirror.ts";
-
-const CLEANED = "scrap";
 
 /** Every stream, category and type tells the same as the log. */
 export async function verifySources(store: EventStore, mirror: LogMirror, findings: Findings): Promise<void> {
   const streams = groupedBy(mirror.events, ({ stream }) => stream);
-  for (const [stream, events] of streams) if (!stream.startsWith(`${CLEANED}-`)) await verifySource(store, { stream }, events, findings);
+  for (const [stream, events] of streams) if (!stream.startsWith(SCRAP)) await verifySource(store, { stream }, events, findings);
   for (const [category, eventType] of Object.entries(TYPES)) {
     const events = mirror.inCategory(category);
     await verifySource(store, { category }, events, findings);
@@ -45,7 +43,7 @@ export async function verifyScrap(store: EventStore, ledger: Ledger, findings: F
 function livesOf(ledger: Ledger): ReadonlyMap<ScrapLife, number> {
   const lives = new Map<string, [ScrapLife, number]>();
   for (const { caller, number, state } of ledger.writes) {
-    if (!caller.endsWith(`.${CLEANED}`) || state !== "acknowledged") continue;
+    if (!caller.endsWith(`.${CLEANER}`) || state !== "acknowledged") continue;
     const { life, step } = scrapStep(number);
     lives.set(life.stream, [life, Math.max(step + 1, lives.get(life.stream)?.[1] ?? 0)]);
   }

@@ -1,8 +1,7 @@
 import type { Findings } from "../findings.ts";
 import { isRepeating, type LedgerAppend, type LedgerWrite } from "../ledger.ts";
+import { SCRAP } from "../scrap.ts";
 import type { LogMirror, Seen } from "./log-mirror.ts";
-
-const CLEANED = "scrap-";
 
 /** How many of the writes that nobody knew the outcome of were done. */
 export interface UnknownWrites {
@@ -15,7 +14,7 @@ export function verifyWrites(writes: Iterable<LedgerWrite>, mirror: LogMirror, f
   const unknown = { done: 0, undone: 0 };
   const ends = new Map<string, number>();
   for (const write of writes) {
-    if (write.appends.length === 0 || write.appends.some(({ stream }) => stream.startsWith(CLEANED))) continue;
+    if (write.appends.length === 0 || write.appends.some(({ stream }) => stream.startsWith(SCRAP))) continue;
     const found = write.appends.flatMap(({ ids }) => ids.map((id) => mirror.byId.get(id)));
     const count = found.filter((seen) => seen !== undefined).length;
     if (write.state === "acknowledged") verifyAcknowledged(write, { mirror, findings, ends });
