@@ -70,12 +70,14 @@ export class WalCheckpointer {
     }
   }
 
+  /** Where it cannot be done SQLite does it inside commits, until it can. Nothing is lost by that: the pages are safe where they are. */
   async #move(): Promise<void> {
     try {
       this.#thread ??= new SqlThread({ path: this.#database.name, readOnly: false });
       await this.#thread.all("PRAGMA wal_checkpoint(PASSIVE)");
+      this.#database.pragma("wal_autocheckpoint = 0");
     } catch {
-      // As SQLite itself does: the pages are safe where they are, and are moved another time.
+      this.#database.pragma(`wal_autocheckpoint = ${MIN_WORTH_MOVING_PAGES}`);
     } finally {
       this.#moving = undefined;
     }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
 import type { EventStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
@@ -86,4 +86,11 @@ test("where SQLite does not tell how long the write-ahead log is, writers go on"
   const checkpointer = new WalCheckpointer(database);
   expect(() => database.pragma("wal_checkpoint(NOOP)")).toThrow("locked");
   expect(checkpointer.afterCommit()).toBeUndefined();
+});
+
+test("where the thread cannot open the file SQLite moves the pages by itself", async () => {
+  const { store, path } = await openStore();
+  renameSync(path, `${path}-elsewhere`);
+  await writePages(store, 12_000);
+  expect(statSync(`${path}-wal`).size).toBeLessThan(30 * MIB);
 });
