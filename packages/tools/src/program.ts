@@ -11,7 +11,7 @@ import { atLeast, notBlank, storeOption } from "./program-options.ts";
 import type { Progress } from "./progress.ts";
 import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
 
-/** The options that every command has. */
+/** The option of every command that looks into a store. */
 interface StoreOptions {
   readonly store: string;
 }
