@@ -7,13 +7,12 @@ const { parentPort, workerData } = require("node:worker_threads");
 const Database = require(workerData.library);
 let database;
 
-function run({ sql, params }) {
-  if (Atomics.load(workerData.isGivenUp, 0) === 1) return [];
+function run({ sql, params }, rows) {
+  if (Atomics.load(workerData.isGivenUp, 0) === 1) return;
   database ??= new Database(workerData.path, { readonly: workerData.readOnly, fileMustExist: true, timeout: 0 });
   const statement = database.prepare(sql);
-  if (statement.reader) return statement.all(...params);
-  statement.run(...params);
-  return [];
+  if (!statement.reader) statement.run(...params);
+  else for (const row of statement.iterate(...params)) rows.push(row);
 }
 
 parentPort.on("message", (request) => {
@@ -22,10 +21,12 @@ parentPort.on("message", (request) => {
     parentPort.close();
     return;
   }
+  const rows = [];
   try {
-    parentPort.postMessage({ rows: run(request) });
+    run(request, rows);
+    parentPort.postMessage({ rows });
   } catch ({ message, code }) {
-    parentPort.postMessage({ failure: { message, code } });
+    parentPort.postMessage({ rows, failure: { message, code } });
   }
 });
 `;

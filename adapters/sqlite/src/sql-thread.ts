@@ -14,8 +14,14 @@ export interface SqlThreadOptions {
 }
 
 interface Answer {
-  readonly rows?: readonly unknown[];
+  readonly rows: readonly unknown[];
   readonly failure?: { readonly message: string; readonly code?: unknown };
+}
+
+/** The rows that SQLite gave, and what it failed with then. */
+export interface RowsSoFar<Row> {
+  readonly rows: readonly Row[];
+  readonly failure: Error | undefined;
 }
 
 interface Waiting {
@@ -56,14 +62,20 @@ export class SqlThread implements AsyncDisposable {
 
   /** The rows of a statement. Throws what SQLite does, and the signal's reason. */
   async all<Row>(sql: string, ...params: readonly SqlValue[]): Promise<readonly Row[]> {
+    const { rows, failure } = await this.allSoFar<Row>(sql, ...params);
+    if (failure !== undefined) throw failure;
+    return rows;
+  }
+
+  /** The rows of a statement, also where SQLite fails after some of them. Throws the signal's reason. */
+  async allSoFar<Row>(sql: string, ...params: readonly SqlValue[]): Promise<RowsSoFar<Row>> {
     this.#signal?.throwIfAborted();
-    const { rows = [], failure } = await new Promise<Answer>((answer, reject) => {
+    const { rows, failure } = await new Promise<Answer>((answer, reject) => {
       if (this.#broken !== undefined) return reject(this.#broken);
       this.#waiting = { answer, reject };
       this.#tell({ sql, params });
     });
-    if (failure !== undefined) throw asError(failure);
-    return rows as readonly Row[];
+    return { rows: rows as readonly Row[], failure: failure === undefined ? undefined : asError(failure) };
   }
 
   /** The first value of the first row. */

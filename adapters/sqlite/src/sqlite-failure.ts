@@ -15,7 +15,8 @@ const FULL: Meaning = { problem: "cannot grow: the disk is full; free some space
 /** By SQLite's code, or its first words: an extended one, like SQLITE_BUSY_RECOVERY, begins with its family. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   SQLITE_BUSY: {
-    problem: "is being written by another process and did not become free in time; try again, or raise busyTimeoutMs",
+    problem:
+      "is being written by another process and did not become free in time; try again, or wait longer (busyTimeoutMs, --busy-timeout)",
     retryable: true,
   },
   SQLITE_LOCKED: { problem: "is locked by another connection; try again", retryable: true },

@@ -1,5 +1,6 @@
 import type { Position } from "@reactive-domain/core";
 import type { CallOptions } from "./read.ts";
+import type { CopyProgress } from "./transfer.ts";
 
 /** Where the schema of a store is. Both count migrations, from 0 for none. */
 export interface SchemaStatus {
@@ -72,6 +73,8 @@ export interface StoreStatus {
   readonly checkpoints: readonly CheckpointStatus[];
   /** By name. */
   readonly groups: readonly GroupProgress[];
+  /** How far the store is as a copy of another one; `null` for a store that is none, also a copy that was written since it was level. */
+  readonly copy: CopyProgress | null;
   /** The largest first; `null` unless `sizes` was asked for, and where a store cannot tell. */
   readonly sizes: readonly PartSize[] | null;
 }

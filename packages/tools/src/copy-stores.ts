@@ -1,6 +1,7 @@
 import type { EventStore } from "@reactive-domain/persistence";
+import { UsageError } from "./errors.ts";
 import { openStore } from "./open-store.ts";
-import { openUrl, type Schemes } from "./store-url.ts";
+import { asUsageError, openUrl, type Schemes } from "./store-url.ts";
 
 const TARGETS: Schemes<EventStore> = new Map([
   ["sqlite", { form: "sqlite:FILE", open: async (file: string) => (await import("@reactive-domain/sqlite")).openSqliteStore(file) }],
@@ -16,10 +17,18 @@ export interface CopyStores extends AsyncDisposable {
 export async function openCopyStores(from: string, to: string): Promise<CopyStores> {
   const source = await openStore(from);
   try {
+    await refuseHalfCopy(source);
     const target = await openUrl(to, TARGETS);
     return { source, target, [Symbol.asyncDispose]: async () => void (await Promise.all([source.close(), target.close()])) };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** What cannot be copied is refused before anything is made for it. */
+async function refuseHalfCopy(source: EventStore): Promise<void> {
+  const { copy } = await asUsageError(() => source.transfer.status());
+  if (copy?.isLevel === false)
+    throw new UsageError("The source is itself a copy that is not whole yet. Nothing was taken. Finish that copy first.");
 }

@@ -41,7 +41,7 @@ function addBackup(db: Command, output: Output): void {
     "backup",
     "Copies a store as it is at one moment; others go on writing. Under the target's name there is a whole, flushed and verified copy, or nothing.",
   )
-    .addOption(new Option("--to <file>", "the copy, which must not exist").argParser(notBlank).makeOptionMandatory())
+    .addOption(new Option("--to <file>", "the copy, FILE or sqlite:FILE, which must not exist").argParser(notBlank).makeOptionMandatory())
     .option("--replace", "puts the copy in the place of what has its name, once it is whole")
     .option("--json", "one JSON object: target, bytes, head")
     .action((options: BackUpStoreOptions) => backUpStore(options, output));

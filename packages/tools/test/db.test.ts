@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { position } from "@reactive-domain/core";
+import { copyStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { expect, test, vi } from "vitest";
 import { collectOutput } from "./collected-output.ts";
@@ -125,12 +126,46 @@ test("backup makes a store that has all of it, and refuses what is there already
   expect(await db("backup", file, "--to", to)).toEqual({
     status: 2,
     output: "",
-    errors: `reactive-domain: target must be a file that does not exist, but is ${described(to)}. Give another name, or say that it is to be replaced.\n`,
+    errors: `reactive-domain: target must be a file that does not exist, but is ${described(to)}. Give another name, or have it replaced (replace: true, --replace).\n`,
   });
   const replaced = await db("backup", file, "--to", to, "--replace", "--json");
   expect(JSON.parse(replaced.output)).toEqual({ target: to, bytes: statSync(to).size, head: 499 });
   await using store = await openSqliteStore(to, { mustExist: true });
   expect(await store.append("account-2", [newEvent()], { expectedVersion: "exists" })).toMatchObject({ version: 250, position: 500 });
+});
+
+test("backup takes its target as a file or as the URL of one, and refuses other URLs", async () => {
+  const file = await bankFile();
+  const to = `${file}.copy`;
+  const { status, output } = await db("backup", file, "--to", `sqlite:${to}`, "--json");
+  expect({ status, target: (JSON.parse(output) as { readonly target: string }).target }).toEqual({ status: 0, target: to });
+  expect(await db("backup", file, "--to", `${file}-12:30.db`)).toMatchObject({ status: 0 });
+  expect(readdirSync(dirname(file))).toEqual(expect.arrayContaining(["bank.db-12:30.db", "bank.db.copy"]));
+  for (const other of ["postgres://localhost/bank", "memory", "memory:", "file:copy.db"])
+    expect(await db("backup", file, "--to", other)).toEqual({
+      status: 2,
+      output: "",
+      errors: `reactive-domain: The target must be a file, as FILE or sqlite:FILE, but is ${other}. For another kind of store there is copy.\n`,
+    });
+  expect(await db("backup", file, "--to", "sqlite:")).toMatchObject({ status: 2, errors: expect.stringContaining("names no file") });
+});
+
+test("status and check tell of a copy that is under way", async () => {
+  const file = await bankFile();
+  const to = `${file}.moved`;
+  const copying = await openSqliteStore(to);
+  const source = await openSqliteStore(file);
+  const onPart = (): never => {
+    throw new Error("Enough.");
+  };
+  await expect(copyStore(source, copying, { maxPartEvents: 100, onPart })).rejects.toThrow("Enough.");
+  expect((await db("status", to)).output).toContain("\ncopy             not whole yet, up to position ");
+  expect((await db("check", to)).output).toContain(
+    "copies: The store is a copy that was not finished: run the copy again, or remove it.\n",
+  );
+  await copyStore(source, copying);
+  expect((await db("status", to)).output).toContain("\ncopy             whole, up to position 499; ");
+  await Promise.all([copying.close(), source.close()]);
 });
 
 test("a backup that is ended by Ctrl-C leaves nothing", async () => {

@@ -1,6 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { CheckResult, Finding } from "@reactive-domain/persistence";
 import Database from "better-sqlite3";
+import { ImpossibleVersion } from "../migrations/schema-version.ts";
 import { headIn, livesIn } from "./any-schema.ts";
 import { atOneMoment, type FileSession } from "./file-session.ts";
 import { LAWS, type Law } from "./laws.ts";
@@ -17,46 +18,58 @@ export function checkMaxJsonEvents(value: number): void {
 export async function checkFile(session: FileSession, maxJsonEvents: number): Promise<CheckResult> {
   const laws = LAWS.filter(({ since }) => since <= session.schemaVersion);
   return atOneMoment(session, async () => {
-    const findings: Finding[] = [...(await unlessDamaged(STORAGE, () => damageIn(session)))];
-    for (const law of laws) findings.push(...(await unlessDamaged(law.name, () => breachesOf(session, law, maxJsonEvents))));
+    const findings: Finding[] = [...(await damageIn(session))];
+    for (const law of laws) findings.push(...(await breachesOf(session, law, maxJsonEvents)));
     return { laws: [STORAGE, ...laws.map(({ name }) => name)], findings };
   });
 }
 
 /** What a check came to whose file is so damaged that it could not even be begun; `undefined` for errors of another kind. */
 export function asDamage(error: unknown): CheckResult | undefined {
-  return isDamage(error) ? { laws: [STORAGE], findings: [damage(STORAGE, error)] } : undefined;
+  if (error instanceof ImpossibleVersion) return { laws: [STORAGE], findings: [{ law: STORAGE, problem: error.problem }] };
+  return isDamage(error) ? { laws: [STORAGE], findings: findingsOf(STORAGE, [], error) } : undefined;
 }
 
 async function damageIn({ sql }: FileSession): Promise<readonly Finding[]> {
-  const rows = await sql.all<{ readonly integrity_check: string }>(`PRAGMA integrity_check(${MAX_FINDINGS_OF_A_LAW})`);
-  const lines = rows.flatMap(({ integrity_check: text }) => text.split("\n")).filter((line) => line !== "ok" && line !== "");
-  return lines.map((line) => ({ law: STORAGE, problem: `SQLite says: ${line}` }));
+  const { rows, failure } = await sql.allSoFar<{ readonly integrity_check: string }>(
+    `PRAGMA integrity_check(${MAX_FINDINGS_OF_A_LAW + 1})`,
+  );
+  const lines = rows
+    .flatMap(({ integrity_check: text }) => text.split("\n"))
+    .filter((line) => line !== "ok" && line !== "" && !line.startsWith("*** "));
+  return findingsOf(
+    STORAGE,
+    lines.map((line) => `SQLite says: ${line}`),
+    failure,
+  );
 }
 
 async function breachesOf({ sql, schemaVersion }: FileSession, law: Law, maxJsonEvents: number): Promise<readonly Finding[]> {
-  const rows = await sql.all<{ readonly problem: string }>(
+  const { rows, failure } = await sql.allSoFar<{ readonly problem: string }>(
     `WITH here AS (SELECT ifnull(${headIn(schemaVersion)}, -1) AS head, ? AS json), ${livesIn(schemaVersion)} ${law.breaches} LIMIT ${MAX_FINDINGS_OF_A_LAW + 1}`,
     maxJsonEvents,
   );
-  const findings = rows.slice(0, MAX_FINDINGS_OF_A_LAW).map(({ problem }) => ({ law: law.name, problem }));
-  return rows.length > MAX_FINDINGS_OF_A_LAW ? [...findings, { law: law.name, problem: "There are more of these." }] : findings;
+  return findingsOf(
+    law.name,
+    rows.map(({ problem }) => problem),
+    failure,
+  );
 }
 
-/** What one look finds; damage that it comes upon is a finding, and does not end the others. */
-async function unlessDamaged(law: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return [damage(law, error)];
-  }
+/** What one look finds, with damage that it came upon and that ended it; the other looks go on. Other failures are thrown. */
+function findingsOf(law: string, problems: readonly string[], failure: Error | undefined): readonly Finding[] {
+  if (failure !== undefined && !isDamage(failure)) throw failure;
+  const told = problems.slice(0, MAX_FINDINGS_OF_A_LAW);
+  if (problems.length > told.length) told.push("There are more of these.");
+  if (failure !== undefined) told.push(unreadable(law, problems.length > 0, failure));
+  return told.map((problem) => ({ law, problem }));
 }
 
-function isDamage(error: unknown): error is Error {
+function isDamage(error: unknown): error is InstanceType<typeof Database.SqliteError> {
   return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|IOERR|NOTADB|ERROR)/.test(error.code);
 }
 
-function damage(law: string, { message }: Error): Finding {
-  return { law, problem: `This could not be looked into. SQLite says: ${message}` };
+function unreadable(law: string, wasBegun: boolean, { message }: Error): string {
+  const much = wasBegun ? " to its end" : "";
+  return `The law ${law} could not be looked into${much}: restore the store from a backup; see the guide. SQLite says: ${message}`;
 }

@@ -1,7 +1,8 @@
 import type { Runtime } from "@reactive-domain/core";
 import { ForeignStore } from "@reactive-domain/persistence";
 import { inspectFile } from "../inspect-file.ts";
-import { refuseNewer } from "../migrations/migrate.ts";
+import { refuseUnknown } from "../migrations/migrate.ts";
+import { HAS_LOST_VERSION, ImpossibleVersion } from "../migrations/schema-version.ts";
 import { untilFree, type BusyWait } from "../while-busy.ts";
 import { SqlThread } from "../sql-thread.ts";
 
@@ -35,7 +36,7 @@ export function refuseOther({ path, name }: StoreFile, readOnly = true): void {
     throw new ForeignStore(name, "is empty", "Give the path of an event store, or open it for writing once.");
 }
 
-/** Works with a file on a connection of its own. Errors: `foreign-store`, also where a newer program made it. */
+/** Works with a file on a connection of its own. Errors: `foreign-store`, also where a newer program made it; `store-unavailable`. */
 export async function withFile<T>(
   file: StoreFile,
   { readOnly, signal }: SessionOptions,
@@ -45,7 +46,9 @@ export async function withFile<T>(
   const busyWait = { runtime: file.runtime, timeoutMs: file.busyTimeoutMs, signal };
   await using sql = new SqlThread({ path: file.path, readOnly, signal });
   const schemaVersion = await untilFree(() => sql.value<number>("PRAGMA user_version"), busyWait);
-  refuseNewer(schemaVersion, file.name);
+  refuseUnknown(schemaVersion, file.name);
+  if (schemaVersion === 0 && (await untilFree(() => sql.value<number>(HAS_LOST_VERSION), busyWait)) === 1)
+    throw new ImpossibleVersion(file.name, schemaVersion);
   return await work({ file, sql, schemaVersion, busyWait, signal });
 }
 
@@ -55,6 +58,7 @@ export async function atOneMoment<T>({ sql, busyWait }: FileSession, read: () =>
   // A transaction begins with its first read, which may find the file held for a moment.
   await untilFree(() => sql.all("SELECT count(*) FROM sqlite_schema"), busyWait);
   const result = await read();
-  await sql.all("COMMIT");
+  // Nothing was written, and a commit would fail where SQLite came upon damage.
+  await sql.all("ROLLBACK");
   return result;
 }

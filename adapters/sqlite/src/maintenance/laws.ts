@@ -116,4 +116,11 @@ export const LAWS: readonly Law[] = [
       "UNION ALL SELECT 'Consumer group ' || ifnull(g.name, 'number ' || n.group_id) || ' holds event ' || n.position || ', and there is no such ' || CASE WHEN g.id IS NULL THEN 'group.' ELSE 'event.' END " +
       "FROM group_entries n LEFT JOIN consumer_groups g ON g.id = n.group_id LEFT JOIN events e ON e.position = n.position WHERE g.id IS NULL OR e.position IS NULL",
   },
+  {
+    name: "copies",
+    since: 8,
+    breaches:
+      "SELECT 'The store is a copy that was not finished: run the copy again, or remove it.' AS problem " +
+      "FROM log WHERE copy IS NOT NULL AND CASE WHEN json_valid(copy) THEN copy ->> 'isLevel' END IS NOT 1",
+  },
 ];

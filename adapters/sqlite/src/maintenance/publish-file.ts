@@ -26,7 +26,8 @@ export function refuseTarget(source: string, target: string, replace: boolean): 
       `a file that nobody has open, without ${basename(companion)} beside it`,
       "SQLite would take what stands in there for a part of the copy. Close the store, or remove both when nobody has it open.",
     );
-  if (stats !== undefined && !replace) refuse("a file that does not exist", "Give another name, or say that it is to be replaced.");
+  if (stats !== undefined && !replace)
+    refuse("a file that does not exist", "Give another name, or have it replaced (replace: true, --replace).");
 }
 
 /** The same for all names of a file. */

@@ -1,5 +1,13 @@
 import { position, type Position } from "@reactive-domain/core";
-import type { CheckpointStatus, EventCount, GroupProgress, PartSize, StoreSize, StoreStatus } from "@reactive-domain/persistence";
+import type {
+  CheckpointStatus,
+  CopyProgress,
+  EventCount,
+  GroupProgress,
+  PartSize,
+  StoreSize,
+  StoreStatus,
+} from "@reactive-domain/persistence";
 import { durabilityText } from "../durability.ts";
 import { EntryState } from "../group-entry.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
@@ -34,6 +42,7 @@ export async function readStatus(session: FileSession, { sizes = false }: { read
       snapshots: schemaVersion < SINCE.progress ? 0 : await sql.value<number>("SELECT count(*) FROM snapshots"),
       checkpoints: schemaVersion < SINCE.progress ? [] : await checkpointsOf(session, head),
       groups: schemaVersion < SINCE.groups ? [] : await groupsOf(session, head),
+      copy: schemaVersion < SINCE.transfer ? null : await copyOf(session),
       sizes: sizes ? await partSizes(session) : null,
     };
   });
@@ -66,6 +75,11 @@ async function groupsOf({ sql }: FileSession, head: Position | null): Promise<re
       "FROM consumer_groups LEFT JOIN group_entries ON group_id = id GROUP BY id ORDER BY name",
     (head ?? -1) + 1,
   );
+}
+
+async function copyOf({ sql }: FileSession): Promise<CopyProgress | null> {
+  const copy = await sql.value<string | null | undefined>("SELECT copy FROM log");
+  return copy === null || copy === undefined ? null : (JSON.parse(copy) as CopyProgress);
 }
 
 /** `null` where SQLite was built without the table that tells. */

@@ -2,6 +2,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { ReactiveDomainError } from "@reactive-domain/core";
 import type { CheckResult } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import type Database from "better-sqlite3";
 import { expect, test, vi } from "vitest";
 import { LAWS } from "../../src/maintenance/laws.ts";
 import { startChildWriter } from "../child-process.ts";
@@ -123,6 +124,8 @@ const BREACHES: readonly (readonly [law: string, sql: string, problem: string])[
     "Consumer group mailer holds event 50, and there is no such event.",
   ],
   ["groups", "DELETE FROM consumer_groups", "Consumer group number 1 holds event 0, and there is no such group."],
+  ["copies", `UPDATE log SET copy = '{"isLevel":false}'`, "The store is a copy that was not finished: run the copy again, or remove it."],
+  ["copies", "UPDATE log SET copy = '{'", "The store is a copy that was not finished: run the copy again, or remove it."],
 ];
 
 test.each(BREACHES)("a store that breaks the law of %s by `%s` is found", async (law, sql, problem) => {
@@ -177,6 +180,48 @@ test("a check can be given up", async () => {
   expect(await maintenance.status()).toMatchObject({ head: 199_999 });
 });
 
+test("a copy that is level is sound", async () => {
+  const path = await filledStore();
+  withDatabase(path, (database) => database.exec(`UPDATE log SET copy = '{"isLevel":true}'`));
+  expect((await check(path)).findings).toEqual([]);
+});
+
+test("of very much damage to the storage the first is told, and that there is more", async () => {
+  const path = temporaryFile();
+  const store = await openSqliteStore(path);
+  await store.append("account-1", newEvents(500), { expectedVersion: "noStream" });
+  await store.close();
+  withDatabase(path, (database) => {
+    database.unsafeMode();
+    database.pragma("writable_schema = ON");
+    // The rows stay, and their index is of another column then.
+    database.exec(
+      "UPDATE sqlite_schema SET sql = replace(sql, '(stream_id, version)', '(version, stream_id)') WHERE name = 'events_by_stream'",
+    );
+  });
+  const storage = (await check(path)).findings.filter(({ law }) => law === "storage");
+  expect(storage).toHaveLength(21);
+  expect(storage.at(-1)).toEqual({ law: "storage", problem: "There are more of these." });
+});
+
+test("what SQLite found before damage ended its look is told, then that, and the other laws are looked into", async () => {
+  const path = await filledStore();
+  const page = withDatabase(path, (database) => rootPage(database, "sqlite_autoindex_streams_1"));
+  withDatabase(path, (database) => database.exec("UPDATE events SET data = 'no' WHERE position = 5"));
+  const bytes = readFileSync(path);
+  // No kind of page has this number.
+  bytes.writeUInt8(0x77, (page - 1) * 4096);
+  writeFileSync(path, bytes);
+  const { findings } = await check(path);
+  const told = findings.filter(({ law }) => law === "storage").map(({ problem }) => problem);
+  expect(told.length).toBeGreaterThan(1);
+  expect(told[0]).toMatch(/^SQLite says: .*page /);
+  expect(told.at(-1)).toMatch(
+    /^The law storage could not be looked into to its end: restore the store from a backup; see the guide\. SQLite says: /,
+  );
+  expect(findings).toContainEqual({ law: "json", problem: "Event 5 of stream account-2 has data that is not JSON." });
+});
+
 test("a file that was cut in the middle has findings", async () => {
   const path = await filledStore();
   truncateSync(path, 5 * 4096);
@@ -208,4 +253,8 @@ async function findsOrRefuses(path: string): Promise<boolean> {
   } catch (error) {
     return error instanceof ReactiveDomainError;
   }
+}
+
+function rootPage(database: Database.Database, name: string): number {
+  return database.prepare<[string], number>("SELECT rootpage FROM sqlite_schema WHERE name = ?").pluck().get(name) as number;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { position } from "@reactive-domain/core";
+import { copyStore } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
 import { expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/migrate.ts";
@@ -29,6 +30,7 @@ test("the status of a store tells what is in it and how far those who follow are
     snapshots: 1,
     checkpoints: [{ name: "balances", position: 4, lag: 2 }],
     groups: [{ name: "mailer", lag: 5, waiting: 0, claimed: 2, parked: 0 }],
+    copy: null,
     sizes: null,
   });
 });
@@ -62,8 +64,27 @@ test.each(OLD_SCHEMAS)("a file of schema %i has a status, and keeps its schema",
     snapshots: 0,
     checkpoints: [],
     groups: [],
+    copy: null,
   });
   expect(readFileSync(path)).toEqual(before);
+});
+
+test("the status of a copy tells how far it is, until it is written to", async () => {
+  const [from, to] = [await filledStore(), temporaryFile()];
+  await using source = await openSqliteStore(from);
+  await using target = await openSqliteStore(to);
+  await using maintenance = await openSqliteMaintenance(to);
+  const onPart = (): never => {
+    throw new Error("Enough.");
+  };
+  await expect(copyStore(source, target, { maxPartEvents: 3, onPart })).rejects.toThrow("Enough.");
+  expect((await maintenance.status()).copy).toEqual({ upTo: 2, round: null, nextPart: 0, isLevel: false });
+  expect((await maintenance.check()).findings).toContainEqual({ law: "copies", problem: expect.stringContaining("run the copy again") });
+  await copyStore(source, target);
+  expect((await maintenance.status()).copy).toMatchObject({ upTo: 6, isLevel: true });
+  expect((await maintenance.check()).findings).toEqual([]);
+  await target.append("account-1", newEvents(1), { expectedVersion: "exists" });
+  expect((await maintenance.status()).copy).toBeNull();
 });
 
 test("what a scavenge removed is not counted, and its room is free", async () => {

@@ -4,16 +4,18 @@ import { interruptible } from "../interruptible.ts";
 import { maintain, type MaintenanceOptions } from "../open-maintenance.ts";
 import type { Output } from "../output.ts";
 import { printable } from "../printable.ts";
+import { targetFile } from "../target-file.ts";
 
 export interface BackUpStoreOptions extends MaintenanceOptions {
-  /** The file that is made. */
+  /** The file that is made, as `FILE` or `sqlite:FILE`. */
   readonly to: string;
   readonly replace?: boolean;
 }
 
 /** Makes a copy of a store, and tells of it when it is whole. */
 export async function backUpStore(options: BackUpStoreOptions, output: Output): Promise<void> {
-  const { to, replace = false, json } = options;
+  const { replace = false, json } = options;
+  const to = targetFile(options.to);
   const result = await interruptible((signal) => maintain(options, (maintenance) => maintenance.backup(to, { replace, signal })));
   await output.write([json === true ? JSON.stringify(result) : asLine(result)]);
 }

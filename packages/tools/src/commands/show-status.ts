@@ -1,4 +1,4 @@
-import type { StoreStatus } from "@reactive-domain/persistence";
+import type { CopyProgress, StoreStatus } from "@reactive-domain/persistence";
 import { bytesText } from "../bytes-text.ts";
 import { inColumns } from "../in-columns.ts";
 import { maintain, type MaintenanceOptions } from "../open-maintenance.ts";
@@ -54,7 +54,13 @@ function facts(status: StoreStatus): Rows {
     ["bytes per event", bytesPerEvent === null ? "-" : `${bytesPerEvent}`],
     ["streams", `${status.streams}`],
     ["snapshots", `${status.snapshots}`],
+    ...(status.copy === null ? [] : [["copy", copyText(status.copy)]]),
   ];
+}
+
+function copyText({ isLevel, upTo }: CopyProgress): string {
+  const place = upTo === null ? "before the first event" : `up to position ${upTo}`;
+  return isLevel ? `whole, ${place}; the first write to it ends it` : `not whole yet, ${place}; writes are refused until it is`;
 }
 
 /** Without its header where there is nothing in it. The name comes last, and is text. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EventStore } from "@reactive-domain/persistence";
+import { copyStore, type EventStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { expect, test, vi } from "vitest";
 import { run } from "../../src/run.ts";
@@ -136,6 +136,25 @@ test("a missing source makes no target", async () => {
     status: 2,
     lines: [],
     complaints: [`reactive-domain: SQLite store ${from} does not exist.`],
+  });
+  expect(existsSync(to)).toBe(false);
+});
+
+test("a source that is a half copy itself makes no target", async () => {
+  const { directory, from, to } = files();
+  const half = join(directory, "half.db");
+  await within(from, (store) => grow(store, 3));
+  await within(from, (source) =>
+    within(half, async (target) => {
+      const onPart = (): never => {
+        throw new Error("Enough.");
+      };
+      await expect(copyStore(source, target, { maxPartEvents: 1, onPart })).rejects.toThrow("Enough.");
+    }),
+  );
+  expect(await copy(half, to)).toMatchObject({
+    status: 2,
+    complaints: ["reactive-domain: The source is itself a copy that is not whole yet. Nothing was taken. Finish that copy first."],
   });
   expect(existsSync(to)).toBe(false);
 });
