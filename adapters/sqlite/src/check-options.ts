@@ -5,11 +5,17 @@ const MAX_MS = 2 ** 31 - 1;
 /** Errors: `invalid-argument` unless it may be the path of a file. */
 export function checkPath(path: string): void {
   if (isPath(path) && path !== ":memory:") return;
-  throw new InvalidArgument("path", "the path of a file", path, "For a store in memory take createInMemoryStore.");
+  throw new InvalidArgument(
+    "path",
+    "the path of a file, without blanks at its end",
+    path,
+    "For a store in memory take createInMemoryStore.",
+  );
 }
 
+/** SQLite's driver leaves blanks at the end out: it would open another file than the one that was looked at. */
 export function isPath(path: unknown): path is string {
-  return typeof path === "string" && path.trim() !== "" && !path.includes("\0");
+  return typeof path === "string" && path !== "" && path === path.trimEnd() && !path.includes("\0");
 }
 
 /** Errors: `invalid-argument` unless it is a whole number of milliseconds. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { currentRuntime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver, type EventStoreOptions } from "@reactive-domain/persistence/adapter";
@@ -37,7 +38,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
   const runtime = currentRuntime();
   const name = `SQLite store ${path}`;
   try {
-    const database = await openDatabase({ path, file: name, readOnly, mustExist, busyTimeoutMs, runtime });
+    const database = await openDatabase({ path: resolve(path), file: name, readOnly, mustExist, busyTimeoutMs, runtime });
     return storeOn(database, options, () => new SqliteDriver({ database, name, busyTimeoutMs, pollIntervalMs, runtime }));
   } catch (error) {
     throw sqliteFailure(error, name);

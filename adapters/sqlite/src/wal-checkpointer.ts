@@ -14,6 +14,10 @@ const MIN_WORTH_MOVING_PAGES = 1_000;
 const MAX_WORTH_MOVING_PAGES = 4_000;
 /** The log begins anew only when all of it is moved and nobody writes. When it is so many times as long, 16 to 64 MiB, writers wait for that. */
 const LONG = 4;
+/** For how long the thread tries to hold writers off, and then waits for readers. */
+const FULL_TIMEOUT_MS = 100;
+
+type Mode = "PASSIVE" | "FULL";
 
 /**
  * Moves the pages of the write-ahead log into the file in a thread of its own: SQLite would do it inside a commit, and hold up the event loop while it writes pages
@@ -44,43 +48,70 @@ export class WalCheckpointer {
     this.#log = log;
     if (isAnew) this.#patience = 0;
     if (log >= Math.max(LONG * worthMoving, this.#patience)) return this.#beginAnew();
-    if (log - checkpointed >= worthMoving) this.#moving ??= this.#move();
+    if (log - checkpointed >= worthMoving && this.#moving === undefined) void this.#startMoving("PASSIVE");
     return undefined;
   }
 
   async close(): Promise<void> {
     await this.#moving;
-    await this.#thread?.[Symbol.asyncDispose]();
+    await this.#endThread();
   }
 
-  /** Moves all pages while nobody writes. Where somebody reads for long, or another process writes, that does not help, and the log goes on to grow. */
+  /** Moves all pages while nobody writes, in other processes either. Where somebody reads for long, that does not help, and the log goes on to grow. */
   async #beginAnew(): Promise<void> {
     await this.#moving;
-    await (this.#moving = this.#move());
-    const state = this.#state();
-    if (state !== undefined && state.checkpointed < state.log) this.#patience = 2 * state.log;
+    await this.#startMoving("PASSIVE");
+    // Others have written meanwhile: they wait while the few pages of that are moved.
+    if (this.#isBehind()) await this.#startMoving("FULL");
+    if (this.#isBehind()) this.#patience = 2 * this.#log;
   }
 
-  /** `undefined` where SQLite does not tell, as on a broken disk: what was committed stays so, and the next commit looks again. */
+  #isBehind(): boolean {
+    const state = this.#state();
+    if (state === undefined) return false;
+    this.#log = state.log;
+    return state.checkpointed < state.log;
+  }
+
+  /** `undefined` where it cannot be told just now: a look must never end the writing. */
   #state(): WalRow | undefined {
     try {
-      return this.#look.get();
+      const state = this.#look.get();
+      return state === undefined || state.log < 0 ? undefined : state;
     } catch {
       return undefined;
     }
   }
 
-  /** Where it cannot be done SQLite does it inside commits, until it can. Nothing is lost by that: the pages are safe where they are. */
-  async #move(): Promise<void> {
+  #startMoving(mode: Mode): Promise<void> {
+    this.#moving = this.#move(mode).finally(() => (this.#moving = undefined));
+    return this.#moving;
+  }
+
+  async #move(mode: Mode): Promise<void> {
     try {
       this.#thread ??= new SqlThread({ path: this.#database.name, readOnly: false });
-      await this.#thread.all("PRAGMA wal_checkpoint(PASSIVE)");
-      this.#database.pragma("wal_autocheckpoint = 0");
+      if (mode === "FULL") await this.#thread.all(`PRAGMA busy_timeout = ${FULL_TIMEOUT_MS}`);
+      await this.#thread.all(`PRAGMA wal_checkpoint(${mode})`);
     } catch {
-      this.#database.pragma(`wal_autocheckpoint = ${MIN_WORTH_MOVING_PAGES}`);
-    } finally {
-      this.#moving = undefined;
+      await this.#endThread();
+      this.#moveHere();
     }
+  }
+
+  /** Where no thread can be had, or it cannot open the file, the log is moved as SQLite itself would. */
+  #moveHere(): void {
+    try {
+      this.#database.pragma("wal_checkpoint(PASSIVE)");
+    } catch {
+      // The pages are safe where they are, and are moved another time.
+    }
+  }
+
+  async #endThread(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.[Symbol.asyncDispose]();
   }
 }
 

@@ -101,7 +101,7 @@ test("a file below another file is refused", async () => {
   await expect(openSqliteStore(join(directory, "file", "bank.db"))).rejects.toBeInstanceOf(StoreUnavailable);
 });
 
-test.each([":memory:", "", "  ", "a\0b"])("%j is not the path of a file", async (path) => {
+test.each([":memory:", "", "  ", "a\0b", "bank.db ", "bank.db\n"])("%j is not the path of a file", async (path) => {
   await expect(openSqliteStore(path)).rejects.toMatchObject({ code: "invalid-argument" });
 });
 
@@ -246,3 +246,14 @@ function withDatabase(path: string, work: (database: Database.Database) => void)
     database.close();
   }
 }
+
+test("a database of another application is not changed by the same name with a blank behind it", async () => {
+  const path = temporaryFile();
+  const other = new Database(path);
+  other.exec("CREATE TABLE customers (name TEXT)");
+  other.close();
+  await expect(openSqliteStore(`${path} `)).rejects.toMatchObject({ code: "invalid-argument" });
+  withDatabase(path, (database) => {
+    expect(database.prepare("SELECT name FROM sqlite_schema").pluck().all()).toEqual(["customers"]);
+  });
+});

@@ -2,10 +2,10 @@ import { position } from "@reactive-domain/core";
 import { copyStore, type EventStore, type RecordsPart } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { collect } from "./collect.ts";
 import { newEvent } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
 
 const STREAMS = 2_500;
 
@@ -131,4 +131,19 @@ test("a store that is read only hands out, and takes nothing", async () => {
   expect(await contentOf(target)).toEqual(await contentOf(source));
   const part = { kind: "events", log: "another", after: null, events: [], upTo: null } as const;
   await expect(source.transfer.take(part)).rejects.toMatchObject({ code: "store-unavailable" });
+});
+
+test("a copy is of the file that was opened, also after the working directory has changed", async () => {
+  const [first, second, before] = [temporaryDirectory(), temporaryDirectory(), process.cwd()];
+  onTestFinished(() => process.chdir(before));
+  process.chdir(first);
+  await using source = await openSqliteStore("bank.db");
+  await source.append("account-1", [newEvent()], { expectedVersion: "noStream" });
+  process.chdir(second);
+  await using another = await openSqliteStore("bank.db");
+  await another.append("other-1", [newEvent()], { expectedVersion: "noStream" });
+  await using target = createInMemoryStore();
+  await copyStore(source, target);
+  expect((await target.streamInfo("account-1")).state).toBe("live");
+  expect((await target.streamInfo("other-1")).state).toBe("missing");
 });

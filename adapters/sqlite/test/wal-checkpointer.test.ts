@@ -1,6 +1,6 @@
 import { renameSync, statSync } from "node:fs";
-import type { EventStore } from "@reactive-domain/persistence";
-import { openSqliteStore } from "@reactive-domain/sqlite";
+import type { EventStore, Finding } from "@reactive-domain/persistence";
+import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { WalCheckpointer } from "../src/wal-checkpointer.ts";
@@ -22,6 +22,16 @@ interface WalState {
 async function writePages(store: EventStore, pages: number): Promise<void> {
   for (let written = 0; written < pages; written += 500)
     await store.append(`account-${written}`, newEvents(500, { data: DATA }), { expectedVersion: "any" });
+}
+
+/** Writes about 50,000 pages, in commits of 50. */
+async function writeManyCommits(store: EventStore, stream: string): Promise<void> {
+  for (let commit = 0; commit < 1_000; commit++) await store.append(stream, newEvents(50, { data: DATA }), { expectedVersion: "any" });
+}
+
+async function check(path: string): Promise<readonly Finding[]> {
+  await using maintenance = await openSqliteMaintenance(path);
+  return (await maintenance.check()).findings;
 }
 
 function stateOf(path: string): WalState {
@@ -93,4 +103,20 @@ test("where the thread cannot open the file SQLite moves the pages by itself", a
   renameSync(path, `${path}-elsewhere`);
   await writePages(store, 12_000);
   expect(statSync(`${path}-wal`).size).toBeLessThan(30 * MIB);
+});
+
+test("the write-ahead log begins anew while two write to one file without an end", async () => {
+  const { store, path } = await openStore();
+  await using other = await openSqliteStore(path);
+  await Promise.all([writeManyCommits(store, "account-1"), writeManyCommits(other, "account-2")]);
+  expect(statSync(`${path}-wal`).size).toBeLessThan(300 * MIB);
+  expect(await check(path)).toEqual([]);
+});
+
+test("what cannot be told of the log does not end the writing", async () => {
+  const database = new Database(temporaryFile());
+  const checkpointer = new WalCheckpointer(database);
+  database.close();
+  expect(checkpointer.afterCommit()).toBeUndefined();
+  await checkpointer.close();
 });

@@ -20,6 +20,8 @@ export function refuseTarget(source: string, target: string, replace: boolean): 
   if (places.includes(placeOf(target))) refuse("another file than the store", "Give another name.");
   const stats = statSync(target, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) refuse("a file, and not a folder", `Give a name in it, like ${join(target, basename(source))}.`);
+  // A device or a pipe would be lost under the copy.
+  if (stats !== undefined && !stats.isFile()) refuse("a file, and not a device or a pipe", "Give another name.");
   const companion = COMPANIONS.map((suffix) => target + suffix).find((path) => existsSync(path));
   if (companion !== undefined)
     refuse(

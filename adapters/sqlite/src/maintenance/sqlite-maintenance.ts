@@ -63,7 +63,7 @@ export class SqliteMaintenance implements StoreMaintenance {
 
   backup(target: string, options: BackupOptions = {}): Promise<BackupResult> {
     return this.#run(async () => {
-      if (!isPath(target)) throw new InvalidArgument("target", "the path of a file", target);
+      if (!isPath(target)) throw new InvalidArgument("target", "the path of a file, without blanks at its end", target);
       return withFile(this.#file, { readOnly: true, signal: options.signal }, (session) => backUp(session, target, options));
     });
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "@reactive-domain/core";
@@ -19,6 +20,14 @@ async function eventsOf(path: string): Promise<readonly RecordedEvent[]> {
   await using store = await openSqliteStore(path, { readOnly: true });
   return await collect(store, { all: true });
 }
+
+test.skipIf(process.platform === "win32")("a pipe or a device is not replaced by a backup", async () => {
+  const pipe = join(temporaryDirectory(), "pipe");
+  expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+  await using maintenance = await openSqliteMaintenance(await filledStore());
+  await expect(maintenance.backup(pipe, { replace: true })).rejects.toThrow("must be a file, and not a device or a pipe");
+  expect(statSync(pipe).isFIFO()).toBe(true);
+});
 
 test("a backup has all of the store, and goes on as a store", async () => {
   const path = await filledStore();

@@ -1,0 +1,24 @@
+import { statSync } from "node:fs";
+import { openSqliteStore } from "@reactive-domain/sqlite";
+import { expect, test, vi } from "vitest";
+import { newEvents } from "./new-event.ts";
+import { temporaryFile } from "./temporary-directory.ts";
+
+vi.mock("node:worker_threads", () => ({
+  Worker: class {
+    constructor() {
+      throw new Error("No thread can be had.");
+    }
+  },
+}));
+
+const MIB = 1024 * 1024;
+
+test("where no thread can be had the write-ahead log is moved all the same", async () => {
+  const path = temporaryFile();
+  const store = await openSqliteStore(path);
+  const data = JSON.stringify("x".repeat(3_500));
+  for (let commit = 0; commit < 80; commit++) await store.append("account-1", newEvents(500, { data }), { expectedVersion: "any" });
+  expect(statSync(`${path}-wal`).size).toBeLessThan(100 * MIB);
+  await store.close();
+});
