@@ -5,11 +5,9 @@ import { newEvents } from "./new-event.ts";
 import { temporaryFile } from "./temporary-directory.ts";
 
 vi.mock("node:worker_threads", () => ({
-  Worker: class {
-    constructor() {
-      throw new Error("No thread can be had.");
-    }
-  },
+  Worker: vi.fn<() => void>(function noThread() {
+    throw new Error("No thread can be had.");
+  }),
 }));
 
 const MIB = 1024 * 1024;
