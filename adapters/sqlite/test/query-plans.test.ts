@@ -18,8 +18,8 @@ const FILTERS: readonly (EventFilter | undefined)[] = [
 
 /** The cost of such a step grows with its table, or it gathers and sorts rows before it hands out the first. */
 const COSTLY = /^SCAN|USE TEMP B-TREE/;
-/** These have one row, as many rows as there are groups, or are lists that the statement itself brings. */
-const SMALL = /^SCAN (log|consumer_groups|g|json_each|CONSTANT ROW|\d+-ROW|\(subquery-\d+\))/;
+/** These have one row, as many rows as there are groups or tables, or are lists that the statement itself brings. */
+const SMALL = /^SCAN (log|consumer_groups|g|json_each|pragma_user_version|sqlite_schema|CONSTANT ROW|\d+-ROW|\(subquery-\d+\))/;
 /** These look at one end of an index or of the log, or whether there is a first row, and no further. */
 const AT_ONE_END = /ORDER BY (id|position) DESC LIMIT 1$|NOT EXISTS \(SELECT 1 FROM events\)/;
 
