@@ -1,5 +1,6 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
+import { SCRAP } from "./scrap.ts";
 import type { TorturedStore } from "./tortured-store.ts";
 
 /** The SQLite store in a file. */
@@ -9,7 +10,15 @@ export function torturedSqliteStore(path: string): TorturedStore {
     check: async () => withDatabase(path, integrityProblems),
     plantHole: async () =>
       withDatabase(path, (database) => {
-        database.exec("DELETE FROM events WHERE position = (SELECT max(position) / 2 FROM events)");
+        // Of a stream that is never removed: holes of others are what a scavenge leaves.
+        const { changes } = database
+          .prepare(
+            "DELETE FROM events WHERE position = (SELECT position FROM events WHERE stream_id IN " +
+              "(SELECT id FROM streams WHERE deleted_before = 0 AND metadata IS NULL AND name NOT LIKE ?) " +
+              "AND position >= (SELECT max(position) / 2 FROM events) ORDER BY position LIMIT 1)",
+          )
+          .run(`${SCRAP}%`);
+        if (changes !== 1) throw new Error("No hole could be planted: the log has no event of a stream that stays.");
       }),
   };
 }
