@@ -1,1 +1,2 @@
-export {};
+export { openPostgresStore, type PostgresStoreOptions } from "./open-postgres-store.ts";
+export type { PostgresEventStore } from "./postgres-store.ts";

@@ -1,4 +1,5 @@
 export { categoryOf } from "./adapter/category.ts";
+export { checkedItems } from "./adapter/checked-items.ts";
 export { dataOf } from "./adapter/check-record.ts";
 export { DEFAULT_MAX_EVENT_BYTES } from "./adapter/check-write.ts";
 export { createEventStore, type EventStoreOptions } from "./adapter/create-event-store.ts";

@@ -16,14 +16,14 @@ import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
 import { checkArgument, checkOptions } from "./check-name.ts";
 import { firstRequest } from "./check-read.ts";
-import { checkWrite, DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
+import { DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
+import { checkedItems } from "./checked-items.ts";
 import { CheckedGroups } from "./checked-groups.ts";
 import { CheckedLeases } from "./checked-leases.ts";
 import { CheckedTransfer } from "./checked-transfer.ts";
 import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
 import { EventReader } from "./event-reader.ts";
 import { gapsOf } from "./gaps-of.ts";
-import { ownItems } from "./own-items.ts";
 import { takeTurn } from "./take-turn.ts";
 
 /** Settings that every store has. */
@@ -85,8 +85,7 @@ class DrivenEventStore implements EventStore {
 
   async write(items: readonly WriteItem[], options: CallOptions = {}): Promise<WriteResult> {
     options.signal?.throwIfAborted();
-    const own = ownItems(items);
-    checkWrite(own, this.#limits);
+    const own = checkedItems(items, this.#limits);
     this.#refuseClosed();
     if (this.#hasGaps) for (const capability of capabilitiesOf(own)) this.#refuseGap(capability);
     if (this.#placing !== undefined) await this.#placed();

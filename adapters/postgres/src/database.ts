@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { sleep, type Runtime } from "@reactive-domain/core";
+import type { Pool, PoolClient, QueryArrayConfig } from "pg";
+import { isConnectionLost, postgresFailure } from "./postgres-failure.ts";
+
+/** A row as PostgreSQL sends it: text, column by column. */
+export type TextRow = readonly (string | null)[];
+
+export interface DatabaseOptions {
+  readonly pool: Pool;
+  /** Lets go of the pool. */
+  readonly onClose: () => Promise<void>;
+  /** What errors call the store. */
+  readonly name: string;
+  /** Whether statements keep their plans on their connection. */
+  readonly prepare: boolean;
+  /** How long a server that is away is waited for. */
+  readonly retryForMs: number;
+  readonly runtime: Runtime;
+}
+
+/** A statement with its name, by which a connection knows it again. */
+export interface Statement {
+  readonly text: string;
+  readonly name: string | undefined;
+}
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** No value is parsed before it is asked for, and nobody else's parsers are touched. */
+const AS_TEXT = { getTypeParser: () => asText };
+
+/** A server, by way of a pool. What fails because a connection failed is tried again on another one, for a time. */
+export class Database {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly #options: DatabaseOptions;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.runtime = options.runtime;
+  }
+
+  /** A statement that connections keep the plan of: one whose plan cannot go bad as tables grow. */
+  kept(text: string): Statement {
+    const name = `rd_${createHash("sha256").update(text).digest("base64url").slice(0, 20)}`;
+    return { text, name: this.#options.prepare ? name : undefined };
+  }
+
+  /** Errors: those of {@link postgresFailure}; of statements, as they are when `isFailureOf` claims them. */
+  async query(statement: Statement | string, values: readonly unknown[] = []): Promise<TextRow[]> {
+    return this.trying((client) => run(client, statement, values));
+  }
+
+  /** Has a connection for a while, and again another one where it fails: `work` must bear being repeated. */
+  async trying<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const { runtime, retryForMs } = this.#options;
+    const deadlineMs = runtime.clock.monotonicMs() + retryForMs;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (!isConnectionLost(error) || runtime.clock.monotonicMs() + pauseMs > deadlineMs) throw postgresFailure(error, this.name);
+        await sleep(pauseMs, { runtime });
+      }
+    }
+  }
+
+  /** Has a connection for a while. Errors are PostgreSQL's own. */
+  async once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#options.pool.connect();
+    // Without a listener a connection that is lost while nobody waits for it would end the process.
+    client.on("error", ignore);
+    let failure: unknown;
+    try {
+      return await work(client);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      client.off("error", ignore);
+      // What a statement refused leaves the connection as it was.
+      client.release(isConnectionLost(failure));
+    }
+  }
+
+  /** A connection of one's own, to be released by its user. Errors: those of {@link postgresFailure}. */
+  async acquire(): Promise<PoolClient> {
+    try {
+      const client = await this.#options.pool.connect();
+      client.on("error", ignore);
+      return client;
+    } catch (error) {
+      throw postgresFailure(error, this.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#options.onClose();
+  }
+}
+
+/** Runs a statement on a connection. */
+export async function run(client: PoolClient, statement: Statement | string, values: readonly unknown[] = []): Promise<TextRow[]> {
+  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
+  const query: QueryArrayConfig = { text, ...(name !== undefined && { name }), values: [...values], rowMode: "array", types: AS_TEXT };
+  const { rows } = await client.query<(string | null)[]>(query);
+  return rows;
+}
+
+function asText(value: string): string {
+  return value;
+}
+
+function ignore(): void {
+  // The query that fails with it tells.
+}

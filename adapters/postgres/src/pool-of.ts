@@ -1,0 +1,60 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import pg, { type Pool } from "pg";
+import type { StoreSettings } from "./check-options.ts";
+import { namesOf, type Names } from "./schema/names.ts";
+
+/** Where a store is. */
+export interface StorePlace {
+  readonly pool: Pool;
+  readonly names: Names;
+  /** What errors call the store. No password is in it. */
+  readonly name: string;
+  /** Lets go of the pool: one of the store's own is ended. */
+  readonly close: () => Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A pool on what a URL names, or the one that is given. Nothing is connected yet. Errors: `invalid-argument`. */
+export function poolOf(where: string | Pool, { schema, tablePrefix, maxConnections }: StoreSettings): StorePlace {
+  const isOwn = typeof where === "string";
+  const pool = isOwn ? ownPool(where, maxConnections) : where;
+  // A connection that is lost while it idles is replaced by the next; without a listener it would end the process.
+  pool.on("error", ignore);
+  const { host = "localhost", port = 5432, database = "its default database" } = pool.options;
+  return {
+    pool,
+    names: namesOf(schema, tablePrefix),
+    name: `PostgreSQL store ${schema}${tablePrefix === "" ? "" : `.${tablePrefix}`} in ${database} at ${host}:${port}`,
+    close: async () => {
+      if (isOwn) await pool.end();
+      pool.off("error", ignore);
+    },
+  };
+}
+
+function ownPool(url: string, max: number): Pool {
+  try {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: "reactive-domain",
+    });
+    // What the URL says is known only when it is parsed.
+    const { host, port, database } = new pg.Client({ connectionString: url });
+    Object.assign(pool.options, { host, port, database });
+    return pool;
+  } catch (error) {
+    throw new InvalidArgument("where", "a URL like postgres://user@host/database", maskedUrl(url), (error as Error).message);
+  }
+}
+
+function maskedUrl(url: string): string {
+  return url.replace(/:[^:@/]*@/, ":***@");
+}
+
+function ignore(): void {
+  // Whoever needs a connection next gets another one, or the error.
+}

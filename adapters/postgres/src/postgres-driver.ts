@@ -1,0 +1,182 @@
+import { AlreadyClosed, version, type Position } from "@reactive-domain/core";
+import {
+  InvalidWrite,
+  type EventBatch,
+  type ScavengeResult,
+  type Snapshot,
+  type StreamInfo,
+  type StreamMetadata,
+  type WriteItem,
+  type WriteResult,
+} from "@reactive-domain/persistence";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import type { Pool, PoolClient } from "pg";
+import { CommitWatch } from "./commit-watch.ts";
+import type { Database } from "./database.ts";
+import { PostgresGroupDriver } from "./groups/group-driver.ts";
+import { PostgresLeaseDriver } from "./lease-driver.ts";
+import { PageReader } from "./reading/page-reader.ts";
+import { bytesOf } from "./reading/recorded-row.ts";
+import { headOf } from "./schema/group-functions.ts";
+import type { Names } from "./schema/names.ts";
+import { StoreWriter } from "./store-writer.ts";
+import { PostgresTransfer } from "./transfer/postgres-transfer.ts";
+import type { WriteOutcome } from "./write-outcome.ts";
+
+export interface PostgresDriverOptions {
+  readonly database: Database;
+  readonly pool: Pool;
+  readonly names: Names;
+  readonly durability: string;
+  /** Which log it is. */
+  readonly epoch: string;
+  /** Whether the server can be listened to. */
+  readonly listen: boolean;
+  readonly pollIntervalMs: number;
+}
+
+const BATCH_EVENTS = 1_000;
+
+/** The store in the tables of one schema. */
+export class PostgresDriver implements EventStoreDriver {
+  readonly name: string;
+  readonly durability: string;
+  readonly batchEvents = BATCH_EVENTS;
+  readonly leases: LeaseDriver;
+  readonly groups: GroupDriver;
+  readonly transfer: PostgresTransfer;
+  readonly #writer: StoreWriter;
+  readonly #database: Database;
+  readonly #names: Names;
+  readonly #pages: PageReader;
+  readonly #commits: CommitWatch;
+  #isClosing = false;
+
+  constructor({ database, pool, names, durability, epoch, listen, pollIntervalMs }: PostgresDriverOptions) {
+    const { runtime } = database;
+    const channel = listen ? `rd_${epoch.replaceAll("-", "")}` : undefined;
+    const origin = runtime.ids.next();
+    const onChange = (): void => this.#commits.notify();
+    this.name = database.name;
+    this.durability = durability;
+    this.#database = database;
+    this.#names = names;
+    this.#pages = new PageReader(database, names);
+    this.#commits = new CommitWatch({ pool, channel, origin, pollIntervalMs, runtime, head: () => this.#head() });
+    this.#writer = new StoreWriter({ database, names, channel, origin, onCommit: onChange });
+    this.leases = new PostgresLeaseDriver(database, names);
+    this.groups = new PostgresGroupDriver({ database, names, channel, origin, onChange });
+    this.transfer = new PostgresTransfer({ database, names, onChange });
+  }
+
+  async write(items: readonly WriteItem[]): Promise<WriteResult> {
+    for (const item of items) refuseNul(item);
+    return this.#writer.write(items);
+  }
+
+  /** Writes in a transaction that its caller holds, and is to end at once. */
+  async writeIn(client: PoolClient, items: readonly WriteItem[]): Promise<WriteOutcome> {
+    for (const item of items) refuseNul(item);
+    return this.#writer.writeIn(client, items);
+  }
+
+  /** To be called when a transaction was committed in which something was written. */
+  committed(): void {
+    this.#commits.notify();
+  }
+
+  /** Errors: `already-closed`. */
+  refuseClosing(): void {
+    if (this.#isClosing) throw new AlreadyClosed(this.name);
+  }
+
+  readPage(request: PageRequest): Promise<EventBatch> {
+    return this.#pages.read(request);
+  }
+
+  async streamInfo(stream: string): Promise<StreamInfo> {
+    const of = this.#names.of;
+    const [row] = await this.#database.query(
+      `SELECT s.last_version, s.state, s.metadata, (SELECT version FROM ${of("events")}
+        WHERE stream = $1 COLLATE "C" AND version >= s.first_shown ORDER BY version LIMIT 1) FROM ${of("stream_ends")}($1, NULL) s`,
+      [stream],
+    );
+    if (row === undefined) return { stream, state: "missing", lastVersion: null, firstVersion: null, metadata: {} };
+    const [last, state, metadata, first] = row;
+    return {
+      stream,
+      state: state as StreamInfo["state"],
+      lastVersion: Number(last) < 0 ? null : version(Number(last)),
+      firstVersion: first === null || first === undefined ? null : version(Number(first)),
+      metadata: JSON.parse(metadata ?? "{}") as StreamMetadata,
+    };
+  }
+
+  async snapshot(name: string): Promise<Snapshot | undefined> {
+    const [row] = await this.#database.query(
+      `SELECT version, schema_version, hash, content_type, data, encode(bytes, 'base64'), time FROM ${this.#names.of("snapshots")} WHERE name = $1 COLLATE "C"`,
+      [name],
+    );
+    if (row === undefined) return undefined;
+    const [snapshotVersion, schemaVersion, hash, contentType, data, bytes, time] = row;
+    return {
+      name,
+      version: Number(snapshotVersion),
+      schemaVersion: Number(schemaVersion),
+      hash: hash as string,
+      contentType: contentType as string,
+      data: data ?? bytesOf(bytes),
+      time: new Date(Number(time)),
+    };
+  }
+
+  async checkpoint(name: string): Promise<Position | null> {
+    const [row] = await this.#database.query(`SELECT position FROM ${this.#names.of("checkpoints")} WHERE name = $1 COLLATE "C"`, [name]);
+    return row === undefined ? null : (Number(row[0]) as Position);
+  }
+
+  /** Step by step, so that others have their turn in between. What a step removed stays removed when the store is closed before the last. */
+  async scavenge(): Promise<ScavengeResult> {
+    const removed = { events: 0, bytes: 0 };
+    for (let after: string | null = ""; after !== null;) {
+      this.refuseClosing();
+      const step = await this.#writer.scavengeStep(after);
+      removed.events += step.events;
+      removed.bytes += step.bytes;
+      after = step.after;
+    }
+    return removed;
+  }
+
+  onCommit(listener: () => void): () => void {
+    return this.#commits.listen(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#writer.close();
+    await this.#commits.close();
+    this.transfer.close();
+    await this.#database.close();
+  }
+
+  async #head(): Promise<unknown> {
+    const [row] = await this.#database.query(`SELECT ${headOf(this.#names.of)}`);
+    return row?.[0];
+  }
+}
+
+/** PostgreSQL's text has no NUL. It is refused before it is sent, so that what else is written with it is not. */
+function refuseNul(item: WriteItem): void {
+  if (item.kind === "append")
+    for (const { type, data, metadata } of item.events) {
+      if (typeof data === "string") refuseNulIn(data, `The data of ${type}`);
+      refuseNulIn(metadata, `The metadata of ${type}`);
+    }
+  else if (item.kind === "snapshot" && typeof item.data === "string") refuseNulIn(item.data, `The data of snapshot ${item.name}`);
+}
+
+function refuseNulIn(text: string, what: string): void {
+  if (text.includes("\0"))
+    throw new InvalidWrite(what, "text without the character NUL, which PostgreSQL does not keep (as bytes it does)", "text with it");
+}

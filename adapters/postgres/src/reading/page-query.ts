@@ -1,0 +1,179 @@
+import type { EventFilter } from "@reactive-domain/persistence";
+import type { PageRequest } from "@reactive-domain/persistence/adapter";
+import { headOf } from "../schema/group-functions.ts";
+import type { Names } from "../schema/names.ts";
+
+/** A filtered page looks at this many places at the most: a rare match in a long log must not hold up its reader. */
+const FILTER_WINDOW = 10_000;
+/** So many types or categories are looked up one by one in their index. */
+const MAX_LOOKUPS = 32;
+
+const COLUMNS = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, bytes";
+const SHOWN = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, encode(bytes, 'base64')";
+const NOTHING =
+  "NULL::text, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text";
+const SIZE = "octet_length(metadata) + coalesce(octet_length(data), octet_length(bytes))";
+
+/** A statement, with what is bound to it. */
+export interface PageQuery {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** The places that a page looks at, both inclusive, where that does not depend on what there is. */
+export interface Window {
+  /** Whether a page ends after {@link FILTER_WINDOW} places although events may follow. */
+  readonly isBounded: boolean;
+}
+
+/**
+ * The statement of a page of the log, a category or a type. Its rows belong to one moment: one without a stream that has the head of the log, or -1, in place of
+ * the position; and the events, in the order of reading, as many as are asked for and one more.
+ */
+export function logPageQuery(asked: PageRequest, names: Names): PageQuery & Window {
+  const request = asSimpler(asked);
+  const { from, direction, maxEvents, maxBytes } = request;
+  const parameters = new Parameters();
+  const start = parameters.add(from === "end" ? Number.MAX_SAFE_INTEGER : from);
+  const limit = parameters.add(maxEvents + 1);
+  const bytes = parameters.add(maxBytes);
+  const list = lookupOf(request);
+  const isBounded = list === undefined && request.filter !== undefined;
+  const range = rangeOf(direction, start, isBounded, "(SELECT head FROM h)");
+  const order = `ORDER BY position ${direction === "forwards" ? "ASC" : "DESC"}`;
+  const events =
+    list === undefined
+      ? `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${[...conditionsOf(request, names, parameters), range].join(" AND ")} ${order} LIMIT ${limit}`
+      : `SELECT ${qualified(COLUMNS)} FROM (SELECT f.position FROM unnest(${parameters.add([...new Set(list.values)])}::text[]) u (value) CROSS JOIN LATERAL (SELECT position FROM ${names.of("events")} ` +
+        `WHERE ${list.column} = u.value COLLATE "C" AND ${range} ${order} LIMIT ${limit}) f ${order} LIMIT ${limit}) p JOIN ${names.of("events")} e ON e.position = p.position ORDER BY e.position ${direction === "forwards" ? "ASC" : "DESC"}`;
+  const text =
+    `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) SELECT head, ${NOTHING} FROM h UNION ALL ` +
+    `(SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= ${bytes} ${order})`;
+  return { text, values: parameters.values, isBounded };
+}
+
+/** The last place that a bounded page forwards looks at, or the first of one backwards. */
+export function windowEnd(from: number, direction: PageRequest["direction"]): number {
+  return direction === "forwards" ? from + FILTER_WINDOW - 1 : from - FILTER_WINDOW + 1;
+}
+
+/** What a page of one stream asks for. */
+export interface StreamPage {
+  readonly stream: string;
+  readonly from: number | "end";
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * The statement of pages of several streams in one direction. Its rows: for each page one without a stream, with what the stream is, and its events as above; all
+ * begin with the number of the page.
+ */
+export function streamPagesQuery(
+  pages: readonly StreamPage[],
+  request: Pick<PageRequest, "direction" | "filter">,
+  names: Names,
+): PageQuery {
+  const { direction, filter } = request;
+  const parameters = new Parameters();
+  const asked = [
+    `${parameters.add(pages.map(({ stream }) => stream))}::text[]`,
+    `${parameters.add(pages.map(({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)))}::bigint[]`,
+    `${parameters.add(pages.map(({ maxEvents }) => maxEvents + 1))}::bigint[]`,
+    `${parameters.add(pages.map(({ maxBytes }) => maxBytes))}::bigint[]`,
+  ];
+  const order = `ORDER BY version ${direction === "forwards" ? "ASC" : "DESC"}`;
+  const shown = "version BETWEEN s.first_shown AND s.last_version";
+  const range = rangeOf(direction, "s.start", filter !== undefined, "s.last_version").replaceAll("position", "version");
+  const conditions = ['stream = s.name COLLATE "C"', shown, range, ...filterConditions(filter ?? {}, names, parameters)];
+  const events = `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`;
+  const text =
+    `WITH s AS MATERIALIZED (SELECT a.*, e.* FROM unnest(${asked.join(", ")}) WITH ORDINALITY a (name, start, most, bytes, page) ` +
+    `LEFT JOIN LATERAL (${streamEnds(names)}) e ON true) ` +
+    "SELECT page, NULL::bigint, NULL::text, last_version, state, first_shown, (SELECT " +
+    `${headOf(names.of)}), NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text FROM s UNION ALL ` +
+    `(SELECT page, e.* FROM s CROSS JOIN LATERAL (SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= s.bytes ${order}) e ` +
+    "WHERE s.state = 'live')";
+  return { text, values: parameters.values };
+}
+
+/** What `stream_ends` tells, looked up by a call only for streams of which something is said or done. */
+function streamEnds({ of }: Names): string {
+  return (
+    "SELECT coalesce(x.last_version, l.version) AS last_version, coalesce(x.first_shown, 0) AS first_shown, " +
+    "CASE WHEN k.name IS NOT NULL THEN x.state WHEN l.version IS NULL THEN 'missing' ELSE 'live' END AS state " +
+    "FROM (SELECT 1) one " +
+    `LEFT JOIN LATERAL (SELECT version FROM ${of("events")} WHERE stream = a.name COLLATE "C" ORDER BY version DESC LIMIT 1) l ON true ` +
+    `LEFT JOIN ${of("streams")} k ON k.name = a.name COLLATE "C" ` +
+    `LEFT JOIN LATERAL (SELECT last_version, first_shown, state FROM ${of("stream_ends")}(a.name, NULL) WHERE k.name IS NOT NULL) x ON true`
+  );
+}
+
+/** Values of a statement, by their numbers. */
+class Parameters {
+  readonly values: unknown[] = [];
+
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+/** Has each row tell how many bytes it and those before it have; what is large is not looked into for that. */
+function withinBytes(events: string, order: string): string {
+  return `SELECT *, sum(size) OVER (${order} ROWS UNBOUNDED PRECEDING) AS total FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z`;
+}
+
+function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean, last: string): string {
+  if (direction === "forwards") {
+    const range = `position >= ${start}::bigint`;
+    return isBounded ? `${range} AND position <= ${start}::bigint + ${FILTER_WINDOW - 1}` : range;
+  }
+  const range = `position <= ${start}::bigint`;
+  return isBounded ? `${range} AND position > least(${start}::bigint, ${last}) - ${FILTER_WINDOW}` : range;
+}
+
+/** What is served by an index is taken as the source that it is. */
+function asSimpler(request: PageRequest): PageRequest {
+  const { types = [], ...others } = request.filter ?? {};
+  const [type, another] = types;
+  if (!("all" in request.source) || type === undefined || another !== undefined) return request;
+  const isFiltered = Object.values(others).some((condition) => condition !== undefined);
+  return { ...request, source: { eventType: type }, filter: isFiltered ? others : undefined };
+}
+
+/** A list of types or categories that is all there is to select by. */
+function lookupOf({
+  source,
+  filter,
+}: PageRequest): { readonly column: "type" | "category"; readonly values: readonly string[] } | undefined {
+  if (!("all" in source) || filter === undefined) return undefined;
+  const used = Object.entries(filter).filter(([, condition]) => condition !== undefined);
+  const [key, value] = used[0] ?? [];
+  if (used.length !== 1 || !Array.isArray(value) || value.length > MAX_LOOKUPS) return undefined;
+  return { column: key === "types" ? "type" : "category", values: value as readonly string[] };
+}
+
+function conditionsOf({ source, filter }: PageRequest, names: Names, parameters: Parameters): readonly string[] {
+  const conditions = filterConditions(filter ?? {}, names, parameters);
+  if ("category" in source) return [`category = ${parameters.add(source.category)} COLLATE "C"`, ...conditions];
+  if ("eventType" in source) return [`type = ${parameters.add(source.eventType)} COLLATE "C"`, ...conditions];
+  return conditions;
+}
+
+function filterConditions(filter: EventFilter, { of }: Names, parameters: Parameters): readonly string[] {
+  const { types, categories, streamPrefix, correlationId } = filter;
+  return [
+    ...(types === undefined ? [] : [`type = ANY (${parameters.add([...types])}::text[] COLLATE "C")`]),
+    ...(categories === undefined ? [] : [`category = ANY (${parameters.add([...categories])}::text[] COLLATE "C")`]),
+    ...(streamPrefix === undefined ? [] : [`starts_with(stream, ${parameters.add(streamPrefix)})`]),
+    ...(correlationId === undefined ? [] : [`${of("correlation_of")}(metadata) = ${parameters.add(correlationId)}`]),
+  ];
+}
+
+function qualified(columns: string): string {
+  return columns
+    .split(", ")
+    .map((column) => `e.${column}`)
+    .join(", ");
+}

@@ -1,0 +1,97 @@
+import type { PageRequest } from "@reactive-domain/persistence/adapter";
+import type { Database, TextRow } from "../database.ts";
+import type { Names } from "../schema/names.ts";
+import { streamPagesQuery } from "./page-query.ts";
+import { RecordedRow } from "./recorded-row.ts";
+
+/** What was read of a stream, of one moment. */
+export interface StreamRows {
+  readonly isLive: boolean;
+  /** -1 while the log is empty. */
+  readonly head: number;
+  readonly firstShown: number;
+  readonly lastVersion: number;
+  /** In the order of reading, with one more than asked for where there is one. */
+  readonly events: readonly RecordedRow[];
+}
+
+interface PendingPage {
+  readonly stream: string;
+  readonly request: PageRequest;
+  readonly resolve: (rows: StreamRows) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const MAX_PAGES = 64;
+/** How many statements are under way at a time; pages that come meanwhile share the next one. */
+const MAX_UNDER_WAY = 2;
+
+const FIRST_COLUMN = 1;
+
+/** Reads streams, and those that are asked for while others are being read by one statement: a round trip costs more than a stream. */
+export class StreamPages {
+  readonly #database: Database;
+  readonly #names: Names;
+  readonly #waiting: Record<PageRequest["direction"], PendingPage[]> = { forwards: [], backwards: [] };
+  #underWay = 0;
+
+  constructor(database: Database, names: Names) {
+    this.#database = database;
+    this.#names = names;
+  }
+
+  read(stream: string, request: PageRequest): Promise<StreamRows> {
+    if (request.filter !== undefined) return this.#readFiltered(stream, request);
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting[request.direction];
+      waiting.push({ stream, request, resolve, reject });
+      // Those of the same turn of the loop go together.
+      if (waiting.length === 1) queueMicrotask(() => this.#next(request.direction));
+    });
+  }
+
+  async #readFiltered(stream: string, request: PageRequest): Promise<StreamRows> {
+    const { text, values } = streamPagesQuery([{ ...request, stream }], request, this.#names);
+    const rows = await this.#database.query(text, values);
+    return streamRows(rows);
+  }
+
+  #next(direction: PageRequest["direction"]): void {
+    const waiting = this.#waiting[direction];
+    while (waiting.length > 0 && this.#underWay < MAX_UNDER_WAY) void this.#readTogether(waiting.splice(0, MAX_PAGES), direction);
+  }
+
+  async #readTogether(pages: readonly PendingPage[], direction: PageRequest["direction"]): Promise<void> {
+    this.#underWay++;
+    try {
+      const asked = pages.map(({ stream, request }) => ({ ...request, stream }));
+      const { text, values } = streamPagesQuery(asked, { direction, filter: undefined }, this.#names);
+      const rows = rowsByPage(await this.#database.query(text, values), pages.length);
+      pages.forEach(({ resolve }, index) => resolve(streamRows(rows[index] ?? [])));
+    } catch (error) {
+      for (const { reject } of pages) reject(error);
+    } finally {
+      this.#underWay--;
+      this.#next("forwards");
+      this.#next("backwards");
+    }
+  }
+}
+
+/** Rows begin with the number of their page, from 1. */
+function rowsByPage(rows: readonly TextRow[], pages: number): readonly (readonly TextRow[])[] {
+  const byPage = Array.from({ length: pages }, (): TextRow[] => []);
+  for (const row of rows) byPage[Number(row[0]) - 1]?.push(row);
+  return byPage;
+}
+
+function streamRows(rows: readonly TextRow[]): StreamRows {
+  const [, , , lastVersion, state, firstShown, head] = rows.find(([, position]) => position === null) ?? [];
+  return {
+    isLive: state === "live",
+    head: Number(head ?? -1),
+    firstShown: Number(firstShown ?? 0),
+    lastVersion: Number(lastVersion ?? -1),
+    events: rows.filter(([, position]) => position !== null).map((row) => new RecordedRow(row, FIRST_COLUMN)),
+  };
+}

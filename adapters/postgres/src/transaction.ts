@@ -1,0 +1,39 @@
+import type { WriteItem, WriteResult } from "@reactive-domain/persistence";
+import { checkedItems } from "@reactive-domain/persistence/adapter";
+import type { PoolClient } from "pg";
+import { run, type Database } from "./database.ts";
+import type { PostgresDriver } from "./postgres-driver.ts";
+import { postgresFailure } from "./postgres-failure.ts";
+import type { PostgresEventStore } from "./postgres-store.ts";
+
+export interface TransactionOptions {
+  readonly driver: PostgresDriver;
+  readonly database: Database;
+  readonly maxEventBytes: number;
+}
+
+/** The store's `transaction`. */
+export function transactionOf({ driver, database, maxEventBytes }: TransactionOptions): PostgresEventStore["transaction"] {
+  const inTransaction = async (client: PoolClient, work: (client: PoolClient) => Promise<readonly WriteItem[]>): Promise<WriteResult> => {
+    await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    try {
+      const items = checkedItems(await work(client), { maxEventBytes });
+      const outcome = await driver.writeIn(client, items);
+      if ("error" in outcome) throw outcome.error;
+      await run(client, outcome.isDone ? "COMMIT" : "ROLLBACK");
+      if (outcome.isDone) driver.committed();
+      return outcome.result;
+    } catch (error) {
+      await run(client, "ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  };
+  return async (work) => {
+    driver.refuseClosing();
+    try {
+      return await database.once((client) => inTransaction(client, work));
+    } catch (error) {
+      throw postgresFailure(error, database.name);
+    }
+  };
+}
