@@ -1,5 +1,6 @@
 import type { Settlement, StreamMetadata, WriteItem } from "@reactive-domain/persistence";
 import { parkedError } from "@reactive-domain/persistence/adapter";
+import { contentColumns, withoutNul } from "./content.ts";
 import { expectedNumber } from "./expected-number.ts";
 
 /** An item of a write as the JSON that `decide` reads; of an append it only says where it stands among the others. */
@@ -13,12 +14,8 @@ export function itemText(item: WriteItem, indexOf: (stream: string) => number): 
     case "metadata":
       return JSON.stringify({ kind: "metadata", stream: item.stream, ...metadataColumns(item.metadata) });
     case "snapshot": {
-      const { data, ...facts } = item;
-      return JSON.stringify(
-        typeof data === "string"
-          ? { ...facts, data }
-          : { ...facts, base64: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64") },
-      );
+      const { data, bytes } = contentColumns(item.data);
+      return JSON.stringify({ ...item, data, base64: bytes === null ? null : Buffer.from(bytes).toString("base64") });
     }
     case "checkpoint":
       return JSON.stringify(item);
@@ -36,5 +33,5 @@ export function metadataColumns(metadata: StreamMetadata): Record<string, unknow
 
 /** An error may hold what PostgreSQL's text has no room for; a message is worth keeping without it. */
 function storable({ error, ...settlement }: Settlement): Settlement {
-  return error === undefined ? settlement : { ...settlement, error: parkedError(error).toWellFormed().replaceAll("\0", "\uFFFD") };
+  return error === undefined ? settlement : { ...settlement, error: withoutNul(parkedError(error).toWellFormed()) };
 }

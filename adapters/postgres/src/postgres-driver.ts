@@ -12,11 +12,11 @@ import {
 import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Pool, PoolClient } from "pg";
 import { CommitWatch } from "./commit-watch.ts";
+import { contentOf } from "./content.ts";
 import type { Database } from "./database.ts";
 import { PostgresGroupDriver } from "./groups/group-driver.ts";
 import { PostgresLeaseDriver } from "./lease-driver.ts";
 import { PageReader } from "./reading/page-reader.ts";
-import { bytesOf } from "./reading/recorded-row.ts";
 import { headOf } from "./schema/group-functions.ts";
 import type { Names } from "./schema/names.ts";
 import { StoreWriter } from "./store-writer.ts";
@@ -125,7 +125,7 @@ export class PostgresDriver implements EventStoreDriver {
       schemaVersion: Number(schemaVersion),
       hash: hash as string,
       contentType: contentType as string,
-      data: data ?? bytesOf(bytes),
+      data: contentOf(data, bytes),
       time: new Date(Number(time)),
     };
   }
@@ -166,17 +166,9 @@ export class PostgresDriver implements EventStoreDriver {
   }
 }
 
-/** PostgreSQL's text has no NUL. It is refused before it is sent, so that what else is written with it is not. */
+/** PostgreSQL's text has no NUL, and JSON has none. It is refused before it is sent, so that what else is written with it is not. */
 function refuseNul(item: WriteItem): void {
-  if (item.kind === "append")
-    for (const { type, data, metadata } of item.events) {
-      if (typeof data === "string") refuseNulIn(data, `The data of ${type}`);
-      refuseNulIn(metadata, `The metadata of ${type}`);
-    }
-  else if (item.kind === "snapshot" && typeof item.data === "string") refuseNulIn(item.data, `The data of snapshot ${item.name}`);
-}
-
-function refuseNulIn(text: string, what: string): void {
-  if (text.includes("\0"))
-    throw new InvalidWrite(what, "text without the character NUL, which PostgreSQL does not keep (as bytes it does)", "text with it");
+  if (item.kind !== "append") return;
+  for (const { type, metadata } of item.events)
+    if (metadata.includes("\0")) throw new InvalidWrite(`The metadata of ${type}`, "text without the character NUL", "text with it");
 }

@@ -1,5 +1,6 @@
 import { JSON_CONTENT_TYPE, type AppendItem, type WriteItem } from "@reactive-domain/persistence";
 import { byteaArray, int4Array, int8Array, textArray, uuidArray } from "./binary-arrays.ts";
+import { contentColumns } from "./content.ts";
 import { expectedNumber } from "./expected-number.ts";
 import { itemText } from "./item-text.ts";
 
@@ -64,7 +65,7 @@ export class WriteBatch {
     this.#appendExpected.push(expectedNumber(expectedVersion));
     this.#appendSize.push(events.length);
     events.forEach(({ id, type, schemaVersion, contentType, data, metadata }, offset) => {
-      const isText = typeof data === "string";
+      const content = contentColumns(data);
       this.#eventAppend.push(this.#appendWrite.length);
       this.#eventOffset.push(offset);
       this.#eventStream.push(stream);
@@ -73,10 +74,10 @@ export class WriteBatch {
       this.#id.push(id);
       this.#contentType.push(contentType === JSON_CONTENT_TYPE ? null : contentType);
       this.#metadata.push(metadata);
-      this.#data.push(isText ? data : null);
-      this.#bytes.push(isText ? null : data);
+      this.#data.push(content.data);
+      this.#bytes.push(content.bytes);
       this.#hasOtherContent ||= contentType !== JSON_CONTENT_TYPE;
-      this.#hasBytes ||= !isText;
+      this.#hasBytes ||= content.bytes !== null;
       if (this.#lowestId === undefined || id < this.#lowestId) this.#lowestId = id;
     });
   }

@@ -12,7 +12,7 @@ const COLUMNS = "position, stream, version, type, schema_version, time, id, cont
 const SHOWN = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, encode(bytes, 'base64')";
 const NOTHING =
   "NULL::text, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text";
-const SIZE = "octet_length(metadata) + coalesce(octet_length(data), octet_length(bytes))";
+const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
 
 /** A statement, with what is bound to it. */
 export interface PageQuery {
@@ -48,7 +48,7 @@ export function logPageQuery(asked: PageRequest, names: Names): PageQuery & Wind
         `WHERE ${list.column} = u.value COLLATE "C" AND ${range} ${order} LIMIT ${limit}) f ${order} LIMIT ${limit}) p JOIN ${names.of("events")} e ON e.position = p.position ORDER BY e.position ${direction === "forwards" ? "ASC" : "DESC"}`;
   const text =
     `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) SELECT head, ${NOTHING} FROM h UNION ALL ` +
-    `(SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= ${bytes} ${order})`;
+    `(SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= greatest(${bytes}, first_size) ${order})`;
   return { text, values: parameters.values, isBounded };
 }
 
@@ -92,7 +92,7 @@ export function streamPagesQuery(
     `LEFT JOIN LATERAL (${streamEnds(names)}) e ON true) ` +
     "SELECT page, NULL::bigint, NULL::text, last_version, state, first_shown, (SELECT " +
     `${headOf(names.of)}), NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text FROM s UNION ALL ` +
-    `(SELECT page, e.* FROM s CROSS JOIN LATERAL (SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= s.bytes ${order}) e ` +
+    `(SELECT page, e.* FROM s CROSS JOIN LATERAL (SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= greatest(s.bytes, first_size) ${order}) e ` +
     "WHERE s.state = 'live')";
   return { text, values: parameters.values };
 }
@@ -121,7 +121,7 @@ class Parameters {
 
 /** Has each row tell how many bytes it and those before it have; what is large is not looked into for that. */
 function withinBytes(events: string, order: string): string {
-  return `SELECT *, sum(size) OVER (${order} ROWS UNBOUNDED PRECEDING) AS total FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z`;
+  return `SELECT *, sum(size) OVER w AS total, first_value(size) OVER w AS first_size FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`;
 }
 
 function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean, last: string): string {

@@ -1,5 +1,6 @@
 import type { Position, Version } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, RecordedEvent } from "@reactive-domain/persistence";
+import { contentOf } from "../content.ts";
 import type { TextRow } from "../database.ts";
 
 /** An event over its row, of which nothing is decoded before it is asked for. */
@@ -51,7 +52,7 @@ export class RecordedRow extends RecordedEvent {
   }
 
   get data(): string | Uint8Array {
-    return this.#row[this.#from + 9] ?? bytesOf(this.#row[this.#from + 10]);
+    return contentOf(this.#row[this.#from + 9], this.#row[this.#from + 10]);
   }
 
   /** The length of its data and metadata, in UTF-16 units, or in bytes of base 64. */
@@ -69,9 +70,4 @@ export class RecordedRow extends RecordedEvent {
   #text(column: number): string {
     return this.#row[this.#from + column] as string;
   }
-}
-
-/** What stands in base 64. */
-export function bytesOf(text: string | null | undefined): Uint8Array {
-  return new Uint8Array(Buffer.from(text ?? "", "base64"));
 }

@@ -249,7 +249,7 @@ BEGIN
       (SELECT count(*) FROM ${entries} WHERE group_id = v_group AND state < ${parked}) < (v_definition ->> 'maxUnsettled')::bigint THEN
       again_in := 0;
     ELSE
-      SELECT greatest(0, min(at) - v_now) INTO again_in FROM (
+      SELECT CASE WHEN min(at) < v_now THEN 0 ELSE min(at) - v_now END INTO again_in FROM (
         (SELECT at FROM ${entries} WHERE group_id = v_group AND state = ${delayed} ORDER BY at LIMIT 1) UNION ALL
         (SELECT at FROM ${entries} WHERE group_id = v_group AND state = ${claimed} ORDER BY at LIMIT 1)) t;
     END IF;

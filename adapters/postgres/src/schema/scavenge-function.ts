@@ -38,7 +38,7 @@ BEGIN
     v_room := ${MAX_STEP_EVENTS} - events;
     SELECT count(*) AS events, coalesce(sum(size), 0) AS bytes, max(version) AS last_version, max(position) AS last_position, max(time) AS last_time
       INTO v_removed FROM (
-        SELECT version, position, time, octet_length(metadata) + coalesce(octet_length(data), octet_length(e.bytes)) AS size FROM ${of("events")} e
+        SELECT version, position, time, octet_length(metadata) + coalesce(octet_length(e.bytes), octet_length(data)) AS size FROM ${of("events")} e
           WHERE stream = v_stream.name AND version < (SELECT first_shown FROM ${of("stream_ends")}(v_stream.name, v_now))
           ORDER BY version LIMIT v_room) r;
     IF v_removed.events > 0 THEN

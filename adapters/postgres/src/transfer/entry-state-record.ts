@@ -1,4 +1,5 @@
 import type { EntryStateRecord } from "@reactive-domain/persistence";
+import { withoutNul } from "../content.ts";
 import type { TextRow } from "../database.ts";
 import { EntryState } from "../groups/entry-state.ts";
 
@@ -32,7 +33,7 @@ export function entryColumns(state: EntryStateRecord): Record<string, unknown> {
       due: 0,
       at: 0,
       is_suspect: false,
-      error: state.error.replaceAll("\0", "\uFFFD"),
+      error: withoutNul(state.error),
       parked_at: state.atMs,
     };
   // Where nothing is before it; the next claim wakes it when its time has come.

@@ -1,5 +1,6 @@
 import { JSON_CONTENT_TYPE, TransferRefused, type RecordedEventFields } from "@reactive-domain/persistence";
 import { byteaArray, int8Array, textArray, uuidArray } from "../binary-arrays.ts";
+import { contentColumns } from "../content.ts";
 import { run } from "../database.ts";
 import type { TakingPlace } from "./taking.ts";
 
@@ -7,8 +8,7 @@ import type { TakingPlace } from "./taking.ts";
 export async function takeEvents(events: readonly RecordedEventFields[], place: TakingPlace): Promise<void> {
   const { client, names } = place;
   await refuseStale(events, place);
-  const texts = events.map(({ data }) => (typeof data === "string" ? data : null));
-  const bytes = events.map(({ data }) => (typeof data === "string" ? null : data));
+  const contents = events.map(({ data }) => contentColumns(data));
   await run(
     client,
     `INSERT INTO ${names.of("events")} (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
@@ -25,8 +25,8 @@ export async function takeEvents(events: readonly RecordedEventFields[], place: 
       textArray(events.map(({ type }) => type)),
       textArray(events.map(({ contentType }) => (contentType === JSON_CONTENT_TYPE ? null : contentType))),
       textArray(events.map(({ metadata }) => metadata)),
-      textArray(texts),
-      byteaArray(bytes),
+      textArray(contents.map(({ data }) => data)),
+      byteaArray(contents.map(({ bytes }) => bytes)),
     ],
   );
 }

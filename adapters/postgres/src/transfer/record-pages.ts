@@ -1,6 +1,7 @@
 import { version, type Position } from "@reactive-domain/core";
 import type { GroupDefinition, SnapshotRecord, StoreRecord, StreamMetadata } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
+import { contentOf } from "../content.ts";
 import { run, type TextRow } from "../database.ts";
 import { headOf } from "../schema/group-functions.ts";
 import type { Names } from "../schema/names.ts";
@@ -100,6 +101,7 @@ function streamRecord([stream, last, deletedBefore, isTombstoned, metadata]: Tex
 }
 
 function snapshotRecord([name, snapshotVersion, schemaVersion, hash, contentType, data, bytes, time]: TextRow): SnapshotRecord {
+  const content = contentOf(data, bytes);
   return {
     kind: "snapshot",
     name: name as string,
@@ -107,7 +109,7 @@ function snapshotRecord([name, snapshotVersion, schemaVersion, hash, contentType
     schemaVersion: Number(schemaVersion),
     hash: hash as string,
     contentType: contentType as string,
-    data: data ?? { base64: (bytes ?? "").replaceAll("\n", "") },
+    data: typeof content === "string" ? content : { base64: Buffer.from(content).toString("base64") },
     timeMs: Number(time),
   };
 }

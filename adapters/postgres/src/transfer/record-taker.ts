@@ -1,4 +1,6 @@
 import { TransferRefused, type GroupEntryRecord, type LogRecord, type StoreRecord } from "@reactive-domain/persistence";
+import { dataOf } from "@reactive-domain/persistence/adapter";
+import { contentColumns } from "../content.ts";
 import { run } from "../database.ts";
 import { EntryState } from "../groups/entry-state.ts";
 import { metadataColumns } from "../item-text.ts";
@@ -88,9 +90,11 @@ async function put({ client, names }: TakingPlace, table: string, columns: strin
   ]);
 }
 
-function snapshotRow({ schemaVersion, contentType, data, timeMs, ...snapshot }: RecordOf<"snapshot">): object {
-  const content = typeof data === "string" ? { data } : { bytes: data.base64 };
-  return { ...snapshot, ...content, schema_version: schemaVersion, content_type: contentType, time: timeMs };
+function snapshotRow(record: RecordOf<"snapshot">): object {
+  const { kind: _, schemaVersion, contentType, timeMs, ...snapshot } = record;
+  const { data, bytes } = contentColumns(dataOf(record));
+  const base64 = bytes === null ? null : Buffer.from(bytes).toString("base64");
+  return { ...snapshot, data, bytes: base64, schema_version: schemaVersion, content_type: contentType, time: timeMs };
 }
 
 /** Entries come in the order of the log, those of a group behind it. */
