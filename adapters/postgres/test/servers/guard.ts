@@ -9,8 +9,8 @@ export interface Guard {
 
 /**
  * Reads until its owner says that all is well or is gone. In the second case it stops the server whose process id stands in the
- * data directory, if that is still this server, and removes all of it, with the
- * segment of shared memory that a killed server leaves.
+ * data directory, if that is still this server, and removes all of it, with the segment of shared memory that a killed server
+ * leaves. It removes twice because a program that prepares the directory may be at it.
  */
 const SCRIPT = `
 read -r line && exit 0
@@ -23,6 +23,8 @@ if runs "$1"; then
 fi
 segment="$(sed -n 7p "$1/data/postmaster.pid" 2>/dev/null | awk '{ print $2 }')"
 [ -n "$segment" ] && ipcrm -m "$segment"
+rm -rf "$1"
+sleep 2
 rm -rf "$1"
 `;
 
