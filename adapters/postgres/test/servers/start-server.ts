@@ -68,7 +68,11 @@ class EmbeddedServer implements TestServer {
     this.url = `postgres://postgres@127.0.0.1:${place.port}/postgres`;
     this.#place = place;
     this.#postmaster = postmaster;
+    process.once("disconnect", this.#orphaned);
   }
+
+  /** A test process goes on for a while when the run to which it belongs was killed. */
+  readonly #orphaned = (): void => void this[Symbol.asyncDispose]();
 
   async kill(): Promise<void> {
     await this.#postmaster?.kill();
@@ -85,6 +89,7 @@ class EmbeddedServer implements TestServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off("disconnect", this.#orphaned);
     await this.#postmaster?.stop("immediate");
     this.#postmaster = undefined;
     this.#place.files.remove();
