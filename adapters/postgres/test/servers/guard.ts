@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
 import { serverUser } from "./server-user.ts";
 
-/** Watches over a server whose owner may be killed. */
+/** Cleans up after a server, also when its owner is killed. */
 export interface Guard {
-  /** Ends the watch: the owner has cleaned up. */
+  /** Has the files of the directory removed, which takes a moment after the return. */
   release(): void;
 }
 
 /**
- * Reads until its owner says that all is well or is gone. In the second case it stops the server whose process id stands in the
- * data directory, if that is still this server, and removes all of it, with the segment of shared memory that a killed server
- * leaves. It removes twice because a program that prepares the directory may be at it.
+ * Reads until its owner releases it or is gone. Then it kills the server whose process id stands in the data directory, if that
+ * still runs, and removes all of it, with the segment of shared memory that a killed server leaves. It removes twice because a
+ * program that prepares the directory may be at it.
  */
 const SCRIPT = `
-read -r line && exit 0
+read -r line
 pid="$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)"
 runs() { [ -n "$pid" ] && { tr '\\0' ' ' <"/proc/$pid/cmdline" || ps -o args= -p "$pid"; } 2>/dev/null | grep -qF "$1/data"; }
 if runs "$1"; then
@@ -28,7 +28,7 @@ sleep 2
 rm -rf "$1"
 `;
 
-/** Starts a watch over the server of a directory: when this process ends in any way, that server is stopped and its files are removed. */
+/** Starts a guard over the server of a directory. When this process ends in any way, it stops that server and removes its files. */
 export function guard(directory: string): Guard {
   const child = spawn("/bin/sh", ["-c", SCRIPT, "guard", directory], {
     ...serverUser().ids,
@@ -38,5 +38,5 @@ export function guard(directory: string): Guard {
   });
   child.stdin.on("error", () => undefined);
   child.unref();
-  return { release: () => void child.stdin.end("well\n") };
+  return { release: () => void child.stdin.end() };
 }

@@ -9,11 +9,9 @@ import { serverUser } from "./server-user.ts";
 export interface Postmaster {
   /** SIGKILL of the process and its children; resolves when none of them runs. */
   kill(): Promise<void>;
-  /** `fast` ends connections and writes a checkpoint; `immediate` is a crash that leaves no process behind. */
-  stop(how: "fast" | "immediate"): Promise<void>;
+  /** Ends the connections, writes a checkpoint, and stops. */
+  stop(): Promise<void>;
 }
-
-const SIGNALS = { fast: "SIGINT", immediate: "SIGQUIT" } as const;
 
 /** Starts the server of a data directory. Resolves when it takes connections; rejects with what it has said when it ends before. */
 export async function startPostmaster(files: ServerFiles, port: number): Promise<Postmaster> {
@@ -37,12 +35,13 @@ export async function startPostmaster(files: ServerFiles, port: number): Promise
   if (ended || pid === undefined) throw new Error(`The server has not started:\n${files.lastSaid()}`, { cause: failure });
   return {
     kill: async () => {
+      child.ref();
       if (!ended) await killWithChildren(pid);
       await end;
     },
-    stop: async (how) => {
-      if (!ended) child.kill(SIGNALS[how]);
+    stop: async () => {
       child.ref();
+      if (!ended) child.kill("SIGINT");
       await end;
     },
   };

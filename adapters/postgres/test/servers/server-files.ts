@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { guard, type Guard } from "./guard.ts";
 import { serverPrograms } from "./programs.ts";
 import { runProgram } from "./run-program.ts";
 import { serverUser } from "./server-user.ts";
@@ -20,14 +20,16 @@ const SETTINGS: ServerSettings = {
 /** An ordinary language, so that what counts on the order of bytes without asking for it is found out. */
 const LOCALE = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"];
 
-/** The files of one server: `data`, and the `log` of what it says. */
+/** The files of one server: `data`, and the `log` of what it says. They do not outlive this process. */
 export class ServerFiles {
   readonly directory: string;
+  readonly #guard: Guard;
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), "reactive-domain-postgres-"));
     const { uid, gid } = serverUser().ids;
     if (uid !== undefined && gid !== undefined) chownSync(this.directory, uid, gid);
+    this.#guard = guard(this.directory);
   }
 
   get data(): string {
@@ -70,10 +72,8 @@ export class ServerFiles {
     return readFileSync(this.log, "utf8").split("\n").slice(-30).join("\n");
   }
 
-  /** Removes the files of a server that does not run, and the segment of shared memory that it has left if it was killed. */
+  /** Has all of it removed. The server must not run. */
   remove(): void {
-    const segment = this.#lines()[6]?.trim().split(/\s+/)[1];
-    if (segment !== undefined) spawnSync("ipcrm", ["-m", segment]);
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    this.#guard.release();
   }
 }

@@ -1,5 +1,4 @@
 import { freePort } from "./free-port.ts";
-import { guard, type Guard } from "./guard.ts";
 import { startPostmaster, type Postmaster } from "./postmaster.ts";
 import { ServerFiles, type ServerSettings } from "./server-files.ts";
 import { askSteward } from "./steward-client.ts";
@@ -11,7 +10,7 @@ export interface ServerOptions {
   readonly template?: string;
 }
 
-/** A PostgreSQL 18 of one's own, with a data directory of its own. Disposal stops it and removes what it has written. */
+/** A PostgreSQL 18 of one's own, with a data directory of its own. Disposal kills it and removes what it has written. */
 export interface TestServer extends AsyncDisposable {
   /** The superuser `postgres` at the database `postgres`; the same after every start. */
   readonly url: string;
@@ -28,15 +27,13 @@ const PORT_ATTEMPTS = 3;
 /** Starts a server. Rejects with what the programs have said when it does not start. */
 export async function startServer({ settings = {}, template }: ServerOptions = {}): Promise<TestServer> {
   const files = new ServerFiles();
-  const watch = guard(files.directory);
   try {
     await files.fill(template ?? (await askSteward("template")));
     files.configure(settings);
     const { port, postmaster } = await startSomewhere(files);
-    return new EmbeddedServer({ files, watch, port }, postmaster);
+    return new EmbeddedServer({ files, port }, postmaster);
   } catch (error) {
     files.remove();
-    watch.release();
     throw error;
   }
 }
@@ -55,7 +52,6 @@ async function startSomewhere(files: ServerFiles): Promise<{ readonly port: numb
 
 interface Place {
   readonly files: ServerFiles;
-  readonly watch: Guard;
   readonly port: number;
 }
 
@@ -84,15 +80,13 @@ class EmbeddedServer implements TestServer {
   }
 
   async stop(): Promise<void> {
-    await this.#postmaster?.stop("fast");
+    await this.#postmaster?.stop();
     this.#postmaster = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.off("disconnect", this.#orphaned);
-    await this.#postmaster?.stop("immediate");
-    this.#postmaster = undefined;
+    await this.kill();
     this.#place.files.remove();
-    this.#place.watch.release();
   }
 }
