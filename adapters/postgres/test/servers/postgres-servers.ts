@@ -31,7 +31,7 @@ async function named(url: string, origin: string): Promise<SharedServer> {
     const version = await withClient(url, (client) => client.query<{ server_version: string }>("SHOW server_version"));
     return { name: `PostgreSQL ${Number.parseInt(version.rows[0]?.server_version ?? "", 10)} (${origin})`, url };
   } catch (error) {
-    throw new Error(`The ${origin} PostgreSQL server at ${url} cannot be used: ${String(error)}`, { cause: error });
+    throw new Error(`The ${origin} PostgreSQL server cannot be used: ${String(error)}`, { cause: error });
   }
 }
 

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withClient } from "./postgres-servers.ts";
 import { startServer } from "./start-server.ts";
+
+/** A start after a kill writes all files to the disk, which may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const show = (url: string, setting: string): Promise<unknown> =>
   withClient(url, async (client) => (await client.query<Record<string, unknown>>(`SHOW ${setting}`)).rows[0]?.[setting]);
