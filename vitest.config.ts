@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["{packages,adapters,examples}/*/test/**/*.test.ts", "{benchmarks,torture}/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+    globalSetup: ["adapters/postgres/test/servers/steward.ts"],
     pool: "forks",
     allowOnly: !process.env["CI"],
     passWithNoTests: false,
