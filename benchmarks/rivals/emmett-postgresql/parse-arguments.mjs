@@ -47,7 +47,7 @@ export function parseArguments(args) {
     connections: count("connections", "10", MAX_CONNECTIONS),
     history: count("history", "20000", MAX_EVENTS),
     consumer,
-    batch: count("batch", "1000", 100_000),
+    batch: count("batch", consumer === "bare" ? "100000" : "1000", 1_000_000),
   };
 }
 
