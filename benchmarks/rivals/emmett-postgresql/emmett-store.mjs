@@ -7,15 +7,25 @@ const SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "wal_sync_m
 /** @typedef {import("@event-driven-io/emmett-postgresql").PostgresEventStore} Store */
 
 /**
- * Opens Emmett's store, with its tables made, over a pool of so many connections.
+ * Opens Emmett's store, with its tables made, over a pool of so many connections. The pool that makes the tables goes: a timeout for statements stays on it.
  *
  * @param {string} url
  * @param {number} connections
  */
 export async function openEmmettStore(url, connections) {
+  const migrating = openStore(url, 1);
+  await migrating.store.schema.migrate();
+  await migrating.close();
+  return openStore(url, connections);
+}
+
+/**
+ * @param {string} url
+ * @param {number} connections
+ */
+function openStore(url, connections) {
   const pool = new pg.Pool({ connectionString: url, max: connections });
   const store = getPostgreSQLEventStore(url, { schema: { autoMigration: "None" }, connectionOptions: { pool } });
-  await store.schema.migrate();
   return { store, pool, close: () => pool.end() };
 }
 
