@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
 import { runBankSuite } from "./suites/bank.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
+import { runStorePostgresSuite } from "./suites/store-postgres/index.ts";
 import { runStoreSqliteSuite } from "./suites/store-sqlite/index.ts";
 
 /** What a suite returns; the rest of the report is the machine's. */
@@ -10,6 +11,7 @@ type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 const SUITES: Readonly<Record<string, Suite>> = {
   bank: runBankSuite,
   "store-memory": runStoreMemorySuite,
+  "store-postgres": runStorePostgresSuite,
   "store-sqlite": runStoreSqliteSuite,
 };
 const USAGE_STATUS = 2;

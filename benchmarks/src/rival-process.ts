@@ -7,8 +7,10 @@ export type RivalOutcome =
   | { readonly measured: true; readonly rate: number; readonly events: number; readonly version: string; readonly durability: string }
   | { readonly measured: false; readonly reason: string };
 
-/** Where a rival is and how long it may take. */
+/** Which of a rival's programs runs, where the rival is, and how long it may take. */
 export interface RivalOptions {
+  /** The file in the rival's folder, `append-one-after-another.mjs` unless given. */
+  readonly program?: string;
   /** The folder of the rivals' folders, this package's own unless given. */
   readonly folder?: string;
   /** 180 seconds unless given. */
@@ -20,8 +22,8 @@ interface RivalLine {
   readonly rate: number;
   readonly events: number;
   readonly version: string;
-  readonly journalMode: string;
-  readonly synchronous: string;
+  /** The settings that it read back, in the words of the suite that it is compared in. */
+  readonly durability: string;
   readonly answeredTooEarly?: number;
   readonly crashed?: false;
 }
@@ -37,16 +39,17 @@ const TIMEOUT_MS = 180_000;
 const KEPT_CHARACTERS = 4_000;
 
 /**
- * Runs a rival's program, which appends to a store of its own, in a process of its own: rivals change what they share with others. A rival that is not
+ * Runs a rival's program, which works on a store of its own, in a process of its own: rivals change what they share with others. A rival that is not
  * installed, that crashes, or that answers before it has committed, has no figure but a reason. Throws where its program breaks its promise.
  */
 export async function runRival(name: string, flags: readonly string[] = [], options: RivalOptions = {}): Promise<RivalOutcome> {
-  const { folder = RIVALS, timeoutMs = TIMEOUT_MS } = options;
-  if (!existsSync(join(folder, name, PROGRAM))) throw new Error(`No rival "${name}": ${join(folder, name, PROGRAM)} is not there.`);
+  const { program = PROGRAM, folder = RIVALS, timeoutMs = TIMEOUT_MS } = options;
+  const file = join(folder, name, program);
+  if (!existsSync(file)) throw new Error(`No rival "${name}": ${file} is not there.`);
   if (!existsSync(join(folder, name, "node_modules"))) {
     return { measured: false, reason: `rival not installed: npm ci --prefix benchmarks/rivals/${name}` };
   }
-  return outcomeOf(name, await lastLineOf(name, [join(folder, name, PROGRAM), ...flags], timeoutMs));
+  return outcomeOf(name, await lastLineOf(name, [file, ...flags], timeoutMs));
 }
 
 /** The outcome of several rounds, each taken in turn with ours: that of the median rate, or the first without a figure. */
@@ -59,13 +62,14 @@ export function medianOutcome(rounds: readonly RivalOutcome[]): RivalOutcome {
 
 function outcomeOf(name: string, line: RivalLine | CrashLine): RivalOutcome {
   if (line.crashed === true) return { measured: false, reason: `rival crashed: ${line.error}` };
-  const { rate, events, version, journalMode, synchronous, answeredTooEarly = 0 } = line;
+  const { rate, events, version, durability, answeredTooEarly = 0 } = line;
   if (!(rate > 0) || !(events > 0)) throw new Error(`The rival "${name}" printed no rate: ${JSON.stringify(line)}.`);
+  if (!durability) throw new Error(`The rival "${name}" printed no durability: ${JSON.stringify(line)}.`);
   if (answeredTooEarly > 0) {
     const reason = `rival not comparable: ${Math.round(rate)}/s, but ${answeredTooEarly} of its appends were answered before they were committed`;
     return { measured: false, reason };
   }
-  return { measured: true, rate, events, version, durability: `SQLite, journal_mode=${journalMode}, synchronous=${synchronous}` };
+  return { measured: true, rate, events, version, durability };
 }
 
 async function lastLineOf(name: string, command: readonly string[], timeoutMs: number): Promise<RivalLine | CrashLine> {

@@ -6,14 +6,14 @@ import { medianOutcome, runRival, type RivalOutcome } from "../src/rival-process
 
 /** More than a program of a line needs, less than a test may last. */
 const TIMEOUT_MS = 3_000;
-const LINE = { rate: 1_200, events: 10, version: "1.2.3", journalMode: "wal", synchronous: "FULL" };
+const LINE = { rate: 1_200, events: 10, version: "1.2.3", durability: "SQLite, journal_mode=wal, synchronous=FULL" };
 
 /** A rival named `other` with this program, in a folder of rivals that goes away with the test. */
-async function plantRival(program: string, { installed = true }: { readonly installed?: boolean } = {}): Promise<string> {
+async function plantRival(program: string, { installed = true, file = "append-one-after-another.mjs" } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "rivals-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, "other", installed ? "node_modules" : ""), { recursive: true });
-  await writeFile(join(folder, "other", "append-one-after-another.mjs"), program);
+  await writeFile(join(folder, "other", file), program);
   return folder;
 }
 
@@ -37,6 +37,13 @@ test("the flags reach the rival's program", async () => {
   const folder = await plantRival(`console.log(JSON.stringify({ ...${JSON.stringify(LINE)}, version: process.argv.slice(2).join(" ") }));`);
 
   expect(await runRival("other", ["--events", "7"], { folder })).toMatchObject({ version: "--events 7" });
+});
+
+test("a rival has several programs, and one of them runs", async () => {
+  const folder = await plantRival(printing(LINE), { file: "read.mjs" });
+
+  expect(await runRival("other", [], { folder, program: "read.mjs" })).toMatchObject({ measured: true, rate: 1_200 });
+  await expect(runRival("other", [], { folder })).rejects.toThrow(/append-one-after-another\.mjs is not there/);
 });
 
 test("a rival that is not installed has no figure, and the reason says how to install it", async () => {
@@ -68,6 +75,7 @@ test.each([
   ["prints no JSON", 'console.log("done");', /"other" ended with 0 and "done" as its last line; expected 0 and a line of JSON/],
   ["prints nothing", "", /"other" ended with 0 and "" as its last line/],
   ["prints no rate", printing({ ...LINE, rate: null }), /"other" printed no rate/],
+  ["prints no durability", printing({ ...LINE, durability: undefined }), /"other" printed no durability/],
   ["does not end", "setInterval(() => {}, 1_000);", /"other" ended with SIGTERM/],
 ])("a rival whose program %s is an error", async (_, program, message) => {
   const folder = await plantRival(program);

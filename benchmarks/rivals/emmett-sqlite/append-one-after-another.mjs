@@ -1,7 +1,7 @@
 // Appends single events to Emmett's SQLite event store and prints one line of JSON: README.md tells the options, and what is printed.
 import { parseArguments } from "./parse-arguments.mjs";
 import { measureAppends } from "./measure-appends.mjs";
-import { runInChild } from "./run-in-child.mjs";
+import { runInChild } from "../run-in-child.mjs";
 
 const IN_CHILD = "--in-child";
 

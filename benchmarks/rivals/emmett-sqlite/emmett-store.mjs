@@ -6,6 +6,7 @@ const SYNCHRONOUS = ["OFF", "NORMAL", "FULL", "EXTRA"];
  * The settings of a connection, read back from it.
  *
  * @typedef {object} Durability
+ * @property {string} durability in words, to compare
  * @property {string} journalMode
  * @property {string} synchronous
  * @property {number} walAutocheckpoint pages
@@ -62,9 +63,12 @@ export async function readDurability(fileName, connection) {
  */
 async function askConnection(connection) {
   const ask = async (sql) => Object.values((await connection.querySingle(sql)) ?? {})[0];
+  const journalMode = String(await ask("PRAGMA journal_mode"));
+  const synchronous = SYNCHRONOUS[await ask("PRAGMA synchronous")] ?? "unknown";
   return {
-    journalMode: String(await ask("PRAGMA journal_mode")),
-    synchronous: SYNCHRONOUS[await ask("PRAGMA synchronous")] ?? "unknown",
+    durability: `SQLite, journal_mode=${journalMode}, synchronous=${synchronous}`,
+    journalMode,
+    synchronous,
     walAutocheckpoint: Number(await ask("PRAGMA wal_autocheckpoint")),
     sqlite: String(await ask("SELECT sqlite_version()")),
   };

@@ -35,7 +35,8 @@ export async function runInChild(program, flags, seconds) {
  */
 function countErrors(text) {
   const counts = new Map();
-  for (const [, message] of text.matchAll(/^\s*\[?(?:\w*Error): (.*?)\]?(?: \{)?$/gm)) counts.set(message, (counts.get(message) ?? 0) + 1);
+  for (const [, message] of text.matchAll(/^\s*\[?(?:\w*Error|error): (.*?)\]?(?: \{)?$/gm))
+    counts.set(message, (counts.get(message) ?? 0) + 1);
   const errors = [...counts].map(([message, count]) => (count === 1 ? message : `${count} times ${message}`));
   return errors.length === 0 ? "no error on its output" : errors.join("; ");
 }
