@@ -1,8 +1,9 @@
-import type { ScavengeResult, WriteItem, WriteResult } from "@reactive-domain/persistence";
+import type { AppendItem, ScavengeResult, WriteItem, WriteResult } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run, type Database, type Statement, type TextRow } from "./database.ts";
 import { Notifier } from "./notifier.ts";
 import type { Names } from "./schema/names.ts";
+import { singleAppend, singleOutcome, singleValues } from "./single-append.ts";
 import { WriteBatch } from "./write-batch.ts";
 import { outcomesOf, type WriteOutcome } from "./write-outcome.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -25,11 +26,13 @@ export class StoreWriter {
   readonly #queue: WriteQueue;
   readonly #notifier: Notifier;
   readonly #write: Statement;
+  readonly #append: Statement;
 
   constructor(options: StoreWriterOptions) {
     const { database, names } = options;
     this.#options = options;
     this.#write = database.kept(`SELECT firsts, positions, outcomes FROM ${names.of("write")}(${PARAMETERS})`);
+    this.#append = database.kept(`SELECT code, version, place FROM ${names.of("append")}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`);
     this.#queue = new WriteQueue({ runtime: database.runtime, commit: (writes) => this.#commit(writes) });
     this.#notifier = new Notifier({ runtime: database.runtime, notify: () => this.#notify() });
   }
@@ -62,18 +65,32 @@ export class StoreWriter {
   }
 
   async #commit(writes: readonly (readonly WriteItem[])[]): Promise<readonly WriteOutcome[]> {
-    const { database, channel, origin, onCommit } = this.#options;
-    const batch = new WriteBatch();
-    for (const items of writes) batch.add(items);
+    const { channel, onCommit } = this.#options;
     const notifies = channel !== undefined && this.#notifier.begin();
-    const values = [...batch.values(), notifies ? channel : null, origin];
-    const [row] = await database.query(this.#write, values);
-    const outcomes = outcomesOf(writes, row as TextRow);
+    const single = singleAppend(writes);
+    const outcome = single && (await this.#appendOne(single, notifies));
+    const outcomes = outcome === undefined ? await this.#writeAll(writes, notifies) : [outcome];
     if (outcomes.some((outcome) => "result" in outcome && outcome.isDone)) {
       onCommit();
       if (channel !== undefined && !notifies) this.#notifier.owe();
     }
     return outcomes;
+  }
+
+  /** `undefined` where nothing was done, because it takes more to decide. */
+  async #appendOne(append: AppendItem, notifies: boolean): Promise<WriteOutcome | undefined> {
+    const { database, channel, origin } = this.#options;
+    const values = [...singleValues(append), notifies ? channel : null, origin];
+    const [row] = await database.query(this.#append, values);
+    return singleOutcome(append, row as TextRow);
+  }
+
+  async #writeAll(writes: readonly (readonly WriteItem[])[], notifies: boolean): Promise<readonly WriteOutcome[]> {
+    const { database, channel, origin } = this.#options;
+    const batch = new WriteBatch();
+    for (const items of writes) batch.add(items);
+    const [row] = await database.query(this.#write, [...batch.values(), notifies ? channel : null, origin]);
+    return outcomesOf(writes, row as TextRow);
   }
 
   async #notify(): Promise<void> {

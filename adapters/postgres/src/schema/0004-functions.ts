@@ -1,3 +1,4 @@
+import { appendFunction } from "./append-function.ts";
 import { decideFunction } from "./decide-function.ts";
 import { groupFunctions } from "./group-functions.ts";
 import { leaseFunctions } from "./lease-functions.ts";
@@ -9,7 +10,7 @@ import { writeFunction } from "./write-function.ts";
 
 /** What is done inside the database: a call decides and carries out what would take many round trips, under locks that are held no longer than that. */
 export function functions(names: Names): string {
-  return [streamFunctions, lineFunctions, groupFunctions, leaseFunctions, decideFunction, writeFunction, scavengeFunction]
+  return [streamFunctions, lineFunctions, groupFunctions, leaseFunctions, decideFunction, writeFunction, appendFunction, scavengeFunction]
     .map((make) => make(names))
     .join("");
 }
