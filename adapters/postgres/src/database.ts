@@ -25,6 +25,12 @@ export interface Statement {
   readonly name: string | undefined;
 }
 
+/** Lends connections. Errors: PostgreSQL's own, and those of the work. */
+export interface Lender {
+  /** Has a connection for a while. */
+  lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+}
+
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -32,7 +38,7 @@ const LONGEST_PAUSE_MS = 1_000;
 const AS_TEXT = { getTypeParser: () => asText };
 
 /** A server, by way of a pool. What fails because a connection failed is tried again on another one, for a time. */
-export class Database {
+export class Database implements Lender {
   readonly name: string;
   readonly runtime: Runtime;
   readonly #options: DatabaseOptions;
@@ -49,30 +55,29 @@ export class Database {
     return { text, name: this.#options.prepare ? name : undefined };
   }
 
-  /** Errors: those of {@link postgresFailure}; of statements, as they are when `isFailureOf` claims them. */
-  async query(statement: Statement | string, values: readonly unknown[] = []): Promise<TextRow[]> {
-    return this.trying((client) => run(client, statement, values));
+  /** Runs a statement, which must bear being repeated. Errors: those of {@link postgresFailure}. */
+  async query(statement: Statement | string, values: readonly unknown[] = [], lender: Lender = this): Promise<TextRow[]> {
+    return this.trying((client) => run(client, statement, values), lender);
   }
 
-  /** Has a connection for a while, and again another one where it fails: `work` must bear being repeated. */
-  async trying<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  /** Has a connection for a while, and again another one where it fails: `work` must bear being repeated. Errors: those of {@link postgresFailure}. */
+  async trying<T>(work: (client: PoolClient) => Promise<T>, lender: Lender = this): Promise<T> {
     const { runtime, retryForMs } = this.#options;
-    const deadlineMs = runtime.clock.monotonicMs() + retryForMs;
+    let deadlineMs: number | undefined;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
-        return await this.once(work);
+        return await lender.lend(work);
       } catch (error) {
-        if (!isConnectionLost(error) || runtime.clock.monotonicMs() + pauseMs > deadlineMs) throw postgresFailure(error, this.name);
+        const nowMs = runtime.clock.monotonicMs();
+        deadlineMs ??= nowMs + retryForMs;
+        if (!isConnectionLost(error) || nowMs + pauseMs > deadlineMs) throw postgresFailure(error, this.name);
         await sleep(pauseMs, { runtime });
       }
     }
   }
 
-  /** Has a connection for a while. Errors are PostgreSQL's own. */
-  async once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#options.pool.connect();
-    // Without a listener a connection that is lost while nobody waits for it would end the process.
-    client.on("error", ignore);
+  async lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.borrow();
     let failure: unknown;
     try {
       return await work(client);
@@ -80,21 +85,17 @@ export class Database {
       failure = error;
       throw error;
     } finally {
-      client.off("error", ignore);
       // What a statement refused leaves the connection as it was.
       client.release(isConnectionLost(failure));
     }
   }
 
-  /** A connection of one's own, to be released by its user. Errors: those of {@link postgresFailure}. */
-  async acquire(): Promise<PoolClient> {
-    try {
-      const client = await this.#options.pool.connect();
-      client.on("error", ignore);
-      return client;
-    } catch (error) {
-      throw postgresFailure(error, this.name);
-    }
+  /** A connection of the pool, to be released by its user. Errors: PostgreSQL's own. */
+  async borrow(): Promise<PoolClient> {
+    const client = await this.#options.pool.connect();
+    // Without a listener a connection that is lost while nobody waits for it would end the process.
+    if (!client.listeners("error").includes(ignore)) client.on("error", ignore);
+    return client;
   }
 
   async close(): Promise<void> {
@@ -105,7 +106,13 @@ export class Database {
 /** Runs a statement on a connection. */
 export async function run(client: PoolClient, statement: Statement | string, values: readonly unknown[] = []): Promise<TextRow[]> {
   const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
-  const query: QueryArrayConfig = { text, ...(name !== undefined && { name }), values: [...values], rowMode: "array", types: AS_TEXT };
+  const query: QueryArrayConfig = {
+    text,
+    ...(name !== undefined && { name }),
+    values: values as unknown[],
+    rowMode: "array",
+    types: AS_TEXT,
+  };
   const { rows } = await client.query<(string | null)[]>(query);
   return rows;
 }

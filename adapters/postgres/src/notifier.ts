@@ -7,6 +7,8 @@ export interface NotifierOptions {
 }
 
 const INTERVAL_MS = 5;
+/** Longer, so that the next commit can tell it along. */
+const OWED_MS = 10;
 
 /**
  * Says which commits notify. A commit that does waits for all others of the server that do, whatever their database: so under load only one in some milliseconds
@@ -34,7 +36,7 @@ export class Notifier {
 
   /** Something was committed that nobody else has been told of. */
   owe(): void {
-    this.#cancel ??= this.#options.runtime.scheduler.after(INTERVAL_MS, () => this.#send());
+    this.#cancel ??= this.#options.runtime.scheduler.after(OWED_MS, () => this.#send());
   }
 
   /** Sends what is owed. */

@@ -1,4 +1,4 @@
-import { position, version, type Version } from "@reactive-domain/core";
+import { position, version } from "@reactive-domain/core";
 import {
   JSON_CONTENT_TYPE,
   StreamTombstoned,
@@ -27,13 +27,13 @@ export function singleValues({ stream, expectedVersion, events }: AppendItem): r
   return [stream, expectedNumber(expectedVersion), id, type, schemaVersion, other, metadata, content.data, content.bytes];
 }
 
-/** The outcome from the row that `append` gave; `undefined` where it could not decide. */
-export function singleOutcome({ stream, expectedVersion }: AppendItem, [code, last, place]: TextRow): WriteOutcome | undefined {
-  if (code === "other") return undefined;
-  if (code === "stream-tombstoned") return { error: new StreamTombstoned(stream) };
+/** The outcome from the row that `append` gave: a word, and numbers behind it. `undefined` where it could not decide. */
+export function singleOutcome({ stream, expectedVersion }: AppendItem, [told]: TextRow): WriteOutcome | undefined {
+  const [word, last, place] = (told as string).split(" ");
+  if (word === "other") return undefined;
+  if (word === "stream-tombstoned") return { error: new StreamTombstoned(stream) };
   const at = Number(last);
-  if (code === "wrong-expected-version")
-    return { error: new WrongExpectedVersion(stream, expectedVersion, at < 0 ? null : (at as Version)) };
+  if (word === "wrong-expected-version") return { error: new WrongExpectedVersion(stream, expectedVersion, at < 0 ? null : version(at)) };
   const written = { version: version(at), position: position(Number(place)) };
   return { result: { position: written.position, streams: [{ stream, ...written }], repeated: false }, isDone: true };
 }

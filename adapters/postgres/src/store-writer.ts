@@ -1,6 +1,7 @@
 import type { AppendItem, ScavengeResult, WriteItem, WriteResult } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run, type Database, type Statement, type TextRow } from "./database.ts";
+import { HeldConnection } from "./held-connection.ts";
 import { Notifier } from "./notifier.ts";
 import type { Names } from "./schema/names.ts";
 import { singleAppend, singleOutcome, singleValues } from "./single-append.ts";
@@ -23,6 +24,7 @@ const PARAMETERS = Array.from({ length: 19 }, (_, index) => `$${index + 1}`).joi
 /** Commits writes, those together that arrive together. */
 export class StoreWriter {
   readonly #options: StoreWriterOptions;
+  readonly #connection: HeldConnection;
   readonly #queue: WriteQueue;
   readonly #notifier: Notifier;
   readonly #write: Statement;
@@ -32,7 +34,8 @@ export class StoreWriter {
     const { database, names } = options;
     this.#options = options;
     this.#write = database.kept(`SELECT firsts, positions, outcomes FROM ${names.of("write")}(${PARAMETERS})`);
-    this.#append = database.kept(`SELECT code, version, place FROM ${names.of("append")}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`);
+    this.#append = database.kept(`SELECT ${names.of("append")}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`);
+    this.#connection = new HeldConnection(database);
     this.#queue = new WriteQueue({ runtime: database.runtime, commit: (writes) => this.#commit(writes) });
     this.#notifier = new Notifier({ runtime: database.runtime, notify: () => this.#notify() });
   }
@@ -62,6 +65,7 @@ export class StoreWriter {
   async close(): Promise<void> {
     await this.#queue.drained();
     await this.#notifier.close();
+    this.#connection.close();
   }
 
   async #commit(writes: readonly (readonly WriteItem[])[]): Promise<readonly WriteOutcome[]> {
@@ -81,7 +85,7 @@ export class StoreWriter {
   async #appendOne(append: AppendItem, notifies: boolean): Promise<WriteOutcome | undefined> {
     const { database, channel, origin } = this.#options;
     const values = [...singleValues(append), notifies ? channel : null, origin];
-    const [row] = await database.query(this.#append, values);
+    const [row] = await database.query(this.#append, values, this.#connection);
     return singleOutcome(append, row as TextRow);
   }
 
@@ -89,7 +93,8 @@ export class StoreWriter {
     const { database, channel, origin } = this.#options;
     const batch = new WriteBatch();
     for (const items of writes) batch.add(items);
-    const [row] = await database.query(this.#write, [...batch.values(), notifies ? channel : null, origin]);
+    const values = [...batch.values(), notifies ? channel : null, origin];
+    const [row] = await database.query(this.#write, values, this.#connection);
     return outcomesOf(writes, row as TextRow);
   }
 

@@ -31,7 +31,7 @@ export function transactionOf({ driver, database, maxEventBytes }: TransactionOp
   return async (work) => {
     driver.refuseClosing();
     try {
-      return await database.once((client) => inTransaction(client, work));
+      return await database.lend((client) => inTransaction(client, work));
     } catch (error) {
       throw postgresFailure(error, database.name);
     }

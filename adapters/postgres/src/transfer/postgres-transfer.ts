@@ -35,7 +35,7 @@ export class PostgresTransfer implements TransferDriver {
   /** On a connection of its own, whose transaction shows one moment for as long as it is open. */
   async *records(): AsyncGenerator<readonly StoreRecord[], void, undefined> {
     const { database, names } = this.#options;
-    const client = await database.acquire();
+    const client = await borrowed(database);
     this.#reading.add(client);
     try {
       await run(client, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -72,6 +72,14 @@ export class PostgresTransfer implements TransferDriver {
     else await takeRecords(part.records, place);
     await run(client, `UPDATE ${names.of("log")} SET epoch = $1, copy = $2 WHERE one`, [part.log, JSON.stringify(progress)]);
     return progress;
+  }
+}
+
+async function borrowed(database: Database): Promise<PoolClient> {
+  try {
+    return await database.borrow();
+  } catch (error) {
+    throw postgresFailure(error, database.name);
   }
 }
 
