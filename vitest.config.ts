@@ -8,8 +8,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["{packages,adapters,examples}/*/test/**/*.test.ts", "{benchmarks,torture}/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
-    globalSetup: ["adapters/postgres/test/servers/steward.ts"],
+    include: [
+      "{packages,adapters,examples}/*/test/**/*.test.ts",
+      "{benchmarks,torture,test-servers}/test/**/*.test.ts",
+      "scripts/test/**/*.test.mjs",
+    ],
+    globalSetup: ["test-servers/src/steward.ts"],
     pool: "forks",
     allowOnly: !process.env["CI"],
     passWithNoTests: false,

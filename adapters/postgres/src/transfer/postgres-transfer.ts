@@ -41,28 +41,43 @@ export class PostgresTransfer implements TransferDriver {
       await run(client, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       yield* recordPages(client, names);
     } catch (error) {
+      this.#letGo(client, true);
       throw postgresFailure(error, database.name);
     } finally {
-      // What the transaction was about is over; its connection may be in the middle of something.
-      if (this.#reading.delete(client)) client.release(true);
+      if (this.#reading.has(client)) await run(client, "ROLLBACK").catch(() => undefined);
+      this.#letGo(client, false);
     }
   }
 
   async take(part: TransferPart): Promise<CopyProgress> {
     const { database, onChange } = this.#options;
-    const progress = await database.trying((client) => inTransaction(client, () => this.#take(part, client)));
+    const progress = await database.trying((client) => this.#locked(client, () => this.#take(part, client)));
     onChange();
     return progress;
   }
 
   close(): void {
-    for (const client of this.#reading) client.release(true);
-    this.#reading.clear();
+    for (const client of this.#reading) this.#letGo(client, true);
+  }
+
+  #letGo(client: PoolClient, isBroken: boolean): void {
+    if (this.#reading.delete(client)) client.release(isBroken);
+  }
+
+  async #locked<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+    await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(${this.#options.names.lockKey})`);
+    try {
+      const result = await work();
+      await run(client, "COMMIT");
+      return result;
+    } catch (error) {
+      await run(client, "ROLLBACK").catch(() => undefined);
+      throw error;
+    }
   }
 
   async #take(part: TransferPart, client: PoolClient): Promise<CopyProgress> {
     const { database, names } = this.#options;
-    await run(client, `SELECT pg_advisory_xact_lock(${names.lockKey})`);
     const [row] = await run(client, transferStatusQuery(names));
     const status = transferStatus(row as TextRow);
     const progress = planTransfer(part, database.name, status);
@@ -80,17 +95,5 @@ async function borrowed(database: Database): Promise<PoolClient> {
     return await database.borrow();
   } catch (error) {
     throw postgresFailure(error, database.name);
-  }
-}
-
-async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-  try {
-    const result = await work();
-    await run(client, "COMMIT");
-    return result;
-  } catch (error) {
-    await run(client, "ROLLBACK").catch(() => undefined);
-    throw error;
   }
 }

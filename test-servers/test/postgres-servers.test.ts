@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dropSchema, newSchema, postgresServers, temporarySchema, withClient } from "./postgres-servers.ts";
+import { dropSchema, newSchema, postgresServers, temporarySchema, withClient } from "../src/postgres-servers.ts";
 
 const servers = await postgresServers();
 

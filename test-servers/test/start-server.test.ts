@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test, vi } from "vitest";
-import { withClient } from "./postgres-servers.ts";
-import { startServer } from "./start-server.ts";
+import { withClient } from "../src/postgres-servers.ts";
+import { startServer } from "../src/start-server.ts";
 
 /** A start after a kill writes all files to the disk, which may be busy. */
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { postgresServers, temporarySchema, withClient } from "../postgres-servers.ts";
-import type { PassingMessage } from "./breakpoints.ts";
-import { startProxy, type Proxy, type ProxyOptions } from "./start-proxy.ts";
+import { postgresServers, temporarySchema, withClient } from "../src/postgres-servers.ts";
+import type { PassingMessage } from "../src/proxy/breakpoints.ts";
+import { startProxy, type Proxy, type ProxyOptions } from "../src/proxy/start-proxy.ts";
 
 describe.each(await postgresServers())("a proxy before $name", ({ url }) => {
   async function proxied(options?: ProxyOptions): Promise<Proxy> {

@@ -1,0 +1,3 @@
+export { dropSchema, newSchema, postgresServers, temporarySchema, withClient } from "./postgres-servers.ts";
+export { startProxy } from "./proxy/start-proxy.ts";
+export { startServer } from "./start-server.ts";
