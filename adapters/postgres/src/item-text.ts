@@ -19,7 +19,7 @@ export function itemText(item: WriteItem, indexOf: (stream: string) => number): 
     }
     case "checkpoint":
       return JSON.stringify(item);
-    case "settle":
+    default:
       return JSON.stringify({ ...item, deliveries: item.deliveries.map(storable) });
   }
 }

@@ -17,7 +17,7 @@ import type { Database } from "./database.ts";
 import { PostgresGroupDriver } from "./groups/group-driver.ts";
 import { PostgresLeaseDriver } from "./lease-driver.ts";
 import { PageReader } from "./reading/page-reader.ts";
-import { headOf } from "./schema/group-functions.ts";
+import { headOf } from "./schema/parts.ts";
 import type { Names } from "./schema/names.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { PostgresTransfer } from "./transfer/postgres-transfer.ts";

@@ -1,4 +1,3 @@
-import { openPostgresStore } from "@reactive-domain/postgres";
 import { postgresServers } from "@reactive-domain/test-servers";
 import { casesWithin, eventStoreCases } from "@reactive-domain/testing/conformance";
 import { describe, it } from "vitest";

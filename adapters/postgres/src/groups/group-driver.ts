@@ -21,7 +21,7 @@ import type {
 import { int8Array } from "../binary-arrays.ts";
 import type { Database, TextRow } from "../database.ts";
 import { RecordedRow } from "../reading/recorded-row.ts";
-import { headOf } from "../schema/group-functions.ts";
+import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 import { EntryState } from "./entry-state.ts";
 

@@ -1,6 +1,6 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
-import { headOf } from "../schema/group-functions.ts";
+import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 
 /** A filtered page looks at this many places at the most: a rare match in a long log must not hold up its reader. */

@@ -1,7 +1,7 @@
 import { version, type Position } from "@reactive-domain/core";
 import type { EventBatch } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
-import type { Database, TextRow } from "../database.ts";
+import type { Database } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import { logPageQuery, windowEnd } from "./page-query.ts";
 import { RecordedRow } from "./recorded-row.ts";

@@ -1,11 +1,12 @@
 import type { Names } from "./names.ts";
-import { startOf } from "./write-function.ts";
+import { lockLog } from "./parts.ts";
 
 /**
  * `write` for one append of one event, without its lists: what one caller who waits for each append pays for. Where it cannot decide, because the event may be
  * recorded already or the store is a copy, it says `other`, and nothing was done.
  */
-export function appendFunction({ of, lockKey }: Names): string {
+export function appendFunction(names: Names): string {
+  const { of } = names;
   return `
 CREATE FUNCTION ${of("append")}(
   p_stream text, p_expected bigint, p_id uuid, p_type text, p_schema_version bigint, p_content_type text, p_metadata text,
@@ -19,7 +20,7 @@ DECLARE
   v_actual bigint;
   v_stream record;
 BEGIN
-  ${startOf(of, lockKey)}
+  ${lockLog(names)}
   -- Several small statements cost less than one that joins.
   SELECT head_position, head_time, copy INTO v_log FROM ${of("log")} WHERE one;
   PERFORM 1 FROM ${of("events")} e WHERE e.id = p_id AND e.stream = p_stream COLLATE "C";

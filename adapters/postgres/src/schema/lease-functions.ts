@@ -1,16 +1,15 @@
-import { NOW_MS } from "./line-functions.ts";
 import type { Names } from "./names.ts";
-import { PINNED } from "./pinned.ts";
-import { startOf } from "./write-function.ts";
+import { lockLog, NOW_MS, PINNED } from "./parts.ts";
 
 /** Leases by name. Taking one waits for the lock of the log: no write under an older token can still be on its way to a commit. */
-export function leaseFunctions({ of, lockKey }: Names): string {
+export function leaseFunctions(names: Names): string {
+  const { of } = names;
   return `
 CREATE FUNCTION ${of("acquire_lease")}(p_name text, p_owner text, p_duration bigint, OUT fence bigint, OUT until bigint)
 RETURNS SETOF record LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
 #variable_conflict use_column
 BEGIN
-  ${startOf(of, lockKey)}
+  ${lockLog(names)}
   PERFORM ${of("guard")}();
   RETURN QUERY INSERT INTO ${of("leases")} AS l (name, owner, fence, until) VALUES (p_name, p_owner, 1, ${NOW_MS} + p_duration)
     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = l.fence + 1, until = excluded.until

@@ -1,11 +1,9 @@
 import { EntryState } from "../groups/entry-state.ts";
 import type { Names } from "./names.ts";
+import { NOW_MS } from "./parts.ts";
 
 const { ready, suspect, delayed, behind, claimed, parked } = EntryState;
 const CLEARED = "is_alone = NULL, consumer = NULL, fence = NULL, error = NULL, parked_at = NULL";
-
-/** The time by the server's clock, in milliseconds since 1970, as SQL. */
-export const NOW_MS = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 /**
  * What becomes of entries of consumer groups, and what that means for the lines of their keys. Of each key nothing overtakes: an entry holds up those behind it

@@ -2,9 +2,9 @@
 export interface Names {
   readonly schema: string;
   /** The name of a table, sequence or function. */
-  of(name: string): string;
+  readonly of: (name: string) => string;
   /** The bare name of an index, which lies in the schema of its table. */
-  index(name: string): string;
+  readonly index: (name: string) => string;
   /** What serialises the writers of this log: the key of an advisory lock, as SQL. */
   readonly lockKey: string;
 }

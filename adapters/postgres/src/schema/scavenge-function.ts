@@ -1,15 +1,13 @@
-import { NOW_MS } from "./line-functions.ts";
 import type { Names } from "./names.ts";
-import { PINNED } from "./pinned.ts";
-import { startOf } from "./write-function.ts";
+import { lockLog, NOW_MS, PINNED } from "./parts.ts";
 
 /** A step is bounded so that other writers have their turn. */
 const MAX_STEP_STREAMS = 250;
-export const MAX_STEP_EVENTS = 1_000;
+const MAX_STEP_EVENTS = 1_000;
 
 /** Removes what streams hide behind a stream's name, in the order of names, and tells with which it is done; null when with all. */
-export function scavengeFunction({ of, lockKey }: Names): string {
-  const entries = of("group_entries");
+export function scavengeFunction(names: Names): string {
+  const { of } = names;
   return `
 CREATE FUNCTION ${of("scavenge_step")}(p_after text, p_channel text, p_origin text, OUT events bigint, OUT bytes bigint, OUT after text)
 LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
@@ -24,7 +22,7 @@ DECLARE
   v_key text;
   v_now bigint := ${NOW_MS};
 BEGIN
-  ${startOf(of, lockKey)}
+  ${lockLog(names)}
   PERFORM ${of("guard")}();
   SELECT max(position) INTO v_head FROM ${of("events")};
   events := 0;
@@ -41,24 +39,7 @@ BEGIN
         SELECT version, position, time, octet_length(metadata) + coalesce(octet_length(e.bytes), octet_length(data)) AS size FROM ${of("events")} e
           WHERE stream = v_stream.name AND version < (SELECT first_shown FROM ${of("stream_ends")}(v_stream.name, v_now))
           ORDER BY version LIMIT v_room) r;
-    IF v_removed.events > 0 THEN
-      events := events + v_removed.events;
-      bytes := bytes + v_removed.bytes;
-      UPDATE ${of("streams")} SET known_version = greatest(known_version, v_removed.last_version) WHERE name = v_stream.name;
-      IF v_removed.last_position = v_head THEN
-        UPDATE ${of("log")} SET head_position = v_head, head_time = v_removed.last_time WHERE one;
-      END IF;
-      FOR v_group IN SELECT id FROM ${of("consumer_groups")} ORDER BY id FOR UPDATE LOOP
-        FOR v_key IN
-          WITH gone AS (DELETE FROM ${entries} WHERE group_id = v_group AND position IN
-            (SELECT position FROM ${of("events")} WHERE stream = v_stream.name AND version <= v_removed.last_version) RETURNING key)
-          SELECT DISTINCT key FROM gone WHERE key IS NOT NULL
-        LOOP
-          PERFORM ${of("let_first_go")}(v_group, v_key, NULL, v_now);
-        END LOOP;
-      END LOOP;
-      DELETE FROM ${of("events")} WHERE stream = v_stream.name AND version <= v_removed.last_version;
-    END IF;
+    ${removeHidden(of)}
     IF v_removed.events = v_room THEN
       IF p_channel IS NOT NULL THEN PERFORM pg_notify(p_channel, p_origin); END IF;
       RETURN;
@@ -70,4 +51,26 @@ BEGIN
 END
 $body$;
 `;
+}
+
+/** Removes the events of a stream that were counted, with what groups have of them. */
+function removeHidden(of: Names["of"]): string {
+  return `IF v_removed.events > 0 THEN
+      events := events + v_removed.events;
+      bytes := bytes + v_removed.bytes;
+      UPDATE ${of("streams")} SET known_version = greatest(known_version, v_removed.last_version) WHERE name = v_stream.name;
+      IF v_removed.last_position = v_head THEN
+        UPDATE ${of("log")} SET head_position = v_head, head_time = v_removed.last_time WHERE one;
+      END IF;
+      FOR v_group IN SELECT id FROM ${of("consumer_groups")} ORDER BY id FOR UPDATE LOOP
+        FOR v_key IN
+          WITH gone AS (DELETE FROM ${of("group_entries")} WHERE group_id = v_group AND position IN
+            (SELECT position FROM ${of("events")} WHERE stream = v_stream.name AND version <= v_removed.last_version) RETURNING key)
+          SELECT DISTINCT key FROM gone WHERE key IS NOT NULL
+        LOOP
+          PERFORM ${of("let_first_go")}(v_group, v_key, NULL, v_now);
+        END LOOP;
+      END LOOP;
+      DELETE FROM ${of("events")} WHERE stream = v_stream.name AND version <= v_removed.last_version;
+    END IF;`;
 }

@@ -1,6 +1,5 @@
-import { NOW_MS } from "./line-functions.ts";
 import type { Names } from "./names.ts";
-import { PINNED } from "./pinned.ts";
+import { NOW_MS, PINNED } from "./parts.ts";
 
 /** What hides events of a stream, and what takes hidden ones out of the log. */
 export function streamFunctions(names: Names): string {

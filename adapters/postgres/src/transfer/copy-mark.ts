@@ -1,7 +1,7 @@
 import type { CopyProgress, TransferStatus } from "@reactive-domain/persistence";
 import type { Position } from "@reactive-domain/core";
 import type { TextRow } from "../database.ts";
-import { headOf } from "../schema/group-functions.ts";
+import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 
 const KEPT = ["events", "streams", "snapshots", "checkpoints", "leases", "consumer_groups"];

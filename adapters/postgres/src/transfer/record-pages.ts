@@ -3,7 +3,7 @@ import type { GroupDefinition, SnapshotRecord, StoreRecord, StreamMetadata } fro
 import type { PoolClient } from "pg";
 import { contentOf } from "../content.ts";
 import { run, type TextRow } from "../database.ts";
-import { headOf } from "../schema/group-functions.ts";
+import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 import { entryState, ENTRY_STATE_COLUMNS } from "./entry-state-record.ts";
 

@@ -10,31 +10,19 @@ import type { TakingPlace } from "./taking.ts";
 type Kind = StoreRecord["kind"];
 type RecordOf<K extends Kind> = Extract<StoreRecord, { readonly kind: K }>;
 
+const SNAPSHOT_COLUMNS =
+  "name text, version bigint, schema_version bigint, hash text, content_type text, data text, bytes text, time bigint";
+
 /** Takes over what another store holds beside its events. Errors: `transfer-refused`; then the transaction is to be undone. */
 export async function takeRecords(records: readonly StoreRecord[], place: TakingPlace): Promise<void> {
   const of = <K extends Kind>(kind: K): readonly RecordOf<K>[] => records.filter((record): record is RecordOf<K> => record.kind === kind);
   const [log] = of("log");
   if (log !== undefined) await beginRound(log, place);
   await takeStreams(of("stream"), place);
-  await put(
-    place,
-    "snapshots",
-    "name text, version bigint, schema_version bigint, hash text, content_type text, data text, bytes text, time bigint",
-    of("snapshot").map(snapshotRow),
-  );
+  await put(place, "snapshots", SNAPSHOT_COLUMNS, of("snapshot").map(snapshotRow));
   await put(place, "checkpoints", "name text, position bigint", of("checkpoint"));
-  await put(
-    place,
-    "leases",
-    "name text, owner text, fence bigint, until bigint",
-    of("lease").map(({ untilMs, ...lease }) => ({ ...lease, until: untilMs })),
-  );
-  await put(
-    place,
-    "consumer_groups",
-    "name text, definition text, next bigint",
-    of("group").map(({ definition, ...group }) => ({ ...group, definition: JSON.stringify(definition) })),
-  );
+  await put(place, "leases", "name text, owner text, fence bigint, until bigint", of("lease").map(leaseRow));
+  await put(place, "consumer_groups", "name text, definition text, next bigint", of("group").map(groupRow));
   await takeEntries(of("entry"), place);
 }
 
@@ -95,6 +83,14 @@ function snapshotRow(record: RecordOf<"snapshot">): object {
   const { data, bytes } = contentColumns(dataOf(record));
   const base64 = bytes === null ? null : Buffer.from(bytes).toString("base64");
   return { ...snapshot, data, bytes: base64, schema_version: schemaVersion, content_type: contentType, time: timeMs };
+}
+
+function leaseRow({ name, owner, fence, untilMs }: RecordOf<"lease">): object {
+  return { name, owner, fence, until: untilMs };
+}
+
+function groupRow({ name, definition, next }: RecordOf<"group">): object {
+  return { name, definition: JSON.stringify(definition), next };
 }
 
 /** Entries come in the order of the log, those of a group behind it. */
