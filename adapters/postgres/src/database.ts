@@ -49,9 +49,9 @@ export class Database implements Lender {
     this.runtime = options.runtime;
   }
 
-  /** A statement that connections keep the plan of: one whose plan cannot go bad as tables grow. */
-  kept(text: string): Statement {
-    const name = `rd_${createHash("sha256").update(text).digest("base64url").slice(0, 20)}`;
+  /** A statement that connections keep the plan of, as one of several where its plan has its time. */
+  kept(text: string, age = ""): Statement {
+    const name = `rd_${createHash("sha256").update(text).digest("base64url").slice(0, 20)}${age}`;
     return { text, name: this.#options.prepare ? name : undefined };
   }
 

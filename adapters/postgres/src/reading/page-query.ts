@@ -1,18 +1,19 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { headOf } from "../schema/parts.ts";
+import { Parameters } from "./parameters.ts";
 import type { Names } from "../schema/names.ts";
 
 /** A filtered page looks at this many places at the most: a rare match in a long log must not hold up its reader. */
-const FILTER_WINDOW = 10_000;
+export const FILTER_WINDOW = 10_000;
 /** So many types or categories are looked up one by one in their index. */
 const MAX_LOOKUPS = 32;
 
-const COLUMNS = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, bytes";
-const SHOWN = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, encode(bytes, 'base64')";
+export const COLUMNS = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, bytes";
+export const SHOWN = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, encode(bytes, 'base64')";
 const NOTHING =
   "NULL::text, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text";
-const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
+export const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
 
 /** A statement, with what is bound to it. */
 export interface PageQuery {
@@ -39,7 +40,7 @@ export function logPageQuery(asked: PageRequest, names: Names): PageQuery & Wind
   const bytes = parameters.add(maxBytes);
   const list = lookupOf(request);
   const isBounded = list === undefined && request.filter !== undefined;
-  const range = rangeOf(direction, start, isBounded, "(SELECT head FROM h)");
+  const range = rangeOf(direction, start, isBounded);
   const order = `ORDER BY position ${direction === "forwards" ? "ASC" : "DESC"}`;
   const events =
     list === undefined
@@ -57,80 +58,18 @@ export function windowEnd(from: number, direction: PageRequest["direction"]): nu
   return direction === "forwards" ? from + FILTER_WINDOW - 1 : from - FILTER_WINDOW + 1;
 }
 
-/** What a page of one stream asks for. */
-export interface StreamPage {
-  readonly stream: string;
-  readonly from: number | "end";
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-}
-
-/**
- * The statement of pages of several streams in one direction. Its rows: for each page one without a stream, with what the stream is, and its events as above; all
- * begin with the number of the page.
- */
-export function streamPagesQuery(
-  pages: readonly StreamPage[],
-  request: Pick<PageRequest, "direction" | "filter">,
-  names: Names,
-): PageQuery {
-  const { direction, filter } = request;
-  const parameters = new Parameters();
-  const asked = [
-    `${parameters.add(pages.map(({ stream }) => stream))}::text[]`,
-    `${parameters.add(pages.map(({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)))}::bigint[]`,
-    `${parameters.add(pages.map(({ maxEvents }) => maxEvents + 1))}::bigint[]`,
-    `${parameters.add(pages.map(({ maxBytes }) => maxBytes))}::bigint[]`,
-  ];
-  const order = `ORDER BY version ${direction === "forwards" ? "ASC" : "DESC"}`;
-  const shown = "version BETWEEN s.first_shown AND s.last_version";
-  const range = rangeOf(direction, "s.start", filter !== undefined, "s.last_version").replaceAll("position", "version");
-  const conditions = ['stream = s.name COLLATE "C"', shown, range, ...filterConditions(filter ?? {}, names, parameters)];
-  const events = `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`;
-  const text =
-    `WITH s AS MATERIALIZED (SELECT a.*, e.* FROM unnest(${asked.join(", ")}) WITH ORDINALITY a (name, start, most, bytes, page) ` +
-    `LEFT JOIN LATERAL (${streamEnds(names)}) e ON true) ` +
-    "SELECT page, NULL::bigint, NULL::text, last_version, state, first_shown, (SELECT " +
-    `${headOf(names.of)}), NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text FROM s UNION ALL ` +
-    `(SELECT page, e.* FROM s CROSS JOIN LATERAL (SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= greatest(s.bytes, first_size) ${order}) e ` +
-    "WHERE s.state = 'live')";
-  return { text, values: parameters.values };
-}
-
-/** What `stream_ends` tells, looked up by a call only for streams of which something is said or done. */
-function streamEnds({ of }: Names): string {
-  return (
-    "SELECT coalesce(x.last_version, l.version) AS last_version, coalesce(x.first_shown, 0) AS first_shown, " +
-    "CASE WHEN k.name IS NOT NULL THEN x.state WHEN l.version IS NULL THEN 'missing' ELSE 'live' END AS state " +
-    "FROM (SELECT 1) one " +
-    `LEFT JOIN LATERAL (SELECT version FROM ${of("events")} WHERE stream = a.name COLLATE "C" ORDER BY version DESC LIMIT 1) l ON true ` +
-    `LEFT JOIN ${of("streams")} k ON k.name = a.name COLLATE "C" ` +
-    `LEFT JOIN LATERAL (SELECT last_version, first_shown, state FROM ${of("stream_ends")}(a.name, NULL) WHERE k.name IS NOT NULL) x ON true`
-  );
-}
-
-/** Values of a statement, by their numbers. */
-class Parameters {
-  readonly values: unknown[] = [];
-
-  add(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-}
-
 /** Has each row tell how many bytes it and those before it have; what is large is not looked into for that. */
-function withinBytes(events: string, order: string): string {
+export function withinBytes(events: string, order: string): string {
   return `SELECT *, sum(size) OVER w AS total, first_value(size) OVER w AS first_size FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`;
 }
 
-function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean, last: string): string {
+function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean): string {
   if (direction === "forwards") {
     const range = `position >= ${start}::bigint`;
-    return isBounded ? `${range} AND position <= ${start}::bigint + ${FILTER_WINDOW - 1}` : range;
+    return isBounded ? `${range} AND position < ${start}::bigint + ${FILTER_WINDOW}` : range;
   }
   const range = `position <= ${start}::bigint`;
-  return isBounded ? `${range} AND position > least(${start}::bigint, ${last}) - ${FILTER_WINDOW}` : range;
+  return isBounded ? `${range} AND position > least(${start}::bigint, (SELECT head FROM h)) - ${FILTER_WINDOW}` : range;
 }
 
 /** What is served by an index is taken as the source that it is. */
@@ -161,7 +100,7 @@ function conditionsOf({ source, filter }: PageRequest, names: Names, parameters:
   return conditions;
 }
 
-function filterConditions(filter: EventFilter, { of }: Names, parameters: Parameters): readonly string[] {
+export function filterConditions(filter: EventFilter, { of }: Names, parameters: Parameters): readonly string[] {
   const { types, categories, streamPrefix, correlationId } = filter;
   return [
     ...(types === undefined ? [] : [`type = ANY (${parameters.add([...types])}::text[] COLLATE "C")`]),

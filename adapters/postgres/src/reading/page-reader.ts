@@ -3,6 +3,7 @@ import type { EventBatch } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database } from "../database.ts";
 import type { Names } from "../schema/names.ts";
+import { AgeingPlans } from "./ageing-plans.ts";
 import { logPageQuery, windowEnd } from "./page-query.ts";
 import { RecordedRow } from "./recorded-row.ts";
 import { StreamPages, type StreamRows } from "./stream-pages.ts";
@@ -11,12 +12,14 @@ import { StreamPages, type StreamRows } from "./stream-pages.ts";
 export class PageReader {
   readonly #database: Database;
   readonly #names: Names;
+  readonly #plans: AgeingPlans;
   readonly #streams: StreamPages;
 
   constructor(database: Database, names: Names) {
     this.#database = database;
     this.#names = names;
-    this.#streams = new StreamPages(database, names);
+    this.#plans = new AgeingPlans(database);
+    this.#streams = new StreamPages(database, names, this.#plans);
   }
 
   read(request: PageRequest): Promise<EventBatch> {
@@ -25,9 +28,10 @@ export class PageReader {
 
   async #readLog(request: PageRequest): Promise<EventBatch> {
     const { text, values, isBounded } = logPageQuery(request, this.#names);
-    const rows = await this.#database.query(text, values);
+    const rows = await this.#database.query(this.#plans.of(text), values);
     const [marker, ...events] = rows;
     const head = Number(marker?.[0]);
+    this.#plans.grow(head);
     const page = cutPage(
       events.map((row) => new RecordedRow(row)),
       request,
@@ -42,6 +46,7 @@ export class PageReader {
 
   async #readStream(stream: string, request: PageRequest): Promise<EventBatch> {
     const rows: StreamRows = await this.#streams.read(stream, request);
+    this.#plans.grow(rows.head);
     const head = rows.head < 0 ? null : (rows.head as Position);
     if (!rows.isLive) {
       const next = request.direction === "forwards" ? 0 : null;

@@ -1,8 +1,9 @@
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, TextRow } from "../database.ts";
 import type { Names } from "../schema/names.ts";
-import { streamPagesQuery } from "./page-query.ts";
+import type { AgeingPlans } from "./ageing-plans.ts";
 import { RecordedRow } from "./recorded-row.ts";
+import { streamPagesQuery } from "./stream-pages-query.ts";
 
 /** What was read of a stream, of one moment. */
 export interface StreamRows {
@@ -32,10 +33,12 @@ const FIRST_COLUMN = 1;
 export class StreamPages {
   readonly #database: Database;
   readonly #names: Names;
+  readonly #plans: AgeingPlans;
   readonly #waiting: Record<PageRequest["direction"], PendingPage[]> = { forwards: [], backwards: [] };
   #underWay = 0;
 
-  constructor(database: Database, names: Names) {
+  constructor(database: Database, names: Names, plans: AgeingPlans) {
+    this.#plans = plans;
     this.#database = database;
     this.#names = names;
   }
@@ -52,8 +55,7 @@ export class StreamPages {
 
   async #readFiltered(stream: string, request: PageRequest): Promise<StreamRows> {
     const { text, values } = streamPagesQuery([{ ...request, stream }], request, this.#names);
-    const rows = await this.#database.query(text, values);
-    return streamRows(rows);
+    return streamRows(await this.#database.query(this.#plans.of(text), values));
   }
 
   #next(direction: PageRequest["direction"]): void {
@@ -66,7 +68,7 @@ export class StreamPages {
     try {
       const asked = pages.map(({ stream, request }) => ({ ...request, stream }));
       const { text, values } = streamPagesQuery(asked, { direction, filter: undefined }, this.#names);
-      const rows = rowsByPage(await this.#database.query(text, values), pages.length);
+      const rows = rowsByPage(await this.#database.query(this.#plans.of(text), values), pages.length);
       pages.forEach(({ resolve }, index) => resolve(streamRows(rows[index] ?? [])));
     } catch (error) {
       for (const { reject } of pages) reject(error);
