@@ -1,6 +1,6 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { Pool } from "pg";
-import type { PostgresStoreOptions } from "./open-postgres-store.ts";
+import type { PostgresStoreOptions } from "./postgres-store-options.ts";
 
 /** Options with what a URL says and with defaults. */
 export interface StoreSettings {
@@ -12,8 +12,10 @@ export interface StoreSettings {
   readonly pollIntervalMs: number;
   readonly prepare: boolean;
   readonly retryForMs: number;
+  readonly partitionSize: number | undefined;
 }
 
+const LEAST_PARTITION = 1_000;
 const MAX_MS = 2 ** 31 - 1;
 const SCHEMA = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 /** The longest name of the store's own has 28 characters, and PostgreSQL's names 63 at most. */
@@ -24,17 +26,18 @@ export function checkStoreOptions(where: string | Pool, options: PostgresStoreOp
   checkWhere(where);
   if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
   const told = typeof where === "string" ? toldBy(where) : {};
-  const { autoMigrate = true, listen = true, prepare = true, maxConnections = 10, retryForMs = 30_000 } = options;
+  const { autoMigrate = true, listen = true, prepare = true, maxConnections = 10, retryForMs = 30_000, partitionSize } = options;
   const { schema = told.schema ?? "reactive_domain", tablePrefix = told.tablePrefix ?? "", pollIntervalMs = listen ? 1_000 : 50 } = options;
   if (typeof schema !== "string" || !SCHEMA.test(schema))
     throw new InvalidArgument("schema", "a name of 1 to 63 letters, digits and underscores that begins with no digit", schema);
   if (typeof tablePrefix !== "string" || !TABLE_PREFIX.test(tablePrefix))
     throw new InvalidArgument("tablePrefix", "at most 31 letters, digits and underscores that begin with no digit", tablePrefix);
   checkFlags({ autoMigrate, listen, prepare });
-  checkNumber("maxConnections", maxConnections, 2, 10_000);
+  checkNumber("maxConnections", maxConnections, 3, 10_000);
   checkNumber("pollIntervalMs", pollIntervalMs, 1, MAX_MS);
   checkNumber("retryForMs", retryForMs, 0, MAX_MS);
-  return { schema, tablePrefix, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs };
+  if (partitionSize !== undefined) checkNumber("partitionSize", partitionSize, LEAST_PARTITION, Number.MAX_SAFE_INTEGER);
+  return { schema, tablePrefix, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs, partitionSize };
 }
 
 function checkWhere(where: unknown): void {

@@ -1,2 +1,3 @@
-export { openPostgresStore, type PostgresStoreOptions } from "./open-postgres-store.ts";
+export { openPostgresStore } from "./open-postgres-store.ts";
+export type { PostgresStoreOptions } from "./postgres-store-options.ts";
 export type { PostgresEventStore } from "./postgres-store.ts";

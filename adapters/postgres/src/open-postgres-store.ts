@@ -1,36 +1,17 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
-import { createEventStore, DEFAULT_MAX_EVENT_BYTES, type EventStoreOptions } from "@reactive-domain/persistence/adapter";
+import { createEventStore, DEFAULT_MAX_EVENT_BYTES } from "@reactive-domain/persistence/adapter";
 import type { Pool, PoolClient } from "pg";
-import { checkStoreOptions } from "./check-options.ts";
+import { checkStoreOptions, type StoreSettings } from "./check-options.ts";
 import { Database, run, type TextRow } from "./database.ts";
 import { poolOf, type StorePlace } from "./pool-of.ts";
 import { PostgresDriver } from "./postgres-driver.ts";
 import { postgresFailure } from "./postgres-failure.ts";
+import type { PostgresStoreOptions } from "./postgres-store-options.ts";
 import type { PostgresEventStore } from "./postgres-store.ts";
-import { migrate, schemaVersion } from "./schema/migrate.ts";
+import { migrate, schemaVersion, type SchemaPlace } from "./schema/migrate.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
 import { transactionOf } from "./transaction.ts";
-
-/** Settings of a PostgreSQL store. */
-export interface PostgresStoreOptions extends EventStoreOptions {
-  /** The schema that the store lives in, made where it is missing: letters, digits and underscores. Default `reactive_domain`. */
-  readonly schema?: string;
-  /** What the names of tables and functions begin with, for several logs in one schema. Default: nothing. */
-  readonly tablePrefix?: string;
-  /** Makes the store, or brings its schema up, when it is opened. Default `true`; otherwise a store that needs it is refused. */
-  readonly autoMigrate?: boolean;
-  /** The most connections, where the store makes its own pool; one of them listens. From 2. Default 10. */
-  readonly maxConnections?: number;
-  /** Whether one connection listens for commits of other processes. Default `true`; not possible behind pgbouncer in transaction mode. */
-  readonly listen?: boolean;
-  /** How often a store with subscriptions looks for commits of others, in milliseconds, from 1: the net below listening. Default 1,000, or 50 without listening. */
-  readonly pollIntervalMs?: number;
-  /** Whether connections keep the plans of frequent statements. Default `true`; `false` for poolers that do not pass prepared statements on. */
-  readonly prepare?: boolean;
-  /** How long a call waits for a server that is away, in milliseconds, from 0. Default 30,000. */
-  readonly retryForMs?: number;
-}
 
 const OLDEST_SERVER = 140_000;
 
@@ -51,8 +32,8 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   const { prepare, retryForMs } = settings;
   const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
   try {
-    const facts = await connected(place, runtime, settings.autoMigrate);
-    const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, ...facts, ...settings });
+    const durability = await connected(place, runtime, settings);
+    const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, durability, ...settings });
     const { maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options;
     const store = createEventStore(driver, { maxEventBytes });
     return Object.assign(store, { transaction: transactionOf({ driver, database, maxEventBytes }) });
@@ -62,13 +43,9 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   }
 }
 
-interface ServerFacts {
-  readonly durability: string;
-  readonly epoch: string;
-}
-
 /** Makes the first connection, and sees that the server and the schema are what the store needs. Errors: PostgreSQL's own, `store-unavailable`, `foreign-store`. */
-async function connected({ pool, names, name: store }: StorePlace, runtime: Runtime, autoMigrate: boolean): Promise<ServerFacts> {
+async function connected({ pool, names, name: store }: StorePlace, runtime: Runtime, settings: StoreSettings): Promise<string> {
+  const { autoMigrate, partitionSize } = settings;
   const client = await pool.connect();
   try {
     const durability = await checkServer(client, store);
@@ -81,13 +58,22 @@ async function connected({ pool, names, name: store }: StorePlace, runtime: Runt
           seen === 0 ? "was not made yet" : `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`,
           "Run `reactive-domain db migrate`, or open it with autoMigrate.",
         );
-      await migrate(place, runtime.ids);
+      await migrate(place, { partitionSize }, runtime.ids);
     }
-    const [row] = await run(client, `SELECT epoch FROM ${names.of("log")} WHERE one`);
-    return { durability, epoch: row?.[0] ?? "" };
+    if (partitionSize !== undefined) await refuseOtherSize(place, partitionSize);
+    return durability;
   } finally {
     client.release();
   }
+}
+
+/** Errors: `foreign-store` where the store was made with partitions of another size, or without. */
+async function refuseOtherSize({ client, names, store }: SchemaPlace, partitionSize: number): Promise<void> {
+  const [row] = await run(client, `SELECT partition_size FROM ${names.of("log")} WHERE one`);
+  const size = row?.[0] ?? null;
+  if (size === String(partitionSize)) return;
+  const problem = size === null ? "has all events in one table" : `has partitions of ${size} positions`;
+  throw new ForeignStore(store, `${problem}, not of ${partitionSize}`, "Leave partitionSize out, or copy it into a store that is made so.");
 }
 
 /** What an acknowledged write survives. Errors: `store-unavailable` for a server that no store can be on. */

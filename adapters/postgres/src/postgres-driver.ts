@@ -28,8 +28,6 @@ export interface PostgresDriverOptions {
   readonly pool: Pool;
   readonly names: Names;
   readonly durability: string;
-  /** Which log it is. */
-  readonly epoch: string;
   /** Whether the server can be listened to. */
   readonly listen: boolean;
   readonly pollIntervalMs: number;
@@ -52,9 +50,9 @@ export class PostgresDriver implements EventStoreDriver {
   readonly #commits: CommitWatch;
   #isClosing = false;
 
-  constructor({ database, pool, names, durability, epoch, listen, pollIntervalMs }: PostgresDriverOptions) {
+  constructor({ database, pool, names, durability, listen, pollIntervalMs }: PostgresDriverOptions) {
     const { runtime } = database;
-    const channel = listen ? `rd_${epoch.replaceAll("-", "")}` : undefined;
+    const channel = listen ? names.channel : undefined;
     const origin = runtime.ids.next();
     const onChange = (): void => this.#commits.notify();
     this.name = database.name;

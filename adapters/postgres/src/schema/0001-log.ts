@@ -1,3 +1,4 @@
+import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
 /**
@@ -5,15 +6,21 @@ import type { Names } from "./names.ts";
  *
  * A stream needs no row: its version is that of its last event. `streams` has those that were deleted, spoken of or scavenged. `events.content_type` is null for
  * JSON, the usual case; `events.data` holds text as it was written, `events.bytes` what came as bytes. Times are milliseconds since 1970.
+ *
+ * Where events are partitioned, no index can hold a version to be there once, because no position is in it; the lock of the log does. `log.partitions_end` is the first
+ * position that has no partition yet.
  */
-export function log({ of, index }: Names): string {
+export function log({ of, index }: Names, { partitionSize }: Layout): string {
+  const isPartitioned = partitionSize !== undefined;
   return `
 CREATE TABLE ${of("log")} (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   epoch text NOT NULL,
   head_position bigint NOT NULL DEFAULT -1,
   head_time bigint NOT NULL DEFAULT 0,
-  copy text
+  copy text,
+  partition_size bigint,
+  partitions_end bigint
 );
 
 CREATE TABLE ${of("events")} (
@@ -29,8 +36,8 @@ CREATE TABLE ${of("events")} (
   metadata text NOT NULL,
   data text,
   bytes bytea
-);
-CREATE UNIQUE INDEX ${index("events_by_stream")} ON ${of("events")} (stream, version);
+)${isPartitioned ? " PARTITION BY RANGE (position)" : ""};
+CREATE ${isPartitioned ? "" : "UNIQUE "}INDEX ${index("events_by_stream")} ON ${of("events")} (stream, version);
 CREATE INDEX ${index("events_by_id")} ON ${of("events")} (id);
 CREATE INDEX ${index("events_by_category")} ON ${of("events")} (category, position);
 CREATE INDEX ${index("events_by_type")} ON ${of("events")} (type, position);

@@ -4,13 +4,24 @@ import { groupFunctions } from "./group-functions.ts";
 import { leaseFunctions } from "./lease-functions.ts";
 import { lineFunctions } from "./line-functions.ts";
 import type { Names } from "./names.ts";
+import { partitionFunction } from "./partition-function.ts";
 import { scavengeFunction } from "./scavenge-function.ts";
 import { streamFunctions } from "./stream-functions.ts";
 import { writeFunction } from "./write-function.ts";
 
 /** What is done inside the database: a call decides and carries out what would take many round trips, under locks that are held no longer than that. */
 export function functions(names: Names): string {
-  return [streamFunctions, lineFunctions, groupFunctions, leaseFunctions, decideFunction, writeFunction, appendFunction, scavengeFunction]
+  return [
+    partitionFunction,
+    streamFunctions,
+    lineFunctions,
+    groupFunctions,
+    leaseFunctions,
+    decideFunction,
+    writeFunction,
+    appendFunction,
+    scavengeFunction,
+  ]
     .map((make) => make(names))
     .join("");
 }

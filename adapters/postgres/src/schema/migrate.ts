@@ -3,6 +3,7 @@ import { ForeignStore } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run } from "../database.ts";
 import { codeOf } from "../postgres-failure.ts";
+import type { Layout } from "./layout.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import type { Names } from "./names.ts";
 
@@ -31,14 +32,14 @@ export async function schemaVersion({ client, names, store }: SchemaPlace): Prom
 }
 
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store`; PostgreSQL's own. */
-export async function migrate(place: SchemaPlace, ids: Ids): Promise<number> {
+export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Promise<number> {
   const { client, names, store } = place;
   await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   try {
     // Several may begin at the same time: the later ones find nothing left to do.
     await run(client, `SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain migrations', 0))`);
     const seen = await schemaVersion(place);
-    await client.query(migrationSql(names, seen, ids.next()));
+    await client.query(migrationSql(names, { seen, epoch: ids.next(), ...layout }));
     await run(client, "COMMIT");
     return seen;
   } catch (error) {
@@ -50,16 +51,25 @@ export async function migrate(place: SchemaPlace, ids: Ids): Promise<number> {
   }
 }
 
-/** What brings a store up that has seen so many migrations, as SQL to be run in one transaction. A new log gets the id `epoch`. */
-export function migrationSql(names: Names, seen: number, epoch: string): string {
+/** What a store that is to be brought up is like. */
+export interface MigrationFacts extends Layout {
+  /** How many migrations it has seen. */
+  readonly seen: number;
+  /** The id of a new log. */
+  readonly epoch: string;
+}
+
+/** What brings a store up, as SQL to be run in one transaction. */
+export function migrationSql(names: Names, { seen, epoch, partitionSize }: MigrationFacts): string {
   const steps = MIGRATIONS.slice(seen).map(
-    (migration, index) => `${migration(names).trim()}\nINSERT INTO ${names.of("migrations")} (version) VALUES (${seen + index + 1});\n`,
+    (migration, index) =>
+      `${migration(names, { partitionSize }).trim()}\nINSERT INTO ${names.of("migrations")} (version) VALUES (${seen + index + 1});\n`,
   );
   if (seen > 0) return steps.join("\n");
   return [
     `DO $do$ BEGIN IF to_regnamespace('${names.schema.replaceAll("'", "''")}') IS NULL THEN CREATE SCHEMA ${names.schema}; END IF; END $do$;\n`,
     `CREATE TABLE ${names.of("migrations")} (\n  version integer PRIMARY KEY,\n  applied_at timestamptz NOT NULL DEFAULT now()\n);\n`,
     ...steps,
-    `INSERT INTO ${names.of("log")} (epoch) VALUES ('${epoch}');\n`,
+    `INSERT INTO ${names.of("log")} (epoch, partition_size, partitions_end) VALUES ('${epoch}', ${partitionSize ?? "NULL"}, ${partitionSize === undefined ? "NULL" : 0});\n`,
   ].join("\n");
 }

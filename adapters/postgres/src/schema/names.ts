@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** Every table, sequence and function of a store, as SQL names them: qualified and quoted. */
 export interface Names {
   readonly schema: string;
@@ -7,6 +9,8 @@ export interface Names {
   readonly index: (name: string) => string;
   /** What serialises the writers of this log: the key of an advisory lock, as SQL. */
   readonly lockKey: string;
+  /** What writers of this log notify. */
+  readonly channel: string;
 }
 
 export function namesOf(schema: string, tablePrefix: string): Names {
@@ -15,6 +19,7 @@ export function namesOf(schema: string, tablePrefix: string): Names {
     schema: quotedSchema,
     of: (name) => `${quotedSchema}.${quoted(tablePrefix + name)}`,
     index: (name) => quoted(tablePrefix + name),
+    channel: `rd_${createHash("sha256").update(`${schema}.${tablePrefix}`).digest("base64url").slice(0, 20)}`,
     lockKey: `hashtextextended(${literal(`reactive-domain ${schema}.${tablePrefix}`)}, 0)`,
   };
 }

@@ -61,6 +61,7 @@ const VARIABLES = `DECLARE
   v_next bigint;
   v_time bigint;
   v_copy text;
+  v_partitions_end bigint;
   v_last bigint[];
   v_deleted bigint[];
   v_tombstoned boolean[];
@@ -77,8 +78,8 @@ const VARIABLES = `DECLARE
 
 /** Where the log ends, and the time of this commit, which does not go back. A copy that is not whole takes no writes. */
 function learnLog(of: Names["of"]): string {
-  return `SELECT greatest(coalesce(e.position, -1), l.head_position), greatest(coalesce(e.time, 0), l.head_time), l.copy
-    INTO v_head, v_time, v_copy
+  return `SELECT greatest(coalesce(e.position, -1), l.head_position), greatest(coalesce(e.time, 0), l.head_time), l.copy, l.partitions_end
+    INTO v_head, v_time, v_copy, v_partitions_end
     FROM ${of("log")} l LEFT JOIN LATERAL (SELECT position, time FROM ${of("events")} ORDER BY position DESC LIMIT 1) e ON true
     WHERE l.one;
   IF v_copy IS NOT NULL AND NOT (v_copy::json ->> 'isLevel')::boolean THEN
@@ -138,6 +139,7 @@ const DECIDE_APPENDS = `FOR v_append IN 1 .. coalesce(cardinality(a_stream), 0) 
 /** The events of all appends that were accepted, which have a first version. */
 function insertEvents(of: Names["of"]): string {
   return `IF v_next > v_head + 1 THEN
+    IF v_next > v_partitions_end THEN PERFORM ${of("add_partitions")}(v_next - 1); END IF;
     INSERT INTO ${of("events")}
         (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
       SELECT positions[u.append] + u.place, firsts[u.append] + u.place, v_time, u.schema_version, u.id, u.stream, split_part(u.stream, '-', 1),

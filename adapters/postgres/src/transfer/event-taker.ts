@@ -8,6 +8,8 @@ import type { TakingPlace } from "./taking.ts";
 export async function takeEvents(events: readonly RecordedEventFields[], place: TakingPlace): Promise<void> {
   const { client, names } = place;
   await refuseStale(events, place);
+  const last = events.at(-1);
+  if (last !== undefined) await run(client, `SELECT ${names.of("add_partitions")}($1)`, [last.position]);
   const contents = events.map(({ data }) => contentColumns(data));
   await run(
     client,
