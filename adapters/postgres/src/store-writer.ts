@@ -74,7 +74,8 @@ export class StoreWriter {
     const single = singleAppend(writes);
     const outcome = single && (await this.#appendOne(single, notifies));
     const outcomes = outcome === undefined ? await this.#writeAll(writes, notifies) : [outcome];
-    if (outcomes.some((outcome) => "result" in outcome && outcome.isDone)) {
+    // What is answered as a repetition may have been done by this very call, whose connection was lost behind its commit: nobody was told of it.
+    if (outcomes.some((outcome) => "result" in outcome)) {
       onCommit();
       if (channel !== undefined && !notifies) this.#notifier.owe();
     }

@@ -2,11 +2,12 @@ import { randomInt } from "node:crypto";
 import type { AppendResult, EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { collect } from "./collect.ts";
 import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
 import { newEvent, newEvents } from "./new-event.ts";
+import { openedStore } from "./opened-store.ts";
 import { waitingSessions } from "./waiting-sessions.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -38,12 +39,7 @@ describe.each(await postgresServers())("$name", ({ url }) => {
         END $body$;
         CREATE TRIGGER hold_up BEFORE INSERT ON ${schema}.events FOR EACH ROW EXECUTE FUNCTION ${schema}.hold_up()`),
     );
-    const open = async (): Promise<EventStore> => {
-      const store = await openPostgresStore(url, { schema });
-      onTestFinished(() => store.close());
-      return store;
-    };
-    return { schema, key, open };
+    return { schema, key, open: () => openedStore(url, { schema }) };
   }
 
   /** Holds delayed inserts up while `work` runs. */
@@ -132,11 +128,11 @@ describe.each(await postgresServers())("$name", ({ url }) => {
 
     const behind = await holdingUp(log, async () => {
       const cancelled = one.append("account-1", [newEvent({ type: "Delayed" })], { expectedVersion: "any" });
-      const told = expect(cancelled).rejects.toMatchObject({ code: "store-unavailable", retryable: true });
+      const told = cancelled.catch((error: unknown) => error);
       const [pid] = await waitingSessions(url, log.key);
       const waiting = other.append("account-2", [newEvent()], { expectedVersion: "any" });
       await withClient(url, (client) => client.query("SELECT pg_cancel_backend($1)", [pid]));
-      await told;
+      expect(await told).toMatchObject({ code: "store-unavailable", retryable: true });
       return waiting;
     });
     expect(behind).toMatchObject({ position: 3, version: 1 });
