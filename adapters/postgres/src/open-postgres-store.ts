@@ -20,7 +20,7 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   readonly tablePrefix?: string;
   /** Makes the store, or brings its schema up, when it is opened. Default `true`; otherwise a store that needs it is refused. */
   readonly autoMigrate?: boolean;
-  /** The most connections, where the store makes its own pool; one of them listens. From 2. Default 10. */
+  /** The most connections, where the store makes its own pool; one of them listens, one writes. From 3, or 2 without listening. Default 10. */
   readonly maxConnections?: number;
   /** Whether one connection listens for commits of other processes. Default `true`; not possible behind pgbouncer in transaction mode. */
   readonly listen?: boolean;
@@ -35,7 +35,8 @@ export interface PostgresStoreOptions extends EventStoreOptions {
 const OLDEST_SERVER = 140_000;
 
 /**
- * Opens the event store in a schema of a PostgreSQL database (14 or later), by URL or through a pool of the caller's, and makes it where there is none. A URL may
+ * Opens the event store in a schema of a PostgreSQL database (14 or later), by URL or through a pool of the caller's (of 3 connections at least, or 2 without
+ * listening), and makes it where there is none. A URL may
  * say `schema` and `tablePrefix` as parameters. What a write acknowledges is flushed to the server's disk; positions have no holes, whoever writes.
  *
  * Errors: `store-unavailable` (the server, the database or a right is missing, or the password is wrong), `foreign-store` (a newer program made the store, something else has its
