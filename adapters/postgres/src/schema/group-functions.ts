@@ -1,7 +1,7 @@
 import { EntryState } from "../groups/entry-state.ts";
 import { NOW_MS } from "./line-functions.ts";
 import type { Names } from "./names.ts";
-import { PINNED } from "./pinned.ts";
+import { FLUSHED, PINNED } from "./pinned.ts";
 
 const { ready, suspect, delayed, behind, claimed, parked } = EntryState;
 
@@ -13,7 +13,7 @@ export function groupFunctions(names: Names): string {
   return [guard(names), createGroup(names), deleteGroup(names), takeFromLog(names), claim(names), extend(names), replay(names)].join("");
 }
 
-/** Refuses changes while a copy is under way; the first behind a copy that is level makes it a store like others. */
+/** Refuses changes while a copy is under way; the first behind a copy that is level makes it a store like others. What comes of it is durable. */
 function guard({ of }: Names): string {
   return `
 CREATE FUNCTION ${of("guard")}() RETURNS void LANGUAGE plpgsql VOLATILE AS $body$
@@ -21,6 +21,7 @@ CREATE FUNCTION ${of("guard")}() RETURNS void LANGUAGE plpgsql VOLATILE AS $body
 DECLARE
   v_copy text := (SELECT copy FROM ${of("log")} WHERE one);
 BEGIN
+  ${FLUSHED}
   IF v_copy IS NULL THEN RETURN; END IF;
   IF NOT (v_copy::json ->> 'isLevel')::boolean THEN RAISE EXCEPTION 'copy under way' USING ERRCODE = 'RDC01'; END IF;
   UPDATE ${of("log")} SET copy = NULL WHERE one;

@@ -1,5 +1,5 @@
 import type { Names } from "./names.ts";
-import { PINNED } from "./pinned.ts";
+import { FLUSHED, PINNED } from "./pinned.ts";
 
 /**
  * Carries out a group of writes in one call: locks the log, finds what it has to know of streams and ids, decides write after write, and inserts the events of all
@@ -128,6 +128,6 @@ export function startOf(of: Names["of"], lockKey: string): string {
   return `IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'transaction isolation is %', current_setting('transaction_isolation') USING ERRCODE = 'RDI01';
   END IF;
-  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
+  ${FLUSHED}
   PERFORM pg_advisory_xact_lock(${lockKey});`;
 }
