@@ -15,7 +15,7 @@ export interface TransactionOptions {
 /** The store's `transaction`. */
 export function transactionOf({ driver, database, maxEventBytes }: TransactionOptions): PostgresEventStore["transaction"] {
   const inTransaction = async (client: PoolClient, work: (client: PoolClient) => Promise<readonly WriteItem[]>): Promise<WriteResult> => {
-    await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
     try {
       const items = checkedItems(await work(client), { maxEventBytes });
       const outcome = await driver.writeIn(client, items);
