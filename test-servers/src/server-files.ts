@@ -58,7 +58,7 @@ export class ServerFiles {
   /** Whether the server with this process id takes connections. */
   isReady(pid: number): boolean {
     const lines = this.#lines();
-    return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
+    return Number(lines[0]) === pid && ["ready", "standby"].includes(lines[7]?.trim() ?? "");
   }
 
   /** What a server that runs, or was killed, tells of itself. */

@@ -33,7 +33,9 @@ export function checkStoreOptions(where: string | Pool, options: PostgresStoreOp
   if (typeof tablePrefix !== "string" || !TABLE_PREFIX.test(tablePrefix))
     throw new InvalidArgument("tablePrefix", "at most 31 letters, digits and underscores that begin with no digit", tablePrefix);
   checkFlags({ autoMigrate, listen, prepare });
-  checkNumber("maxConnections", maxConnections, 3, 10_000);
+  const needed = listen ? 3 : 2;
+  checkNumber("maxConnections", maxConnections, needed, 10_000);
+  checkPool(where, needed);
   checkNumber("pollIntervalMs", pollIntervalMs, 1, MAX_MS);
   checkNumber("retryForMs", retryForMs, 0, MAX_MS);
   if (partitionSize !== undefined) checkNumber("partitionSize", partitionSize, LEAST_PARTITION, Number.MAX_SAFE_INTEGER);
@@ -43,7 +45,24 @@ export function checkStoreOptions(where: string | Pool, options: PostgresStoreOp
 function checkWhere(where: unknown): void {
   const isUrl = typeof where === "string" && /^postgres(ql)?:\/\//.test(where);
   const isPool = typeof where === "object" && where !== null && "connect" in where && "totalCount" in where;
-  if (!isUrl && !isPool) throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", where);
+  const shown = typeof where === "string" ? schemeOf(where) : where;
+  if (!isUrl && !isPool) throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", shown);
+}
+
+/** One connection may listen for as long as the store is open, and one write for as long as there is something to write. */
+function checkPool(where: string | Pool, needed: number): void {
+  if (typeof where === "string" || where.options.max >= needed) return;
+  throw new InvalidArgument(
+    "where",
+    `a pool of at least ${needed} connections`,
+    where.options.max,
+    "One may listen, and one write, all the time.",
+  );
+}
+
+/** All that may be shown of what is no URL, and holds a password somewhere. */
+export function schemeOf(text: string): string {
+  return `${/^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? ""}…`;
 }
 
 function toldBy(url: string): { readonly schema?: string | undefined; readonly tablePrefix?: string | undefined } {

@@ -16,7 +16,8 @@ import { transactionOf } from "./transaction.ts";
 const OLDEST_SERVER = 140_000;
 
 /**
- * Opens the event store in a schema of a PostgreSQL database (14 or later), by URL or through a pool of the caller's, and makes it where there is none. A URL may
+ * Opens the event store in a schema of a PostgreSQL database (14 or later), by URL or through a pool of the caller's (of 3 connections at least, or 2 without
+ * listening), and makes it where there is none. A URL may
  * say `schema` and `tablePrefix` as parameters. What a write acknowledges is flushed to the server's disk; positions have no holes, whoever writes.
  *
  * Errors: `store-unavailable` (the server, the database or a right is missing, or the password is wrong), `foreign-store` (a newer program made the store, something else has its

@@ -1,6 +1,6 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import pg, { type Pool } from "pg";
-import type { StoreSettings } from "./check-options.ts";
+import { schemeOf, type StoreSettings } from "./check-options.ts";
 import { namesOf, type Names } from "./schema/names.ts";
 
 /** Where a store is. */
@@ -47,12 +47,8 @@ function ownPool(url: string, max: number): Pool {
     Object.assign(pool.options, { host, port, database });
     return pool;
   } catch (error) {
-    throw new InvalidArgument("where", "a URL like postgres://user@host/database", maskedUrl(url), (error as Error).message);
+    throw new InvalidArgument("where", "a URL like postgres://user@host/database", schemeOf(url), (error as Error).message);
   }
-}
-
-function maskedUrl(url: string): string {
-  return url.replace(/:[^:@/]*@/, ":***@");
 }
 
 function ignore(): void {

@@ -11,6 +11,13 @@ const AWAY: Meaning = {
   retryable: true,
 };
 
+const POOL_ENDED: Meaning = { problem: "cannot be used: its pool was ended by its owner", retryable: false };
+const POOL_EXHAUSTED: Meaning = {
+  problem:
+    "cannot be reached: no connection of the pool was to be had in time; use fewer, or allow it more, or see whether the server answers",
+  retryable: true,
+};
+
 /** By PostgreSQL's SQLSTATE, or its first two characters, which tell the class; and by the codes of Node's sockets. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   "08": AWAY,
@@ -66,8 +73,9 @@ export function postgresFailure(error: unknown, store: string): unknown {
     );
   if (code === "22021" || code === "22P05")
     return new InvalidWrite("Text", "without NUL, and of characters that the database's encoding has", "one with others");
-  if (code === undefined && !LOST.test(error.message)) return error;
-  const { problem, retryable } = meaningOf(code) ?? { problem: `failed: ${error.message} (${code})`, retryable: false };
+  const meaning = code === undefined ? meaningOfText(error.message) : meaningOf(code);
+  if (code === undefined && meaning === undefined) return error;
+  const { problem, retryable } = meaning ?? { problem: `failed: ${error.message} (${code})`, retryable: false };
   return new StoreUnavailable(store, problem, { retryable, cause: error });
 }
 
@@ -86,7 +94,12 @@ export function codeOf(error: Error): string | undefined {
   return errors?.[0] === undefined ? undefined : codeOf(errors[0]);
 }
 
-function meaningOf(code: string | undefined): Meaning | undefined {
-  if (code === undefined) return AWAY;
+function meaningOfText(message: string): Meaning | undefined {
+  if (/after calling end on the pool/.test(message)) return POOL_ENDED;
+  if (/timeout exceeded when trying to connect/.test(message)) return POOL_EXHAUSTED;
+  return LOST.test(message) ? AWAY : undefined;
+}
+
+function meaningOf(code: string): Meaning | undefined {
   return MEANINGS[code] ?? (code.length === 5 ? MEANINGS[code.slice(0, 2)] : undefined);
 }

@@ -8,7 +8,7 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   readonly tablePrefix?: string;
   /** Makes the store, or brings its schema up, when it is opened. Default `true`; otherwise a store that needs it is refused. */
   readonly autoMigrate?: boolean;
-  /** The most connections, where the store makes its own pool; one of them listens, one writes. From 3. Default 10. */
+  /** The most connections, where the store makes its own pool; one of them listens, one writes. From 3, or 2 without listening. Default 10. */
   readonly maxConnections?: number;
   /** Whether one connection listens for commits of other processes. Default `true`; not possible behind pgbouncer in transaction mode. */
   readonly listen?: boolean;

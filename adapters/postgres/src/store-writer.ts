@@ -77,9 +77,11 @@ export class StoreWriter {
     const single = singleAppend(writes);
     const short = single && (await this.#appendOne(single, notifies));
     const outcomes = short === undefined ? await this.#writeAll(writes, notifies) : [short];
-    if (outcomes.some((outcome) => "result" in outcome && outcome.isDone)) {
+    // What is answered as a repetition may have been done by this very call, whose connection was lost behind its commit: nobody was told of it.
+    if (outcomes.some((outcome) => "result" in outcome)) {
       onCommit();
-      if (channel !== undefined && !notifies) this.#notifier.owe();
+      const isTold = notifies && !outcomes.some((outcome) => "result" in outcome && outcome.result.repeated);
+      if (channel !== undefined && !isTold) this.#notifier.owe();
     }
     return outcomes;
   }

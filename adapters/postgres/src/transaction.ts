@@ -3,7 +3,7 @@ import { checkedItems } from "@reactive-domain/persistence/adapter";
 import type { PoolClient } from "pg";
 import { run, type Database } from "./database.ts";
 import type { PostgresDriver } from "./postgres-driver.ts";
-import { postgresFailure } from "./postgres-failure.ts";
+import { isConnectionLost, postgresFailure } from "./postgres-failure.ts";
 import type { PostgresEventStore } from "./postgres-store.ts";
 
 export interface TransactionOptions {
@@ -15,9 +15,9 @@ export interface TransactionOptions {
 /** The store's `transaction`. */
 export function transactionOf({ driver, database, maxEventBytes }: TransactionOptions): PostgresEventStore["transaction"] {
   const inTransaction = async (client: PoolClient, work: (client: PoolClient) => Promise<readonly WriteItem[]>): Promise<WriteResult> => {
-    await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
     try {
-      const items = checkedItems(await work(client), { maxEventBytes });
+      const items = checkedItems(await ownWork(client, work), { maxEventBytes });
       const outcome = await driver.writeIn(client, items);
       if ("error" in outcome) throw outcome.error;
       await run(client, outcome.isDone ? "COMMIT" : "ROLLBACK");
@@ -33,7 +33,19 @@ export function transactionOf({ driver, database, maxEventBytes }: TransactionOp
     try {
       return await database.lend((client) => inTransaction(client, work));
     } catch (error) {
+      if (error instanceof WorkFailed) throw error.cause;
       throw postgresFailure(error, database.name);
     }
   };
+}
+
+/** What the caller's own work has thrown: it goes back to the caller as it is. */
+class WorkFailed extends Error {}
+
+async function ownWork<T>(client: PoolClient, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  try {
+    return await work(client);
+  } catch (error) {
+    throw isConnectionLost(error) ? error : new WorkFailed("The work has failed.", { cause: error });
+  }
 }

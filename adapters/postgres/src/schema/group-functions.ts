@@ -1,7 +1,7 @@
 import { EntryState } from "../groups/entry-state.ts";
 import { claimFunction } from "./claim-function.ts";
 import type { Names } from "./names.ts";
-import { headOf, NOW_MS, PINNED } from "./parts.ts";
+import { FLUSHED, headOf, NOW_MS, PINNED } from "./parts.ts";
 import { takeFromLogFunction } from "./take-from-log-function.ts";
 
 const { claimed, parked } = EntryState;
@@ -19,7 +19,7 @@ export function groupFunctions(names: Names): string {
   ].join("");
 }
 
-/** Refuses changes while a copy is under way; the first behind a copy that is level makes it a store like others. */
+/** Refuses changes while a copy is under way; the first behind a copy that is level makes it a store like others. What comes of it is durable. */
 function guard({ of }: Names): string {
   return `
 CREATE FUNCTION ${of("guard")}() RETURNS void LANGUAGE plpgsql VOLATILE AS $body$
@@ -27,6 +27,7 @@ CREATE FUNCTION ${of("guard")}() RETURNS void LANGUAGE plpgsql VOLATILE AS $body
 DECLARE
   v_copy text := (SELECT copy FROM ${of("log")} WHERE one);
 BEGIN
+  ${FLUSHED}
   IF v_copy IS NULL THEN RETURN; END IF;
   IF NOT (v_copy::json ->> 'isLevel')::boolean THEN RAISE EXCEPTION 'copy under way' USING ERRCODE = 'RDC01'; END IF;
   UPDATE ${of("log")} SET copy = NULL WHERE one;

@@ -18,11 +18,11 @@ const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_FUNCTION = "42723";
 
 /** How many migrations a store has seen; 0 where there is none. Errors: `foreign-store` for the schema of a newer program. */
-export async function schemaVersion({ client, names, store }: SchemaPlace): Promise<number> {
+export async function schemaVersion(place: SchemaPlace): Promise<number> {
+  const { client, names, store } = place;
   const [known] = await run(client, "SELECT to_regclass($1)", [names.of("migrations")]);
   if (known?.[0] === null) return 0;
-  const [row] = await run(client, `SELECT coalesce(max(version), 0) FROM ${names.of("migrations")}`);
-  const seen = Number(row?.[0]);
+  const seen = await lastMigration(place);
   if (seen <= MIGRATIONS.length) return seen;
   throw new ForeignStore(
     store,
@@ -31,13 +31,28 @@ export async function schemaVersion({ client, names, store }: SchemaPlace): Prom
   );
 }
 
+async function lastMigration({ client, names, store }: SchemaPlace): Promise<number> {
+  const [row] = await run(
+    client,
+    "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass($1) AND atttypid = 'integer'::regtype AND attname = 'version'",
+    [names.of("migrations")],
+  );
+  if (row?.[0] !== "1") {
+    const problem = `cannot be made: something else has a table of the name ${names.of("migrations")}`;
+    throw new ForeignStore(store, problem, "It was not changed. Choose another schema or tablePrefix.");
+  }
+  const [last] = await run(client, `SELECT coalesce(max(version), 0) FROM ${names.of("migrations")}`);
+  return Number(last?.[0]);
+}
+
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store`; PostgreSQL's own. */
 export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Promise<number> {
   const { client, names, store } = place;
-  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
   try {
     // Several may begin at the same time: the later ones find nothing left to do.
     await run(client, `SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain migrations', 0))`);
+    await run(client, "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
     const seen = await schemaVersion(place);
     await client.query(migrationSql(names, { seen, epoch: ids.next(), ...layout }));
     await run(client, "COMMIT");

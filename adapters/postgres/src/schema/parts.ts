@@ -17,11 +17,15 @@ export function headOf(of: Names["of"]): string {
   return `greatest((SELECT max(h.position) FROM ${of("events")} h), (SELECT head_position FROM ${of("log")} WHERE one))`;
 }
 
+/** Has a transaction flushed to the disk before it is acknowledged, where the server would not. */
+export const FLUSHED =
+  "IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;";
+
 /** Makes sure of what the promises rest on, and takes the lock of the log. */
 export function lockLog({ lockKey }: Names): string {
   return `IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'transaction isolation is %', current_setting('transaction_isolation') USING ERRCODE = 'RDI01';
   END IF;
-  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
+  ${FLUSHED}
   PERFORM pg_advisory_xact_lock(${lockKey});`;
 }

@@ -65,7 +65,10 @@ export class PostgresTransfer implements TransferDriver {
   }
 
   async #locked<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-    await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(${this.#options.names.lockKey})`);
+    await client.query(
+      "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; " +
+        `SELECT pg_advisory_xact_lock(${this.#options.names.lockKey})`,
+    );
     try {
       const result = await work();
       await run(client, "COMMIT");
