@@ -82,9 +82,9 @@ async function checkServer(client: PoolClient, store: string): Promise<string> {
   const [row] = await run(
     client,
     "SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('server_encoding'), " +
-      "current_setting('default_transaction_isolation'), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes')",
+      "current_setting('default_transaction_isolation'), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes'), current_setting('wal_sync_method')",
   );
-  const [number, version, encoding, isolation, fsync, synchronousCommit, fullPageWrites] = row as TextRow;
+  const [number, version, encoding, isolation, fsync, synchronousCommit, fullPageWrites, syncMethod] = row as TextRow;
   const refuse = (problem: string): never => {
     throw new StoreUnavailable(store, problem, { retryable: false });
   };
@@ -94,5 +94,6 @@ async function checkServer(client: PoolClient, store: string): Promise<string> {
     refuse(`has ${isolation} as its default_transaction_isolation; set it to read committed for this user, or in the pool's options`);
   // Writes turn synchronous_commit on where it is off.
   const committed = synchronousCommit === "off" ? "on" : synchronousCommit;
-  return `PostgreSQL ${version}, fsync=${fsync}, synchronous_commit=${committed}, full_page_writes=${fullPageWrites}`;
+  const settings = `fsync=${fsync}, synchronous_commit=${committed}, full_page_writes=${fullPageWrites}, wal_sync_method=${syncMethod}`;
+  return `PostgreSQL ${version?.split(" ")[0]}, ${settings}`;
 }

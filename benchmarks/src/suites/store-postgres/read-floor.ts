@@ -4,8 +4,8 @@ import { timed, type Work } from "../../measure.ts";
 import { FACTS } from "../store-sqlite/new-appends.ts";
 import { schemaOf } from "./place.ts";
 
-const HISTORY = 1_000_000;
-const STREAM_EVENTS = 10;
+export const HISTORY = 1_000_000;
+export const STREAM_EVENTS = 10;
 const READS = 20_000;
 const READ_CONNECTIONS = 2;
 /** Every next stream lies far from the last. */
@@ -40,7 +40,7 @@ export function readFloor(url: string, table: string, callers: number): Work {
       let amount = 0;
       const call = async (caller: number): Promise<void> => {
         for (let index = caller; index < READS; index += callers) {
-          const data = await floor.read(nameOf((index * STEP) % (HISTORY / STREAM_EVENTS)));
+          const data = await floor.read(historyStream((index * STEP) % (HISTORY / STREAM_EVENTS)));
           for (const { amountCents } of data) amount += amountCents;
         }
       };
@@ -73,6 +73,6 @@ function check(amount: number, events: number): void {
   if (amount !== events * AMOUNT) throw new Error(`Reading lost or repeated events: ${amount} where ${events * AMOUNT} was written.`);
 }
 
-function nameOf(stream: number): string {
+export function historyStream(stream: number): string {
   return `account-${String(stream).padStart(6, "0")}`;
 }

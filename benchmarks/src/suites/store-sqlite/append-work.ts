@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { EventStore } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { openAppendFloor } from "../../../floors/store-sqlite-append.mjs";
 import { timed, type Work } from "../../measure.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { newAppends, type Append } from "./new-appends.ts";
+import { appendBy } from "../append-by.ts";
+import { newAppends } from "./new-appends.ts";
 
 /** So many appends of so many events, by so many callers. */
 export interface AppendLoad {
@@ -35,17 +35,6 @@ export function appendToFloor({ appends, events, callers }: AppendLoad, onDurabi
     floor.close();
     return { units: appends * events, ms };
   });
-}
-
-/** Each caller makes every `callers`-th append, when its last one is answered. */
-export async function appendBy(store: Pick<EventStore, "append">, load: readonly Append[], callers: number): Promise<void> {
-  const call = async (caller: number): Promise<void> => {
-    for (let index = caller; index < load.length; index += callers) {
-      const { stream, events, expectedVersion } = load[index] as Append;
-      await store.append(stream, events, { expectedVersion });
-    }
-  };
-  await Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)));
 }
 
 function inNewFolder(run: (folder: string) => ReturnType<Work["run"]>): Work {

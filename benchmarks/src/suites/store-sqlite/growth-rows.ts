@@ -4,7 +4,8 @@ import { openSqliteStore } from "@reactive-domain/sqlite";
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { appendBy } from "./append-work.ts";
+import { appendBy } from "../append-by.ts";
+
 import { activeStream, ACTIVE_STREAMS, buildLog, STREAM_EVENTS } from "./growth-log.ts";
 import { newEvents, type Append } from "./new-appends.ts";
 import { rowOf } from "./row-of.ts";

@@ -4,7 +4,8 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { appendBy } from "./append-work.ts";
+import { appendBy } from "../append-by.ts";
+
 import { newAppends } from "./new-appends.ts";
 import { openStoreInThread } from "./store-thread.ts";
 

@@ -1,0 +1,13 @@
+import type { EventStore } from "@reactive-domain/foundation";
+import type { Append } from "./store-sqlite/new-appends.ts";
+
+/** Each caller makes every `callers`-th append, when its last one is answered. */
+export async function appendBy(store: Pick<EventStore, "append">, load: readonly Append[], callers: number): Promise<void> {
+  const call = async (caller: number): Promise<void> => {
+    for (let index = caller; index < load.length; index += callers) {
+      const { stream, events, expectedVersion } = load[index] as Append;
+      await store.append(stream, events, { expectedVersion });
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)));
+}
