@@ -16,10 +16,16 @@ export interface SchemaPlace {
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_FUNCTION = "42723";
 
+/**
+ * A connection remembers which names it did not find. In a transaction it learns that others have made them when it first touches a table, as this does; a bare
+ * `to_regclass` would go by what it found before it waited for them.
+ */
+const FIND_TABLE = "SELECT oid FROM pg_catalog.pg_class WHERE oid = to_regclass($1)";
+
 /** How many migrations a store has seen; 0 where there is none. Errors: `foreign-store` for the schema of a newer program. */
 export async function schemaVersion({ client, names, store }: SchemaPlace): Promise<number> {
-  const [known] = await run(client, "SELECT to_regclass($1)", [names.of("migrations")]);
-  if (known?.[0] === null) return 0;
+  const [known] = await run(client, FIND_TABLE, [names.of("migrations")]);
+  if (known === undefined) return 0;
   const [row] = await run(client, `SELECT coalesce(max(version), 0) FROM ${names.of("migrations")}`);
   const seen = Number(row?.[0]);
   if (seen <= MIGRATIONS.length) return seen;
