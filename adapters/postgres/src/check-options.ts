@@ -1,11 +1,16 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import type { Pool } from "pg";
 import type { PostgresStoreOptions } from "./open-postgres-store.ts";
 
-/** Options with what a URL says and with defaults. */
-export interface StoreSettings {
+/** Which store of a database it is. */
+export interface PlaceSettings {
   readonly schema: string;
   readonly tablePrefix: string;
+}
+
+/** Options with what a URL says and with defaults. */
+export interface StoreSettings extends PlaceSettings {
+  readonly readOnly: boolean;
   readonly autoMigrate: boolean;
   readonly maxConnections: number;
   readonly listen: boolean;
@@ -21,26 +26,35 @@ const TABLE_PREFIX = /^([A-Za-z_][A-Za-z0-9_]{0,30})?$/;
 
 /** Errors: `invalid-argument`. */
 export function checkStoreOptions(where: string | Pool, options: PostgresStoreOptions): StoreSettings {
+  const place = checkPlaceOptions(where, options);
+  const { readOnly = false, autoMigrate = true, listen = true, prepare = true, maxConnections = 10, retryForMs = 30_000 } = options;
+  const { pollIntervalMs = listen ? 1_000 : 50 } = options;
+  checkFlags({ readOnly, autoMigrate, listen, prepare });
+  checkNumber("maxConnections", maxConnections, 2, 10_000);
+  checkMs("pollIntervalMs", pollIntervalMs, 1);
+  checkMs("retryForMs", retryForMs, 0);
+  return { ...place, readOnly, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs };
+}
+
+/** Errors: `invalid-argument`. */
+export function checkPlaceOptions(where: string | Pool, options: Partial<PlaceSettings>): PlaceSettings {
   checkWhere(where);
   if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
   const told = typeof where === "string" ? toldBy(where) : {};
-  const { autoMigrate = true, listen = true, prepare = true, maxConnections = 10, retryForMs = 30_000 } = options;
-  const { schema = told.schema ?? "reactive_domain", tablePrefix = told.tablePrefix ?? "", pollIntervalMs = listen ? 1_000 : 50 } = options;
+  const { schema = told.schema ?? "reactive_domain", tablePrefix = told.tablePrefix ?? "" } = options;
   if (typeof schema !== "string" || !SCHEMA.test(schema))
     throw new InvalidArgument("schema", "a name of 1 to 63 letters, digits and underscores that begins with no digit", schema);
   if (typeof tablePrefix !== "string" || !TABLE_PREFIX.test(tablePrefix))
     throw new InvalidArgument("tablePrefix", "at most 31 letters, digits and underscores that begin with no digit", tablePrefix);
-  checkFlags({ autoMigrate, listen, prepare });
-  checkNumber("maxConnections", maxConnections, 2, 10_000);
-  checkNumber("pollIntervalMs", pollIntervalMs, 1, MAX_MS);
-  checkNumber("retryForMs", retryForMs, 0, MAX_MS);
-  return { schema, tablePrefix, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs };
+  return { schema, tablePrefix };
 }
 
 function checkWhere(where: unknown): void {
   const isUrl = typeof where === "string" && /^postgres(ql)?:\/\//.test(where);
   const isPool = typeof where === "object" && where !== null && "connect" in where && "totalCount" in where;
-  if (!isUrl && !isPool) throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", where);
+  if (isUrl || isPool) return;
+  const shown = typeof where === "string" ? shownUrl(where) : where;
+  throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", shown);
 }
 
 function toldBy(url: string): { readonly schema?: string | undefined; readonly tablePrefix?: string | undefined } {
@@ -51,6 +65,11 @@ function toldBy(url: string): { readonly schema?: string | undefined; readonly t
 function checkFlags(flags: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(flags))
     if (typeof value !== "boolean") throw new InvalidArgument(name, "true or false", value);
+}
+
+/** Errors: `invalid-argument`. */
+export function checkMs(name: string, value: number, least: number): void {
+  checkNumber(name, value, least, MAX_MS);
 }
 
 function checkNumber(name: string, value: number, least: number, most: number): void {

@@ -1,14 +1,15 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
-import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
 import { createEventStore, DEFAULT_MAX_EVENT_BYTES, type EventStoreOptions } from "@reactive-domain/persistence/adapter";
-import type { Pool, PoolClient } from "pg";
-import { checkStoreOptions } from "./check-options.ts";
-import { Database, run, type TextRow } from "./database.ts";
+import type { Pool } from "pg";
+import { checkStoreOptions, type StoreSettings } from "./check-options.ts";
+import { checkServer } from "./check-server.ts";
+import { Database, run } from "./database.ts";
 import { poolOf, type StorePlace } from "./pool-of.ts";
 import { PostgresDriver } from "./postgres-driver.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import type { PostgresEventStore } from "./postgres-store.ts";
-import { migrate, schemaVersion } from "./schema/migrate.ts";
+import { readOnlyDriver, refuseWriting } from "./read-only-driver.ts";
+import { migrate, refuseOldSchema, schemaVersion } from "./schema/migrate.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
 import { transactionOf } from "./transaction.ts";
 
@@ -18,7 +19,9 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   readonly schema?: string;
   /** What the names of tables and functions begin with, for several logs in one schema. Default: nothing. */
   readonly tablePrefix?: string;
-  /** Makes the store, or brings its schema up, when it is opened. Default `true`; otherwise a store that needs it is refused. */
+  /** Reads only: the store must exist and have the newest schema, and writes are refused. Default `false`. */
+  readonly readOnly?: boolean;
+  /** Makes the store, or brings its schema up, when it is opened. Default `true`, and always `false` with `readOnly`; otherwise a store that needs it is refused. */
   readonly autoMigrate?: boolean;
   /** The most connections, where the store makes its own pool; one of them listens. From 2. Default 10. */
   readonly maxConnections?: number;
@@ -31,8 +34,6 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   /** How long a call waits for a server that is away, in milliseconds, from 0. Default 30,000. */
   readonly retryForMs?: number;
 }
-
-const OLDEST_SERVER = 140_000;
 
 /**
  * Opens the event store in a schema of a PostgreSQL database (14 or later), by URL or through a pool of the caller's, and makes it where there is none. A URL may
@@ -51,9 +52,11 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   const { prepare, retryForMs } = settings;
   const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
   try {
-    const facts = await connected(place, runtime, settings.autoMigrate);
+    const facts = await connected(place, runtime, settings);
     const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, ...facts, ...settings });
     const { maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options;
+    if (settings.readOnly)
+      return Object.assign(createEventStore(readOnlyDriver(driver), { maxEventBytes }), { transaction: refuseWriting(driver) });
     const store = createEventStore(driver, { maxEventBytes });
     return Object.assign(store, { transaction: transactionOf({ driver, database, maxEventBytes }) });
   } catch (error) {
@@ -68,44 +71,21 @@ interface ServerFacts {
 }
 
 /** Makes the first connection, and sees that the server and the schema are what the store needs. Errors: PostgreSQL's own, `store-unavailable`, `foreign-store`. */
-async function connected({ pool, names, name: store }: StorePlace, runtime: Runtime, autoMigrate: boolean): Promise<ServerFacts> {
+async function connected(
+  { pool, names, name: store }: StorePlace,
+  runtime: Runtime,
+  { autoMigrate, readOnly }: StoreSettings,
+): Promise<ServerFacts> {
   const client = await pool.connect();
   try {
     const durability = await checkServer(client, store);
     const place = { client, names, store };
     const seen = await schemaVersion(place);
-    if (seen < MIGRATIONS.length) {
-      if (!autoMigrate)
-        throw new ForeignStore(
-          store,
-          seen === 0 ? "was not made yet" : `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`,
-          "Run `reactive-domain db migrate`, or open it with autoMigrate.",
-        );
-      await migrate(place, runtime.ids);
-    }
+    if (!autoMigrate || readOnly) refuseOldSchema(seen, store);
+    else if (seen < MIGRATIONS.length) await migrate(place, runtime.ids);
     const [row] = await run(client, `SELECT epoch FROM ${names.of("log")} WHERE one`);
     return { durability, epoch: row?.[0] ?? "" };
   } finally {
     client.release();
   }
-}
-
-/** What an acknowledged write survives. Errors: `store-unavailable` for a server that no store can be on. */
-async function checkServer(client: PoolClient, store: string): Promise<string> {
-  const [row] = await run(
-    client,
-    "SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('server_encoding'), " +
-      "current_setting('default_transaction_isolation'), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes')",
-  );
-  const [number, version, encoding, isolation, fsync, synchronousCommit, fullPageWrites] = row as TextRow;
-  const refuse = (problem: string): never => {
-    throw new StoreUnavailable(store, problem, { retryable: false });
-  };
-  if (Number(number) < OLDEST_SERVER) refuse(`is on PostgreSQL ${version}, and 14 is the oldest that it runs on`);
-  if (encoding !== "UTF8") refuse(`is in a database of encoding ${encoding}; it needs UTF8`);
-  if (isolation !== "read committed")
-    refuse(`has ${isolation} as its default_transaction_isolation; set it to read committed for this user, or in the pool's options`);
-  // Writes turn synchronous_commit on where it is off.
-  const committed = synchronousCommit === "off" ? "on" : synchronousCommit;
-  return `PostgreSQL ${version}, fsync=${fsync}, synchronous_commit=${committed}, full_page_writes=${fullPageWrites}`;
 }

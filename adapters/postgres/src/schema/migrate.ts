@@ -36,6 +36,19 @@ export async function schemaVersion({ client, names, store }: SchemaPlace): Prom
   );
 }
 
+/** Refuses a store that was not made yet. Errors: `foreign-store`. */
+export function refuseMissing(seen: number, store: string): void {
+  if (seen === 0) throw new ForeignStore(store, "was not made yet", "Run `reactive-domain db migrate`, or open it for writing once.");
+}
+
+/** Refuses a store that was not made yet, or has an older schema than this program. Errors: `foreign-store`. */
+export function refuseOldSchema(seen: number, store: string): void {
+  refuseMissing(seen, store);
+  if (seen === MIGRATIONS.length) return;
+  const problem = `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`;
+  throw new ForeignStore(store, problem, "Run `reactive-domain db migrate`, or open it with autoMigrate.");
+}
+
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store`; PostgreSQL's own. */
 export async function migrate(place: SchemaPlace, ids: Ids): Promise<number> {
   const { client, names, store } = place;
