@@ -1,2 +1,3 @@
+export { openPostgresMaintenance, type PostgresMaintenanceOptions } from "./maintenance/open-postgres-maintenance.ts";
 export { openPostgresStore, type PostgresStoreOptions } from "./open-postgres-store.ts";
 export type { PostgresEventStore } from "./postgres-store.ts";
