@@ -1,11 +1,16 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import type { Pool } from "pg";
 import type { PostgresStoreOptions } from "./postgres-store-options.ts";
 
-/** Options with what a URL says and with defaults. */
-export interface StoreSettings {
+/** Which store of a database it is. */
+export interface PlaceSettings {
   readonly schema: string;
   readonly tablePrefix: string;
+}
+
+/** Options with what a URL says and with defaults. */
+export interface StoreSettings extends PlaceSettings {
+  readonly readOnly: boolean;
   readonly autoMigrate: boolean;
   readonly maxConnections: number;
   readonly listen: boolean;
@@ -23,30 +28,38 @@ const TABLE_PREFIX = /^([A-Za-z_][A-Za-z0-9_]{0,30})?$/;
 
 /** Errors: `invalid-argument`. */
 export function checkStoreOptions(where: string | Pool, options: PostgresStoreOptions): StoreSettings {
+  const place = checkPlaceOptions(where, options);
+  const { readOnly = false, autoMigrate = true, listen = true, prepare = true, maxConnections = 10 } = options;
+  const { retryForMs = 30_000, pollIntervalMs = listen ? 1_000 : 50, partitionSize } = options;
+  const needed = listen ? 3 : 2;
+  checkFlags({ readOnly, autoMigrate, listen, prepare });
+  checkNumber("maxConnections", maxConnections, needed, 10_000);
+  checkPool(where, needed);
+  checkMs("pollIntervalMs", pollIntervalMs, 1);
+  checkMs("retryForMs", retryForMs, 0);
+  if (partitionSize !== undefined) checkNumber("partitionSize", partitionSize, LEAST_PARTITION, Number.MAX_SAFE_INTEGER);
+  return { ...place, readOnly, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs, partitionSize };
+}
+
+/** Errors: `invalid-argument`. */
+export function checkPlaceOptions(where: string | Pool, options: Partial<PlaceSettings>): PlaceSettings {
   checkWhere(where);
   if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
   const told = typeof where === "string" ? toldBy(where) : {};
-  const { autoMigrate = true, listen = true, prepare = true, maxConnections = 10, retryForMs = 30_000, partitionSize } = options;
-  const { schema = told.schema ?? "reactive_domain", tablePrefix = told.tablePrefix ?? "", pollIntervalMs = listen ? 1_000 : 50 } = options;
+  const { schema = told.schema ?? "reactive_domain", tablePrefix = told.tablePrefix ?? "" } = options;
   if (typeof schema !== "string" || !SCHEMA.test(schema))
     throw new InvalidArgument("schema", "a name of 1 to 63 letters, digits and underscores that begins with no digit", schema);
   if (typeof tablePrefix !== "string" || !TABLE_PREFIX.test(tablePrefix))
     throw new InvalidArgument("tablePrefix", "at most 31 letters, digits and underscores that begin with no digit", tablePrefix);
-  checkFlags({ autoMigrate, listen, prepare });
-  const needed = listen ? 3 : 2;
-  checkNumber("maxConnections", maxConnections, needed, 10_000);
-  checkPool(where, needed);
-  checkNumber("pollIntervalMs", pollIntervalMs, 1, MAX_MS);
-  checkNumber("retryForMs", retryForMs, 0, MAX_MS);
-  if (partitionSize !== undefined) checkNumber("partitionSize", partitionSize, LEAST_PARTITION, Number.MAX_SAFE_INTEGER);
-  return { schema, tablePrefix, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs, partitionSize };
+  return { schema, tablePrefix };
 }
 
 function checkWhere(where: unknown): void {
   const isUrl = typeof where === "string" && /^postgres(ql)?:\/\//.test(where);
   const isPool = typeof where === "object" && where !== null && "connect" in where && "totalCount" in where;
-  const shown = typeof where === "string" ? schemeOf(where) : where;
-  if (!isUrl && !isPool) throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", shown);
+  if (isUrl || isPool) return;
+  const shown = typeof where === "string" ? shownUrl(where) : where;
+  throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", shown);
 }
 
 /** One connection may listen for as long as the store is open, and one write for as long as there is something to write. */
@@ -60,11 +73,6 @@ function checkPool(where: string | Pool, needed: number): void {
   );
 }
 
-/** All that may be shown of what is no URL, and holds a password somewhere. */
-export function schemeOf(text: string): string {
-  return `${/^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? ""}…`;
-}
-
 function toldBy(url: string): { readonly schema?: string | undefined; readonly tablePrefix?: string | undefined } {
   const parameters = new URLSearchParams(url.split("?")[1] ?? "");
   return { schema: parameters.get("schema") ?? undefined, tablePrefix: parameters.get("tablePrefix") ?? undefined };
@@ -73,6 +81,11 @@ function toldBy(url: string): { readonly schema?: string | undefined; readonly t
 function checkFlags(flags: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(flags))
     if (typeof value !== "boolean") throw new InvalidArgument(name, "true or false", value);
+}
+
+/** Errors: `invalid-argument`. */
+export function checkMs(name: string, value: number, least: number): void {
+  checkNumber(name, value, least, MAX_MS);
 }
 
 function checkNumber(name: string, value: number, least: number, most: number): void {

@@ -1,6 +1,6 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import pg, { type Pool } from "pg";
-import { schemeOf, type StoreSettings } from "./check-options.ts";
+import type { PlaceSettings } from "./check-options.ts";
 import { namesOf, type Names } from "./schema/names.ts";
 
 /** Where a store is. */
@@ -16,7 +16,10 @@ export interface StorePlace {
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A pool on what a URL names, or the one that is given. Nothing is connected yet. Errors: `invalid-argument`. */
-export function poolOf(where: string | Pool, { schema, tablePrefix, maxConnections }: StoreSettings): StorePlace {
+export function poolOf(
+  where: string | Pool,
+  { schema, tablePrefix, maxConnections }: PlaceSettings & { readonly maxConnections: number },
+): StorePlace {
   const isOwn = typeof where === "string";
   const pool = isOwn ? ownPool(where, maxConnections) : where;
   // A connection that is lost while it idles is replaced by the next; without a listener it would end the process.
@@ -47,8 +50,13 @@ function ownPool(url: string, max: number): Pool {
     Object.assign(pool.options, { host, port, database });
     return pool;
   } catch (error) {
-    throw new InvalidArgument("where", "a URL like postgres://user@host/database", schemeOf(url), (error as Error).message);
+    throw new InvalidArgument("where", "a URL like postgres://user@host/database", shownUrl(url), problemOf(error));
   }
+}
+
+/** An error of a URL's parser may tell the URL. */
+function problemOf(error: unknown): string {
+  return error instanceof Error ? shownUrl(error.message) : "";
 }
 
 function ignore(): void {

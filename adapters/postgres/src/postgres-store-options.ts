@@ -6,7 +6,9 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   readonly schema?: string;
   /** What the names of tables and functions begin with, for several logs in one schema. Default: nothing. */
   readonly tablePrefix?: string;
-  /** Makes the store, or brings its schema up, when it is opened. Default `true`; otherwise a store that needs it is refused. */
+  /** Reads only: the store must exist and have the newest schema, and writes are refused. Default `false`. */
+  readonly readOnly?: boolean;
+  /** Makes the store, or brings its schema up, when it is opened. Default `true`, and always `false` with `readOnly`; otherwise a store that needs it is refused. */
   readonly autoMigrate?: boolean;
   /** The most connections, where the store makes its own pool; one of them listens, one writes. From 3, or 2 without listening. Default 10. */
   readonly maxConnections?: number;

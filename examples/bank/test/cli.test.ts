@@ -120,9 +120,27 @@ describe("what cannot be run", () => {
   it.each([
     ["a missing file", ["nowhere.jsonl"], /^There is no file nowhere\.jsonl\.\n$/],
     ["a directory", ["."], /^\. is a directory\. Name a file with one command a line, or - for standard input\.\n$/],
-    ["an unknown store", ["--store", "oracle:x"], /^Unknown store oracle:x\. Use memory or sqlite:FILE\.\n$/],
-    ["a store that would be in memory", ["--store", "sqlite::memory:"], /^Unknown store sqlite::memory:\. Use memory or sqlite:FILE\.\n$/],
-    ["a store without a name", ["--store", "sqlite: "], /^Unknown store sqlite: \. Use memory or sqlite:FILE\.\n$/],
+    [
+      "an unknown store",
+      ["--store", "oracle:x"],
+      /^Unknown store oracle:x\. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+    ],
+    [
+      "a store that would be in memory",
+      ["--store", "sqlite::memory:"],
+      /^Unknown store sqlite::memory:\. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+    ],
+    ["a store with a password", ["--store", "mysql://ann:secret@h/x"], /^Unknown store mysql:\/\/ann:\*\*\*@h\/x\. Use /],
+    [
+      "a server that is away",
+      ["--store", "postgres://ann:secret@127.0.0.1:1/x?connect_timeout=1"],
+      /^PostgreSQL store [^\n]* x at 127\.0\.0\.1:1 cannot be reached[^\n]*\n$/,
+    ],
+    [
+      "a store without a name",
+      ["--store", "sqlite: "],
+      /^Unknown store sqlite: \. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+    ],
     ["a store in a directory that is not there", ["--store", "sqlite:no/such/bank.db"], /^[^\n]*no\/such\/bank\.db[^\n]*\n$/],
     ["a directory as the store", ["--store", "sqlite:."], /^[^\n]+\n$/],
     ["an unknown option", ["--colour"], /unknown option '--colour'/],

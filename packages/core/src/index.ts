@@ -13,4 +13,5 @@ export { createTimeOrderedIds, type Ids } from "./runtime/ids.ts";
 export { LoopShare } from "./runtime/loop-share.ts";
 export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
 export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
+export { shownUrl } from "./shown-url.ts";
 export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

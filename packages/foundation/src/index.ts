@@ -7,6 +7,7 @@ export {
   InvalidArgument,
   position,
   ReactiveDomainError,
+  shownUrl,
   sleep,
   systemRuntime,
   version,

@@ -1,6 +1,7 @@
 import { ReactiveDomainError, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
 import type { Capability } from "./capability.ts";
 import type { Fence } from "./lease.ts";
+import type { MaintenanceCapability } from "./store-maintenance.ts";
 
 /** A stream is not where the writer believed. Nothing was written. Load again, decide again, save again. */
 export class WrongExpectedVersion extends ReactiveDomainError {
@@ -213,7 +214,7 @@ export class DeliveryLost extends ReactiveDomainError {
 export class NotSupported extends ReactiveDomainError {
   static readonly code = "not-supported";
 
-  constructor(store: string, capability: Capability, reason: string) {
+  constructor(store: string, capability: Capability | MaintenanceCapability, reason: string) {
     super(NotSupported.code, `${store} does not support ${capability}: ${reason}.`, { details: { store, capability, reason } });
   }
 }

@@ -66,6 +66,7 @@ export type {
   EventCount,
   Finding,
   GroupProgress,
+  MaintenanceCapability,
   MigrateResult,
   PartSize,
   SchemaStatus,

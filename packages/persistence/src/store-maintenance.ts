@@ -13,10 +13,10 @@ export interface SchemaStatus {
 export interface StoreSize {
   /** The store itself, with its indexes and with room that it does not use. */
   readonly bytes: number;
-  /** What is written ahead of it and not moved into it yet. */
-  readonly logBytes: number;
-  /** What a vacuum would give back. */
-  readonly freeBytes: number;
+  /** What is written ahead of it and not moved into it yet; `null` where that is not the store's own, as on a server. */
+  readonly logBytes: number | null;
+  /** What a vacuum would give back; `null` where only reading all of the store would tell. */
+  readonly freeBytes: number | null;
 }
 
 /** How many events a store holds. */
@@ -38,7 +38,7 @@ export interface CheckpointStatus {
 /** What a consumer group has before it. */
 export interface GroupProgress {
   readonly name: string;
-  /** Positions that it has not looked at yet. */
+  /** Positions that it has not looked at yet. Below 0 for one that is ahead of the log, as above. */
   readonly lag: number;
   /** Taken from the log, and with no consumer. */
   readonly waiting: number;
@@ -78,6 +78,9 @@ export interface StoreStatus {
   /** The largest first; `null` unless `sizes` was asked for, and where a store cannot tell. */
   readonly sizes: readonly PartSize[] | null;
 }
+
+/** What only the maintenance of some stores can do. */
+export type MaintenanceCapability = "backup" | "migrationSql";
 
 export interface StatusOptions extends CallOptions {
   /** Tells the size of each table and index, for which the whole store is read. Default `false`. */
@@ -124,17 +127,17 @@ export interface BackupResult {
   readonly head: Position | null;
 }
 
-/** What a vacuum did, in bytes of the store with what is written ahead of it. */
+/** What a vacuum did, in bytes of the store with what is written ahead of it. On a server most of the room stays with the tables, to be used again, and lists of it take some. */
 export interface VacuumResult {
   readonly before: number;
   readonly after: number;
 }
 
 /**
- * Looking after the place where a store keeps its events. It is opened on its own, beside stores that have the place open or without any, and changes nothing
+ * Looking after the place where a store keeps its events, a file or a schema of a database. It is opened on its own, beside stores that have the place open or without any, and changes nothing
  * that it is not asked to change: an old schema stays until `migrate`.
  *
- * What takes long runs beside the event loop, and while others read and write. Every method may throw `store-unavailable`, `foreign-store` (also for the schema of a
+ * What takes long runs beside the event loop, in a thread or on a server, and while others read and write. Every method may throw `store-unavailable`, `foreign-store` (also for the schema of a
  * newer program) and `already-closed`; `signal` gives it up.
  */
 export interface StoreMaintenance extends AsyncDisposable {
@@ -142,16 +145,25 @@ export interface StoreMaintenance extends AsyncDisposable {
   readonly location: string;
   /** Tells what there is. Nothing is changed, whatever the age of the schema. */
   status(options?: StatusOptions): Promise<StoreStatus>;
-  /** Brings the schema up to the newest, as opening a store for writing does. Several may do it at the same time. */
+  /** Brings the schema up to the newest, as opening a store for writing does; where a server has no store yet, it makes one. Several may do it at the same time. */
   migrate(options?: CallOptions): Promise<MigrateResult>;
+  /**
+   * Tells what {@link migrate} would run, for somebody to read, or to run who has more rights: a transaction, or nothing where there is nothing to do. Nothing is
+   * changed. Errors: `not-supported` for a store that migrates by more than SQL.
+   */
+  migrationSql(options?: CallOptions): Promise<string>;
   /** Holds the store to what is promised of its storage and its log. Nothing is changed. Damage is a finding, not an error. Errors: `invalid-argument`. */
   check(options?: CheckOptions): Promise<CheckResult>;
   /**
    * Copies the store as it is at one moment after the call, with everything that was acknowledged before; writers are not held up. Under the target's name
-   * there is a whole, flushed and verified copy, or nothing. Errors: `invalid-argument` for a target that exists, has no folder, or is the store itself.
+   * there is a whole, flushed and verified copy, or nothing. Errors: `invalid-argument` for a target that exists, has no folder, or is the store itself;
+   * `not-supported` where a server keeps the store, and has better means of its own.
    */
   backup(target: string, options?: BackupOptions): Promise<BackupResult>;
-  /** Gives unused room back to the disk. Positions and versions stay. Others may read, and wait with their writes. */
+  /**
+   * Gives unused room back: a file to the disk, while others may read, and wait with their writes; a server to the tables, where it is used again, while others read
+   * and write. Positions and versions stay.
+   */
   vacuum(options?: CallOptions): Promise<VacuumResult>;
   /** Waits for what is under way. Calling it again waits for the same end. */
   close(): Promise<void>;

@@ -1,11 +1,12 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
 import { openStore } from "./open-store.ts";
-import { asUsageError, openUrl, type Schemes } from "./store-url.ts";
+import { asUsageError, openUrl, schemesOf } from "./store-url.ts";
 
-const TARGETS: Schemes<EventStore> = new Map([
-  ["sqlite", { form: "sqlite:FILE", open: async (file: string) => (await import("@reactive-domain/sqlite")).openSqliteStore(file) }],
-]);
+const TARGETS = schemesOf<EventStore>({
+  sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file),
+  postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url),
+});
 
 /** Two stores, the first of which is for reading only. Disposing of them closes both. */
 export interface CopyStores extends AsyncDisposable {

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { backUpStore, type BackUpStoreOptions } from "./commands/back-up-store.ts";
 import { checkStore, type CheckStoreOptions } from "./commands/check-store.ts";
 import { migrateStore } from "./commands/migrate-store.ts";
+import { showSql } from "./commands/show-sql.ts";
 import { showStatus, type ShowStatusOptions } from "./commands/show-status.ts";
 import { vacuumStore } from "./commands/vacuum-store.ts";
 import { MAINTAINED_FORMS, type MaintenanceOptions } from "./open-maintenance.ts";
@@ -13,6 +14,7 @@ export function addDb(program: Command, output: Output): void {
   const db = program.command("db").description("Looks after the file or database of a store, also while others work with it.");
   addStatus(db, output);
   addMigrate(db, output);
+  addSql(db, output);
   addBackup(db, output);
   addCheck(db, output);
   addVacuum(db, output);
@@ -30,16 +32,28 @@ function addStatus(db: Command, output: Output): void {
 }
 
 function addMigrate(db: Command, output: Output): void {
-  common(db, "migrate", "Brings an old schema up to the newest. Opening a store for writing does the same.")
+  common(
+    db,
+    "migrate",
+    "Brings an old schema up to the newest, and makes a store where a database has none. Opening a store for writing does the same.",
+  )
     .option("--json", "one JSON object: from, to")
     .action((options: MaintenanceOptions) => migrateStore(options, output));
+}
+
+function addSql(db: Command, output: Output): void {
+  common(
+    db,
+    "sql",
+    "Writes the SQL that db migrate would run on a PostgreSQL store, as a transaction, for somebody to read or to run. Changes nothing.",
+  ).action((options: MaintenanceOptions) => showSql(options, output));
 }
 
 function addBackup(db: Command, output: Output): void {
   common(
     db,
     "backup",
-    "Copies a store as it is at one moment; others go on writing. Under the target's name there is a whole, flushed and verified copy, or nothing.",
+    "Copies a SQLite store as it is at one moment; others go on writing. Under the target's name there is a whole, flushed and verified copy, or nothing.",
   )
     .addOption(new Option("--to <file>", "the copy, FILE or sqlite:FILE, which must not exist").argParser(notBlank).makeOptionMandatory())
     .option("--replace", "puts the copy in the place of what has its name, once it is whole")
@@ -64,7 +78,11 @@ function addCheck(db: Command, output: Output): void {
 }
 
 function addVacuum(db: Command, output: Output): void {
-  common(db, "vacuum", "Gives unused room back to the disk, as after a scavenge. Others wait with their writes meanwhile.")
+  common(
+    db,
+    "vacuum",
+    "Gives unused room back, as after a scavenge: that of a file to the disk, while others wait with their writes; that of a database to its tables, to be used again.",
+  )
     .option("--json", "one JSON object: before, after, in bytes")
     .action((options: MaintenanceOptions) => vacuumStore(options, output));
 }

@@ -1,7 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import { ForeignStore, type StoreMaintenance } from "@reactive-domain/persistence";
+import { ForeignStore, NotSupported, type StoreMaintenance } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
-import { asUsageError, formsOf, openUrl, type Schemes } from "./store-url.ts";
+import { asUsageError, formsOf, openUrl, schemesOf } from "./store-url.ts";
 
 /** How a store is looked after. */
 export interface MaintenanceOptions {
@@ -14,18 +14,16 @@ export interface MaintenanceOptions {
 
 type Open = (options: { readonly busyTimeoutMs?: number }) => Promise<StoreMaintenance>;
 
-const SCHEMES: Schemes<Open> = new Map([
-  [
-    "sqlite",
-    {
-      form: "sqlite:FILE",
-      open: async (file: string) => {
-        const { openSqliteMaintenance } = await import("@reactive-domain/sqlite");
-        return (options) => openSqliteMaintenance(file, options);
-      },
-    },
-  ],
-]);
+const SCHEMES = schemesOf<Open>({
+  sqlite: async (file) => {
+    const { openSqliteMaintenance } = await import("@reactive-domain/sqlite");
+    return (options) => openSqliteMaintenance(file, options);
+  },
+  postgres: async (url) => {
+    const { openPostgresMaintenance } = await import("@reactive-domain/postgres");
+    return (options) => openPostgresMaintenance(url, options);
+  },
+});
 
 /** The forms of URL that are known, for help texts. */
 export const MAINTAINED_FORMS: string = formsOf(SCHEMES);
@@ -40,7 +38,8 @@ export async function maintain<T>(
   try {
     return await work(maintenance);
   } catch (cause) {
-    if (cause instanceof InvalidArgument || cause instanceof ForeignStore) throw new UsageError(cause.message, { cause });
+    if (cause instanceof InvalidArgument || cause instanceof ForeignStore || cause instanceof NotSupported)
+      throw new UsageError(cause.message, { cause });
     throw cause;
   }
 }

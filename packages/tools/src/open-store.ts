@@ -1,16 +1,11 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
-import { formsOf, openUrl, type Schemes } from "./store-url.ts";
+import { formsOf, openUrl, schemesOf } from "./store-url.ts";
 
-const SCHEMES: Schemes<EventStore> = new Map([
-  [
-    "sqlite",
-    {
-      form: "sqlite:FILE",
-      open: async (file: string) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { readOnly: true }),
-    },
-  ],
-]);
+const SCHEMES = schemesOf<EventStore>({
+  sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { readOnly: true }),
+  postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url, { readOnly: true }),
+});
 
 /** The forms of URL that are known, for help texts. */
 export const STORE_FORMS: string = formsOf(SCHEMES);

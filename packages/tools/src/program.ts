@@ -20,7 +20,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file, tries out what a kind of store promises, and copies one store to another. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
+      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, and copies one store to another. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -74,7 +74,7 @@ function addConformance(program: Command, output: Output, progress: Progress): v
     .description(
       "Runs the conformance cases of the event store port, and tells per guarantee how many are kept, failed, or need what the store lacks. " +
         "Each case gets an empty store of its own. With sqlite:FILE these are files in a temporary folder beside FILE, which is removed at the end; " +
-        "FILE itself is never touched, and need not exist. Ends with status 1 when a case failed.",
+        "FILE itself is never touched, and need not exist. With postgres://… these are schemas of the database, which are dropped at the end. Ends with status 1 when a case failed.",
     )
     .addOption(storeOption(TRIAL_STORE_FORMS))
     .option(

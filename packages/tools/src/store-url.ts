@@ -1,19 +1,44 @@
-import { ReactiveDomainError } from "@reactive-domain/core";
+import { ReactiveDomainError, shownUrl } from "@reactive-domain/core";
 import { UsageError } from "./errors.ts";
+
+/** The URL of a store, as it was given. */
+export interface StoreUrl {
+  readonly url: string;
+  /** What follows the scheme and its colon. Not blank. */
+  readonly location: string;
+}
 
 /** A kind of store that a command can open. */
 export interface Scheme<T> {
   /** How its URLs look, like `sqlite:FILE`; without a colon where there is only one such store. */
   readonly form: string;
-  /** Opens what a location names; its adapter is loaded when it is wanted. */
-  readonly open: (location: string) => Promise<T>;
+  /** Opens what a URL names; its adapter is loaded when it is wanted. */
+  readonly open: (url: StoreUrl) => Promise<T>;
 }
 
 export type Schemes<T> = ReadonlyMap<string, Scheme<T>>;
 
+/** What opens stores of the kinds that every command takes. */
+export interface Openers<T> {
+  /** Gets the path of a file. */
+  readonly sqlite: (file: string) => Promise<T>;
+  /** Gets the whole URL. */
+  readonly postgres: (url: string) => Promise<T>;
+}
+
+/** The schemes of the stores that every command takes. */
+export function schemesOf<T>({ sqlite, postgres }: Openers<T>): Schemes<T> {
+  const server: Scheme<T> = { form: "postgres://USER@HOST/DATABASE", open: ({ url }) => postgres(url) };
+  return new Map([
+    ["sqlite", { form: "sqlite:FILE", open: ({ location }: StoreUrl) => sqlite(location) }],
+    ["postgres", server],
+    ["postgresql", server],
+  ]);
+}
+
 /** The forms of URL that are known, for help texts. */
 export function formsOf(schemes: Schemes<unknown>): string {
-  return [...schemes.values()].map(({ form }) => form).join(", ");
+  return [...new Set([...schemes.values()].map(({ form }) => form))].join(", ");
 }
 
 /** Opens what a URL names. Throws {@link UsageError} when that cannot be done. */
@@ -21,10 +46,10 @@ export async function openUrl<T>(url: string, schemes: Schemes<T>): Promise<T> {
   const colon = url.indexOf(":");
   const scheme = schemes.get(colon === -1 ? url : url.slice(0, colon));
   if (scheme === undefined || (colon === -1 && scheme.form !== url))
-    throw new UsageError(`The store ${url} has no known scheme. Give one of these: ${formsOf(schemes)}.`);
+    throw new UsageError(`The store ${shownUrl(url)} has no known scheme. Give one of these: ${formsOf(schemes)}.`);
   const location = url.slice(colon + 1);
-  if (location.trim() === "") throw new UsageError(`The store ${url} names no place. Write it like ${scheme.form}.`);
-  return asUsageError(() => scheme.open(location));
+  if (location.trim() === "") throw new UsageError(`The store ${shownUrl(url)} names no place. Write it like ${scheme.form}.`);
+  return asUsageError(() => scheme.open({ url, location }));
 }
 
 /** What is wrong with a store is told as bad usage while it is opened. */

@@ -1,3 +1,4 @@
+import { shownUrl } from "@reactive-domain/core";
 import { UsageError } from "./errors.ts";
 
 const FILE_SCHEME = "sqlite:";
@@ -11,7 +12,7 @@ export function targetFile(to: string): string {
   if (file.trim() === "") throw new UsageError(`The target ${to} names no file. Write it like FILE or ${FILE_SCHEME}FILE.`);
   if (!isUrl && OTHER_PLACE.test(to))
     throw new UsageError(
-      `The target must be a file, as FILE or ${FILE_SCHEME}FILE, but is ${to}. For another kind of store there is copy.`,
+      `The target must be a file, as FILE or ${FILE_SCHEME}FILE, but is ${shownUrl(to)}. For another kind of store there is copy.`,
     );
   return file;
 }

@@ -2,17 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { EventStore } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
-import { asUsageError, formsOf, openUrl, type Schemes } from "./store-url.ts";
+import { asUsageError, formsOf, openUrl, schemesOf, type Schemes } from "./store-url.ts";
+
+const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Empty stores of one kind, to try things out with. Disposing of them removes what they left. */
-export interface TrialStores extends Disposable {
+export interface TrialStores extends AsyncDisposable {
   /** Opens an empty store that nobody else uses. */
   open(): Promise<EventStore>;
 }
 
 const SCHEMES: Schemes<TrialStores> = new Map([
   ["memory", { form: "memory", open: memoryStores }],
-  ["sqlite", { form: "sqlite:FILE", open: sqliteStores }],
+  ...schemesOf({ sqlite: sqliteStores, postgres: postgresStores }),
 ]);
 
 /** The forms of URL that are known, for help texts. */
@@ -30,38 +32,50 @@ export function openFirst(stores: TrialStores): Promise<EventStore> {
 
 async function memoryStores(): Promise<TrialStores> {
   const { createInMemoryStore } = await import("@reactive-domain/persistence/in-memory");
-  return { open: async () => createInMemoryStore(), [Symbol.dispose]: () => undefined };
+  return { open: async () => createInMemoryStore(), [Symbol.asyncDispose]: async () => undefined };
 }
 
 async function sqliteStores(file: string): Promise<TrialStores> {
   const { openSqliteStore } = await import("@reactive-domain/sqlite");
-  const folder = new TemporaryFolder(file);
+  const folder = makeFolder(file);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   let files = 0;
-  return { open: () => openSqliteStore(join(folder.path, `${files++}.db`)), [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  return cleaningUp({
+    open: () => openSqliteStore(join(folder, `${files++}.db`)),
+    async [Symbol.asyncDispose]() {
+      process.off("exit", remove);
+      remove();
+    },
+  });
 }
 
-const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+async function postgresStores(url: string): Promise<TrialStores> {
+  const { openPostgresTrialStores } = await import("@reactive-domain/postgres");
+  return cleaningUp(openPostgresTrialStores(url));
+}
 
-/** A folder beside a file, on the same disk. It goes when it is disposed of, and when the process ends, also by Ctrl-C. */
-class TemporaryFolder implements Disposable {
-  readonly path: string;
-  readonly #remove = (): void => rmSync(this.path, { recursive: true, force: true });
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this[Symbol.dispose]();
-    process.kill(process.pid, signal);
+/** Has stores disposed of when the process is told to end, like by Ctrl-C, before it ends as it was told to. */
+function cleaningUp(stores: TrialStores): TrialStores {
+  let isEnding = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    isEnding = true;
+    stop();
+    const end = (): void => void process.kill(process.pid, signal);
+    stores[Symbol.asyncDispose]().then(end, end);
   };
-
-  constructor(file: string) {
-    this.path = makeFolder(file);
-    process.once("exit", this.#remove);
-    for (const signal of ENDING_SIGNALS) process.once(signal, this.#onSignal);
-  }
-
-  [Symbol.dispose](): void {
-    process.off("exit", this.#remove);
-    for (const signal of ENDING_SIGNALS) process.off(signal, this.#onSignal);
-    this.#remove();
-  }
+  const stop = (): void => {
+    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
+  };
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+  return {
+    // Whoever wants another one waits for the end.
+    open: () => (isEnding ? new Promise(() => undefined) : stores.open()),
+    async [Symbol.asyncDispose]() {
+      stop();
+      await stores[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function makeFolder(file: string): string {

@@ -115,6 +115,16 @@ test("migrate tells that there is nothing to do, or from where to where", async 
   expect(from).toBe(to);
 });
 
+test("sql is not told of a store that migrates by itself", async () => {
+  expect(await db("sql", await bankFile())).toEqual({
+    status: 2,
+    output: "",
+    errors: expect.stringMatching(
+      /^reactive-domain: SQLite store .* does not support migrationSql: it brings its file up by itself, .*\n$/,
+    ),
+  });
+});
+
 test("backup makes a store that has all of it, and refuses what is there already", async () => {
   const file = await bankFile();
   const to = `${file}.copy`;
@@ -228,7 +238,7 @@ test("a store in memory cannot be looked after, and a backup needs a target", as
   expect(await runCommandLine(["db", "status", "--store", "memory"])).toEqual({
     status: 2,
     output: "",
-    errors: "reactive-domain: The store memory has no known scheme. Give one of these: sqlite:FILE.\n",
+    errors: "reactive-domain: The store memory has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.\n",
   });
   expect(await runCommandLine(["db", "backup", "--store", `sqlite:${await bankFile()}`])).toMatchObject({
     status: 2,

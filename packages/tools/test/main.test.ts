@@ -78,11 +78,20 @@ test("the version is told", async () => {
 test.each([
   [
     ["streams", "--store", "memory"],
-    "A memory store lives inside its process only and cannot be looked into from here. Give one of these: sqlite:FILE.",
+    "A memory store lives inside its process only and cannot be looked into from here. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
   ],
-  [["streams", "--store", "floppy:a"], "The store floppy:a has no known scheme. Give one of these: sqlite:FILE."],
-  [["streams", "--store", "constructor:a"], "The store constructor:a has no known scheme. Give one of these: sqlite:FILE."],
-  [["streams", "--store", "bank.db"], "The store bank.db has no known scheme. Give one of these: sqlite:FILE."],
+  [
+    ["streams", "--store", "floppy:a"],
+    "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+  ],
+  [
+    ["streams", "--store", "constructor:a"],
+    "The store constructor:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+  ],
+  [
+    ["streams", "--store", "bank.db"],
+    "The store bank.db has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+  ],
   [["streams", "--store", "sqlite:"], "The store sqlite: names no place. Write it like sqlite:FILE."],
   [["streams", "--store", `sqlite:${directory}/none.db`], `SQLite store ${directory}/none.db does not exist.`],
   [["streams", "--store", `sqlite:${directory}`], `SQLite store ${directory} is a directory, and must be a file.`],

@@ -17,11 +17,17 @@ export interface SchemaPlace {
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_FUNCTION = "42723";
 
+/**
+ * A connection remembers which names it did not find. In a transaction it learns that others have made them when it first touches a table, as this does; a bare
+ * `to_regclass` would go by what it found before it waited for them.
+ */
+const FIND_TABLE = "SELECT oid FROM pg_catalog.pg_class WHERE oid = to_regclass($1)";
+
 /** How many migrations a store has seen; 0 where there is none. Errors: `foreign-store` for the schema of a newer program. */
 export async function schemaVersion(place: SchemaPlace): Promise<number> {
   const { client, names, store } = place;
-  const [known] = await run(client, "SELECT to_regclass($1)", [names.of("migrations")]);
-  if (known?.[0] === null) return 0;
+  const [known] = await run(client, FIND_TABLE, [names.of("migrations")]);
+  if (known === undefined) return 0;
   const seen = await lastMigration(place);
   if (seen <= MIGRATIONS.length) return seen;
   throw new ForeignStore(
@@ -45,6 +51,19 @@ async function lastMigration({ client, names, store }: SchemaPlace): Promise<num
   return Number(last?.[0]);
 }
 
+/** Refuses a store that was not made yet. Errors: `foreign-store`. */
+export function refuseMissing(seen: number, store: string): void {
+  if (seen === 0) throw new ForeignStore(store, "was not made yet", "Run `reactive-domain db migrate`, or open it for writing once.");
+}
+
+/** Refuses a store that was not made yet, or has an older schema than this program. Errors: `foreign-store`. */
+export function refuseOldSchema(seen: number, store: string): void {
+  refuseMissing(seen, store);
+  if (seen === MIGRATIONS.length) return;
+  const problem = `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`;
+  throw new ForeignStore(store, problem, "Run `reactive-domain db migrate`, or open it with autoMigrate.");
+}
+
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store`; PostgreSQL's own. */
 export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Promise<number> {
   const { client, names, store } = place;
@@ -54,7 +73,8 @@ export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Pro
     await run(client, `SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain migrations', 0))`);
     await run(client, "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
     const seen = await schemaVersion(place);
-    await client.query(migrationSql(names, { seen, epoch: ids.next(), ...layout }));
+    const { partitionSize } = seen === 0 ? layout : await layoutOf(place);
+    await client.query(migrationSql(names, { seen, epoch: ids.next(), partitionSize }));
     await run(client, "COMMIT");
     return seen;
   } catch (error) {
@@ -64,6 +84,12 @@ export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Pro
     const problem = `cannot be made: something of that name is there already (${(error as Error).message})`;
     throw new ForeignStore(store, problem, "It was not changed. Choose another schema or tablePrefix.");
   }
+}
+
+/** What was decided when a store was made. */
+export async function layoutOf({ client, names }: SchemaPlace): Promise<Layout> {
+  const [row] = await run(client, `SELECT partition_size FROM ${names.of("log")} WHERE one`);
+  return { partitionSize: row?.[0] === null || row === undefined ? undefined : Number(row[0]) };
 }
 
 /** What a store that is to be brought up is like. */

@@ -49,12 +49,13 @@ async function takeStreams(streams: readonly RecordOf<"stream">[], { client, nam
       metadata: text,
     };
   });
-  // A stream that only has events needs no row.
+  // A stream that has all of its events, and nothing else, needs no row.
   await run(
     client,
     `INSERT INTO ${names.of("streams")} SELECT r.* FROM json_populate_recordset(NULL::${names.of("streams")}, $1) r
       WHERE r.deleted_before > 0 OR r.is_tombstoned OR r.metadata IS NOT NULL
         OR r.known_version > coalesce((SELECT max(version) FROM ${names.of("events")} WHERE stream = r.name), -1)
+        OR (SELECT min(version) FROM ${names.of("events")} WHERE stream = r.name) > 0
       ON CONFLICT (name) DO UPDATE SET known_version = excluded.known_version, deleted_before = excluded.deleted_before,
         is_tombstoned = excluded.is_tombstoned, max_count = excluded.max_count, max_age_ms = excluded.max_age_ms,
         truncate_before = excluded.truncate_before, metadata = excluded.metadata`,

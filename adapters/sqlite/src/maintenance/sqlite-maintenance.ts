@@ -1,15 +1,16 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
-import type {
-  BackupOptions,
-  BackupResult,
-  CallOptions,
-  CheckOptions,
-  CheckResult,
-  MigrateResult,
-  StatusOptions,
-  StoreMaintenance,
-  StoreStatus,
-  VacuumResult,
+import {
+  NotSupported,
+  type BackupOptions,
+  type BackupResult,
+  type CallOptions,
+  type CheckOptions,
+  type CheckResult,
+  type MigrateResult,
+  type StatusOptions,
+  type StoreMaintenance,
+  type StoreStatus,
+  type VacuumResult,
 } from "@reactive-domain/persistence";
 import { isPath } from "../check-options.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
@@ -46,6 +47,11 @@ export class SqliteMaintenance implements StoreMaintenance {
       const { name, ...file } = this.#file;
       return { from: await migrateFile({ ...file, file: name, readOnly: false, mustExist: true }), to: MIGRATIONS.length };
     });
+  }
+
+  migrationSql(): Promise<string> {
+    const reason = "it brings its file up by itself, when a store is opened for writing or by migrate, and with more than SQL";
+    return this.#run(async () => Promise.reject(new NotSupported(this.location, "migrationSql", reason)));
   }
 
   check({ signal, maxJsonEvents = DEFAULT_MAX_JSON_EVENTS }: CheckOptions = {}): Promise<CheckResult> {

@@ -19,6 +19,17 @@ test.each(OLD_SCHEMAS)("a file of schema %i is brought up, and a second time the
   expect(await collect(store, { all: true })).toHaveLength(4);
 });
 
+test("SQL for somebody else to run is not told, with the reason", async () => {
+  const path = temporaryFile();
+  makeOldSchema(path, 1);
+  await using maintenance = await openSqliteMaintenance(path);
+  await expect(maintenance.migrationSql()).rejects.toMatchObject({
+    code: "not-supported",
+    message: expect.stringContaining("does not support migrationSql: it brings its file up by itself"),
+  });
+  expect(await maintenance.status()).toMatchObject({ schema: { version: 1 } });
+});
+
 test("of several processes that migrate a file at the same time one does it, and all end well", async () => {
   const path = temporaryFile();
   makeOldSchema(path, 1);

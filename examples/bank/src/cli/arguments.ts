@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { STORE_FORMS } from "./open-store.ts";
 
 /** What the user asked for. */
 export type BankArguments =
@@ -37,7 +38,7 @@ function createProgram(): Command {
   return new Command("bank")
     .description("Carries out the commands of a file in a bank whose history is an event store. Run twice, it does everything once.")
     .argument("[commands]", "file with one JSON command a line, or - for standard input (default: the shipped file)")
-    .option("--store <url>", "where the history is kept: memory, or sqlite:FILE", "sqlite:bank.db")
+    .option("--store <url>", `where the history is kept: ${STORE_FORMS}`, "sqlite:bank.db")
     .option("--generate <count>", "write this many generated commands instead of running", integerUpTo(1_000_000_000))
     .option("--seed <number>", "with --generate: the same seed makes the same commands", integerUpTo(MAX_SEED), 1)
     .option("--output <file>", "with --generate: the file to write, or - for standard output", "-")

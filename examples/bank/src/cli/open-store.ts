@@ -1,20 +1,26 @@
-import { createInMemoryStore, InvalidArgument, type EventStore } from "@reactive-domain/foundation";
+import { createInMemoryStore, InvalidArgument, shownUrl, type EventStore } from "@reactive-domain/foundation";
+import { openPostgresStore } from "@reactive-domain/postgres";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { UsageError } from "./usage-error.ts";
 
 const SQLITE = "sqlite:";
+const POSTGRES = /^postgres(ql)?:\/\//;
 
-/** Opens `memory` or `sqlite:FILE`. Throws {@link UsageError} for anything else. Errors: those of the store. */
+/** The stores that there are, for people. */
+export const STORE_FORMS = "memory, sqlite:FILE or postgres://USER@HOST/DATABASE";
+
+/** Opens one of {@link STORE_FORMS}. Throws {@link UsageError} for anything else. Errors: those of the store. */
 export async function openStore(url: string): Promise<EventStore> {
   if (url === "memory") return createInMemoryStore();
-  if (!url.startsWith(SQLITE) || url === SQLITE) throw unknown(url);
   try {
-    return await openSqliteStore(url.slice(SQLITE.length));
+    if (POSTGRES.test(url)) return await openPostgresStore(url);
+    if (url.startsWith(SQLITE) && url !== SQLITE) return await openSqliteStore(url.slice(SQLITE.length));
   } catch (error) {
     throw error instanceof InvalidArgument ? unknown(url) : error;
   }
+  throw unknown(url);
 }
 
 function unknown(url: string): UsageError {
-  return new UsageError(`Unknown store ${url}. Use memory or sqlite:FILE.`);
+  return new UsageError(`Unknown store ${shownUrl(url)}. Use ${STORE_FORMS}.`);
 }

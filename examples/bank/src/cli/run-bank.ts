@@ -1,4 +1,4 @@
-import { currentRuntime, type CommandBus, type EventStore } from "@reactive-domain/foundation";
+import { currentRuntime, shownUrl, type CommandBus, type EventStore } from "@reactive-domain/foundation";
 import { openBank } from "../application/bank.ts";
 import { processCommands, type RunResult } from "../application/process-commands.ts";
 import { linesOf, openInput, type CommandInput } from "../input/command-input.ts";
@@ -37,7 +37,7 @@ async function runOn(store: EventStore, input: CommandInput, options: RunOptions
     return INTERRUPTED_STATUS;
   }
   await bank.caughtUp();
-  options.output.write(await summarise(input.name, options.store, run, bank.queries));
+  options.output.write(await summarise(input.name, shownUrl(options.store), run, bank.queries));
   tellRecognised(run, options.errors);
   return run.bad === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { shownUrl } from "@reactive-domain/core";
 import { eventStoreGuarantees, runConformance, type ConformanceResult } from "@reactive-domain/testing/conformance";
 import { CasesFailed, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
@@ -17,7 +18,7 @@ export interface CheckConformanceOptions {
 
 /** Runs the conformance cases on empty stores, and tells what is promised and what is kept. Throws {@link CasesFailed} when a promise is broken. */
 export async function checkConformance(options: CheckConformanceOptions, output: Output, progress: Progress): Promise<void> {
-  using stores = await openTrialStores(options.store);
+  await using stores = await openTrialStores(options.store);
   const tried = await lookAt(stores, options.store);
   const results = await resultsOf(stores, options, progress);
   const write = options.json === true ? conformanceDocument : conformanceText;
@@ -28,7 +29,7 @@ export async function checkConformance(options: CheckConformanceOptions, output:
 
 async function lookAt(stores: TrialStores, url: string): Promise<TriedStore> {
   await using store = await openFirst(stores);
-  return { store: url, durability: store.durability, gaps: store.gaps };
+  return { store: shownUrl(url), durability: store.durability, gaps: store.gaps };
 }
 
 async function resultsOf(
@@ -48,5 +49,5 @@ async function resultsOf(
   }
   if (results.length > 0) return results;
   const ids = eventStoreGuarantees.map(({ id }) => id).join(", ");
-  throw new UsageError(`No case for ${store} has to do with ${only}. Give a part of a case's name, or one of these: ${ids}.`);
+  throw new UsageError(`No case for ${shownUrl(store)} has to do with ${only}. Give a part of a case's name, or one of these: ${ids}.`);
 }

@@ -1,3 +1,4 @@
+import { shownUrl } from "@reactive-domain/core";
 import type { Finding } from "@reactive-domain/persistence";
 import { FindingsMade } from "../errors.ts";
 import { interruptible } from "../interruptible.ts";
@@ -16,7 +17,7 @@ export async function checkStore(options: CheckStoreOptions, output: Output): Pr
   const bound = jsonEvents === undefined ? {} : { maxJsonEvents: jsonEvents };
   const { findings } = await interruptible((signal) => maintain(options, (maintenance) => maintenance.check({ ...bound, signal })));
   await output.write(findings.map((finding) => (json === true ? JSON.stringify(finding) : asLine(finding))));
-  if (findings.length > 0) throw new FindingsMade(findings.length, store);
+  if (findings.length > 0) throw new FindingsMade(findings.length, shownUrl(store));
   if (json !== true) await output.write(["ok"]);
 }
 

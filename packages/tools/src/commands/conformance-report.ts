@@ -3,7 +3,7 @@ import type { ConformanceResult, Guarantee } from "@reactive-domain/testing/conf
 
 /** What was tried. */
 export interface TriedStore {
-  /** Its URL. */
+  /** Its URL, without a password. */
   readonly store: string;
   readonly durability: string;
   readonly gaps: Gaps;

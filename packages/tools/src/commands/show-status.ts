@@ -1,4 +1,4 @@
-import type { CopyProgress, StoreStatus } from "@reactive-domain/persistence";
+import type { CopyProgress, StoreSize, StoreStatus } from "@reactive-domain/persistence";
 import { bytesText } from "../bytes-text.ts";
 import { inColumns } from "../in-columns.ts";
 import { maintain, type MaintenanceOptions } from "../open-maintenance.ts";
@@ -48,7 +48,7 @@ function facts(status: StoreStatus): Rows {
       schema.version === schema.newest ? `${schema.version}, the newest` : `${schema.version}, and the newest is ${schema.newest}`,
     ],
     ["epoch", epoch],
-    ["size", `${bytesText(size.bytes)}, ahead of it ${bytesText(size.logBytes)}, free in it ${bytesText(size.freeBytes)}`],
+    ["size", sizeText(size)],
     ["head", head === null ? "before the first event" : `${head}`],
     ["events", events.isExact ? `${events.count}` : `at most ${events.count}`],
     ["bytes per event", bytesPerEvent === null ? "-" : `${bytesPerEvent}`],
@@ -56,6 +56,11 @@ function facts(status: StoreStatus): Rows {
     ["snapshots", `${status.snapshots}`],
     ...(status.copy === null ? [] : [["copy", copyText(status.copy)]]),
   ];
+}
+
+function sizeText({ bytes, logBytes, freeBytes }: StoreSize): string {
+  const ahead = logBytes === null ? "" : `, ahead of it ${bytesText(logBytes)}`;
+  return bytesText(bytes) + ahead + (freeBytes === null ? "" : `, free in it ${bytesText(freeBytes)}`);
 }
 
 function copyText({ isLevel, upTo }: CopyProgress): string {

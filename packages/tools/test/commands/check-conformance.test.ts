@@ -93,7 +93,7 @@ test("what cannot be done as asked for is told in one sentence, with status 2", 
       "No case for memory has to do with no such thing. Give a part of a case's name, or ",
     ],
     [["--store", "memory:"], "The store memory: names no place. Write it like memory."],
-    [["--store", "sqlite"], "The store sqlite has no known scheme. Give one of these: memory, sqlite:FILE."],
+    [["--store", "sqlite"], "The store sqlite has no known scheme. Give one of these: memory, sqlite:FILE, postgres://USER@HOST/DATABASE."],
     [
       ["--store", `sqlite:${directory}/none/bank.db`],
       `No folder can be made beside ${directory}/none/bank.db (ENOENT). Give a file in a folder that exists and can be written to.`,

@@ -187,7 +187,7 @@ test("a target that a newer program made is refused", async () => {
 
 test.each([
   ["memory", "sqlite:b.db", "A memory store lives inside its process only"],
-  ["floppy:a", "sqlite:b.db", "The store floppy:a has no known scheme. Give one of these: sqlite:FILE."],
+  ["floppy:a", "sqlite:b.db", "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE."],
 ])("from %s is refused", async (from, to, sentence) => {
   const output = collectOutput();
   const complaints: string[] = [];
@@ -200,6 +200,6 @@ test("to an unknown kind of store is refused", async () => {
   await within(from, (store) => grow(store, 1));
   expect(await copy(from, "floppy:b")).toMatchObject({
     status: 2,
-    complaints: ["reactive-domain: The store floppy:b has no known scheme. Give one of these: sqlite:FILE."],
+    complaints: ["reactive-domain: The store floppy:b has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE."],
   });
 });

@@ -1,0 +1,45 @@
+import { position, version } from "@reactive-domain/core";
+import { openPostgresStore } from "@reactive-domain/postgres";
+import { temporarySchema, withClient } from "@reactive-domain/test-servers";
+import { newEvents } from "../new-event.ts";
+
+/** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. Returns its schema. */
+export async function filledStore(url: string): Promise<string> {
+  const schema = temporarySchema(url);
+  await using store = await openPostgresStore(url, { schema });
+  await store.append("account-1", newEvents(4), { expectedVersion: "noStream" });
+  await store.append("account-2", newEvents(3), { expectedVersion: "noStream" });
+  await store.write([
+    { kind: "checkpoint", name: "balances", expected: null, position: position(4) },
+    {
+      kind: "snapshot",
+      name: "account-1",
+      version: version(3),
+      schemaVersion: 1,
+      hash: "h",
+      contentType: "application/json",
+      data: "{}",
+    },
+  ]);
+  await store.groups.create("mailer", { source: { all: true }, from: "start" });
+  await store.groups.claim("mailer", { consumer: "one", maxEvents: 2, leaseMs: 60_000 });
+  return schema;
+}
+
+/** Fills a store by plain SQL, which is fast: `count` small events, 100 to a stream. Returns its schema. */
+export async function largeStore(url: string, count: number): Promise<string> {
+  const schema = temporarySchema(url);
+  await (await openPostgresStore(url, { schema })).close();
+  await runIn(
+    url,
+    schema,
+    "INSERT INTO events (position, version, time, schema_version, id, stream, category, type, metadata, data) " +
+      `SELECT n, n % 100, 1700000000000, 1, gen_random_uuid(), 'large-' || n / 100, 'large', 'Grown', '{}', '{}' FROM generate_series(0, ${count - 1}) n; ANALYZE events`,
+  );
+  return schema;
+}
+
+/** Runs statements with the schema of a store as the search path. */
+export async function runIn(url: string, schema: string, sql: string): Promise<void> {
+  await withClient(url, (client) => client.query(`SET search_path TO ${schema}; ${sql}`));
+}
