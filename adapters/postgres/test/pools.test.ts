@@ -1,4 +1,4 @@
-import { openPostgresStore } from "@reactive-domain/postgres";
+import { openPostgresStore, type PostgresStoreOptions } from "@reactive-domain/postgres";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -124,9 +124,8 @@ describe.each(await postgresServers())("$name", ({ url }) => {
   ])("two stores in %s do not see each other", async (_name, placesOf) => {
     const [schema, other] = [temporarySchema(url), temporarySchema(url)];
     const pool = callersPool();
-    const [left, right] = await Promise.all(
-      placesOf(schema, other).map((place) => openedStore(pool, { ...place, pollIntervalMs: 1_000_000 })),
-    );
+    const places: readonly PostgresStoreOptions[] = placesOf(schema, other);
+    const [left, right] = await Promise.all(places.map((place) => openedStore(pool, { ...place, pollIntervalMs: 1_000_000 })));
     if (left === undefined || right === undefined) throw new Error("There are two.");
     const event = newEvent();
     for (const store of [left, right]) {
@@ -141,9 +140,16 @@ describe.each(await postgresServers())("$name", ({ url }) => {
     expect(await left.streamInfo("account-1")).toMatchObject({ state: "live", lastVersion: 4 });
     expect(await right.streamInfo("account-1")).toMatchObject({ state: "tombstoned", lastVersion: 0 });
     // A writer of one does not wait for those of the other.
-    await left.transaction(async () => {
+    const table = `${schema}."${places[0]?.tablePrefix ?? ""}events"`;
+    await withClient(url, async (client) => {
+      await client.query(`BEGIN; LOCK TABLE ${table} IN EXCLUSIVE MODE`);
+      const waiting = left.append("account-2", [newEvent()], { expectedVersion: "noStream" });
+      const waiters = async (): Promise<number> =>
+        (await client.query("SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted", [table])).rows.length;
+      await expect.poll(waiters, { interval: 5 }).toBe(1);
       await right.append("account-2", [newEvent()], { expectedVersion: "noStream" });
-      return [{ kind: "append", stream: "account-2", expectedVersion: "noStream", events: newEvents(1) }];
+      await client.query("ROLLBACK");
+      await waiting;
     });
   });
 
