@@ -85,17 +85,20 @@ LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
 #variable_conflict use_column
 DECLARE
   v_group bigint;
+  v_position bigint;
+  v_until bigint;
 BEGIN
   PERFORM ${of("guard")}();
   SELECT id INTO v_group FROM ${of("consumer_groups")} WHERE name = p_name COLLATE "C" FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'no such group' USING ERRCODE = 'RDG01'; END IF;
+  v_until := ${NOW_MS} + p_lease;
   SELECT d.position, d.fence INTO lost_position, lost_fence FROM json_to_recordset(p_deliveries) d (position bigint, fence bigint)
-    LEFT JOIN LATERAL (SELECT 1 AS is_held FROM ${of("group_entries")}
-      WHERE group_id = v_group AND position = d.position AND state = ${claimed} AND fence = d.fence) e ON true
-    WHERE e.is_held IS NULL LIMIT 1;
+    LEFT JOIN LATERAL (SELECT state, fence FROM ${of("group_entries")} WHERE group_id = v_group AND position = d.position LIMIT 1) e ON true
+    WHERE e.state IS DISTINCT FROM ${claimed} OR e.fence IS DISTINCT FROM d.fence LIMIT 1;
   IF FOUND THEN RETURN; END IF;
-  UPDATE ${of("group_entries")} SET at = greatest(at, ${NOW_MS} + p_lease)
-    WHERE group_id = v_group AND position IN (SELECT d.position FROM json_to_recordset(p_deliveries) d (position bigint));
+  FOR v_position IN SELECT d.position FROM json_to_recordset(p_deliveries) d (position bigint) LOOP
+    UPDATE ${of("group_entries")} SET at = greatest(at, v_until) WHERE group_id = v_group AND position = v_position;
+  END LOOP;
 END
 $body$;
 `;
@@ -115,9 +118,14 @@ BEGIN
   SELECT id INTO v_group FROM ${of("consumer_groups")} WHERE name = p_name COLLATE "C" FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'no such group' USING ERRCODE = 'RDG01'; END IF;
   PERFORM ${of("guard")}();
-  SELECT json_agg(e) INTO v_entries FROM (SELECT position, key FROM ${of("group_entries")}
-    WHERE group_id = v_group AND state = ${parked} AND at = 0 AND (p_positions IS NULL OR position = ANY (p_positions))
-      AND strpos(error, p_error) > 0 ORDER BY position LIMIT p_limit) e;
+  IF p_positions IS NULL THEN
+    SELECT json_agg(e) INTO v_entries FROM (SELECT position, key FROM ${of("group_entries")}
+      WHERE group_id = v_group AND state = ${parked} AND at = 0 AND strpos(error, p_error) > 0 ORDER BY position LIMIT p_limit) e;
+  ELSE
+    SELECT json_agg(e) INTO v_entries FROM (SELECT n.position, n.key FROM (SELECT DISTINCT unnest(p_positions) AS position) u
+      JOIN LATERAL (SELECT position, key, error, state FROM ${of("group_entries")} WHERE group_id = v_group AND position = u.position LIMIT 1) n ON true
+      WHERE n.state = ${parked} AND strpos(n.error, p_error) > 0 ORDER BY n.position LIMIT p_limit) e;
+  END IF;
   IF v_entries IS NULL THEN RETURN 0; END IF;
   PERFORM ${of("wait_entry")}(v_group, e.position, 0, v_now, false) FROM json_to_recordset(v_entries) AS e (position bigint);
   PERFORM ${of("release_behind")}(v_group, e.key, e.position, v_now) FROM json_to_recordset(v_entries) AS e (position bigint, key text);

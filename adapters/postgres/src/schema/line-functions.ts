@@ -140,11 +140,13 @@ BEGIN
     SELECT d.position, d.outcome, d.error, d."delayMs", e.key, e.attempts,
         d.outcome IN ('acknowledge', 'skip') AS is_done
       FROM json_to_recordset(p_deliveries) d (position bigint, fence bigint, outcome text, error text, "delayMs" bigint)
-      JOIN LATERAL (SELECT key, attempts FROM ${of("group_entries")}
-        WHERE group_id = v_group AND position = d.position AND state = ${claimed} AND fence = d.fence) e ON true) s;
+      JOIN LATERAL (SELECT key, attempts, state, fence FROM ${of("group_entries")}
+        WHERE group_id = v_group AND position = d.position LIMIT 1) e ON e.state = ${claimed} AND e.fence = d.fence) s;
   IF v_entries IS NULL THEN RETURN false; END IF;
-  DELETE FROM ${of("group_entries")} WHERE group_id = v_group AND position IN
-    (SELECT e.position FROM json_to_recordset(v_entries) AS e (position bigint, is_done boolean) WHERE e.is_done);
+  -- One by one: a join would be planned for as many entries as the group had when it was last looked at.
+  FOR v_entry IN SELECT * FROM json_to_recordset(v_entries) AS e (position bigint, is_done boolean) WHERE e.is_done LOOP
+    DELETE FROM ${of("group_entries")} WHERE group_id = v_group AND position = v_entry.position;
+  END LOOP;
   FOR v_entry IN
     SELECT * FROM json_to_recordset(v_entries)
       AS e (position bigint, outcome text, error text, "delayMs" bigint, attempts int, is_done boolean) WHERE NOT e.is_done

@@ -70,9 +70,9 @@ function refuseSettle(of: Names["of"]): string {
           ELSE
             SELECT d.position, d.fence INTO v_lost
               FROM json_to_recordset(v_item -> 'deliveries') d (position bigint, fence bigint)
-              LEFT JOIN LATERAL (SELECT 1 AS is_held FROM ${of("group_entries")}
-                WHERE group_id = v_group AND position = d.position AND state = ${EntryState.claimed} AND fence = d.fence) e ON true
-              WHERE e.is_held IS NULL LIMIT 1;
+              LEFT JOIN LATERAL (SELECT state, fence FROM ${of("group_entries")}
+                WHERE group_id = v_group AND position = d.position LIMIT 1) e ON true
+              WHERE e.state IS DISTINCT FROM ${EntryState.claimed} OR e.fence IS DISTINCT FROM d.fence LIMIT 1;
             IF FOUND THEN
               v_refusal := json_build_object('write', v_write, 'code', 'delivery-lost', 'item', v_index,
                 'position', v_lost.position, 'fence', v_lost.fence);
