@@ -6,7 +6,7 @@ import { findCycles } from "./find-cycles.mjs";
 
 const LINKING_SECTIONS = /** @type {const} */ (["dependencies", "peerDependencies", "optionalDependencies"]);
 /** They look behind the ports: at what a database can do, and at what became of its file. */
-const LOOK_BEHIND_PORTS = new Set(["benchmarks", "torture"]);
+const LOOK_BEHIND_PORTS = new Set(["benchmarks", "torture", "test-servers"]);
 
 /**
  * The rules that the packages' declarations break.

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** Below those that systems give to outgoing connections, so that a port stays free while its server is down. */
@@ -8,7 +9,7 @@ const ATTEMPTS = 50;
 /** A loopback port on which nothing listens at this moment. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = LOWEST + Math.floor(Math.random() * COUNT);
+    const port = LOWEST + randomInt(COUNT);
     if (await isFree(port)) return port;
   }
   throw new Error(`No free port between ${LOWEST} and ${LOWEST + COUNT} after ${ATTEMPTS} attempts.`);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises"; // house: servers are waited for in real time
 
 interface Process {
   readonly pid: number;
@@ -33,9 +33,10 @@ function sendKill(pid: number): void {
 
 /** Resolves when the condition holds. Rejects after 20 s, saying what is wrong. */
 export async function until(condition: () => boolean, wrong: string): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + DEADLINE_MS; // house: real time
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`After ${DEADLINE_MS} ms ${wrong}.`);
+    const isLate = performance.now() > deadline; // house: real time
+    if (isLate) throw new Error(`After ${DEADLINE_MS} ms ${wrong}.`);
     await delay(POLL_MS);
   }
 }
