@@ -1,4 +1,5 @@
-import { copyStore, type CheckResult } from "@reactive-domain/persistence";
+import type { Position } from "@reactive-domain/core";
+import { after, copyStore, type CheckResult } from "@reactive-domain/persistence";
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
@@ -162,8 +163,8 @@ describe.each(await postgresServers())("a check of a PostgreSQL store on $name",
       { law: "checkpoints", problem: expect.stringContaining("Checkpoint balances is at position 4, but the log ends at position 2.") },
     ]);
     await using store = await openPostgresStore(url, { schema });
-    const after = await store.checkpoint("balances");
-    const subscription = store.subscribe({ all: true }, { from: { after: after ?? 0 } as never });
+    const checkpoint = (await store.checkpoint("balances")) as Position;
+    const subscription = store.subscribe({ all: true }, { from: after<Position>(checkpoint) });
     await expect(subscription[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "ahead-of-log" });
   });
 
