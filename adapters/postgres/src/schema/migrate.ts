@@ -18,8 +18,9 @@ const DUPLICATE_FUNCTION = "42723";
 
 /** How many migrations a store has seen; 0 where there is none. Errors: `foreign-store` for the schema of a newer program. */
 export async function schemaVersion({ client, names, store }: SchemaPlace): Promise<number> {
-  const [known] = await run(client, "SELECT to_regclass($1)", [names.of("migrations")]);
-  if (known?.[0] === null) return 0;
+  // A statement that reads a table learns first what others have made, also while its transaction waited for a lock; a mere call does not.
+  const [known] = await run(client, "SELECT 1 FROM pg_class WHERE oid = to_regclass($1)", [names.of("migrations")]);
+  if (known === undefined) return 0;
   const [row] = await run(client, `SELECT coalesce(max(version), 0) FROM ${names.of("migrations")}`);
   const seen = Number(row?.[0]);
   if (seen <= MIGRATIONS.length) return seen;
