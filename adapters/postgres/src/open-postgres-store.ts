@@ -51,7 +51,7 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   const { prepare, retryForMs } = settings;
   const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
   try {
-    const facts = await connected(place, runtime, settings.autoMigrate);
+    const facts = await database.lend((client) => factsBy(client, { ...place, runtime, autoMigrate: settings.autoMigrate }));
     const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, ...facts, ...settings });
     const { maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options;
     const store = createEventStore(driver, { maxEventBytes });
@@ -67,27 +67,27 @@ interface ServerFacts {
   readonly epoch: string;
 }
 
-/** Makes the first connection, and sees that the server and the schema are what the store needs. Errors: PostgreSQL's own, `store-unavailable`, `foreign-store`. */
-async function connected({ pool, names, name: store }: StorePlace, runtime: Runtime, autoMigrate: boolean): Promise<ServerFacts> {
-  const client = await pool.connect();
-  try {
-    const durability = await checkServer(client, store);
-    const place = { client, names, store };
-    const seen = await schemaVersion(place);
-    if (seen < MIGRATIONS.length) {
-      if (!autoMigrate)
-        throw new ForeignStore(
-          store,
-          seen === 0 ? "was not made yet" : `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`,
-          "Run `reactive-domain db migrate`, or open it with autoMigrate.",
-        );
-      await migrate(place, runtime.ids);
-    }
-    const [row] = await run(client, `SELECT epoch FROM ${names.of("log")} WHERE one`);
-    return { durability, epoch: row?.[0] ?? "" };
-  } finally {
-    client.release();
+interface Opening extends StorePlace {
+  readonly runtime: Runtime;
+  readonly autoMigrate: boolean;
+}
+
+/** Sees by the first connection that the server and the schema are what the store needs. Errors: PostgreSQL's own, `store-unavailable`, `foreign-store`. */
+async function factsBy(client: PoolClient, { names, name: store, runtime, autoMigrate }: Opening): Promise<ServerFacts> {
+  const durability = await checkServer(client, store);
+  const place = { client, names, store };
+  const seen = await schemaVersion(place);
+  if (seen < MIGRATIONS.length) {
+    if (!autoMigrate)
+      throw new ForeignStore(
+        store,
+        seen === 0 ? "was not made yet" : `has schema version ${seen}, and this program needs ${MIGRATIONS.length}`,
+        "Run `reactive-domain db migrate`, or open it with autoMigrate.",
+      );
+    await migrate(place, runtime.ids);
   }
+  const [row] = await run(client, `SELECT epoch FROM ${names.of("log")} WHERE one`);
+  return { durability, epoch: row?.[0] ?? "" };
 }
 
 /** What an acknowledged write survives. Errors: `store-unavailable` for a server that no store can be on. */
