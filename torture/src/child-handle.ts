@@ -16,6 +16,7 @@ export class ChildHandle {
   readonly ready: Promise<void>;
   readonly #process: ChildProcess;
   readonly #watchers = new Set<() => void>();
+  #hasEnded = false;
   #onReport: (report: Report) => void = () => undefined;
 
   /** `url`: the store that it will open. */
@@ -23,7 +24,7 @@ export class ChildHandle {
     this.#process = spawn(process.execPath, [...NODE_OPTIONS, ENTRY, url], { stdio: ["pipe", "inherit", "inherit", "pipe"] });
     // Who is killed does not read its orders any more.
     this.#process.stdin?.on("error", () => undefined);
-    this.ready = this.nextReport("ready");
+    this.ready = this.nextReport("ready").then(() => undefined);
     const reports = createInterface({ input: this.#process.stdio[REPORT_FD] as Readable });
     reports.on("line", (line) => this.#read(line));
     const isRead = new Promise<void>((resolve) => reports.once("close", resolve));
@@ -40,9 +41,11 @@ export class ChildHandle {
     this.#process.kill("SIGKILL");
   }
 
-  /** Resolves with the next report of a kind, with the end, or after a time. */
-  async nextReport(kind: Report["kind"], timeoutMs = LONGEST_WAIT_MS): Promise<void> {
+  /** Resolves with the next report of a kind, with the end, or after a time; tells whether there was one. */
+  async nextReport(kind: Report["kind"], timeoutMs = LONGEST_WAIT_MS): Promise<boolean> {
+    if (this.#hasEnded) return false;
     const previous = this.#onReport;
+    let isThere = false;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -54,9 +57,12 @@ export class ChildHandle {
       this.#watchers.add(done);
       this.#onReport = (report) => {
         previous(report);
-        if (report.kind === kind) done();
+        if (report.kind !== kind) return;
+        isThere = true;
+        done();
       };
     });
+    return isThere;
   }
 
   #read(line: string): void {
@@ -66,6 +72,7 @@ export class ChildHandle {
   }
 
   #end(how: string | number | null): string | number | null {
+    this.#hasEnded = true;
     for (const done of this.#watchers) done();
     return how;
   }

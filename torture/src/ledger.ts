@@ -22,7 +22,7 @@ export interface LedgerWrite {
 }
 
 /** Callers whose writes are repeated with the same ids; the others do their work anew, under ids that follow from its source. */
-const REPEATING = /^[ab]\.(?:entry|order|transfer|done|scrap)\b/;
+const REPEATING = /^[abcd]\.(?:entry|order|transfer|done|scrap)\b/;
 
 /** What the children have sent, and what they were told about it. */
 export class Ledger {

@@ -24,15 +24,15 @@ async function run(chosen: Chosen): Promise<number> {
   const tell = (line: string): void => void process.stdout.write(`${line}\n`);
   tell(`seed ${chosen.seed}`);
   const result = await torture({ ...chosen, tell });
-  if (!result.findings.isClean) tellFindings(result, chosen, tell);
+  tellFindings(result, chosen, tell);
   tell(lastLine(result));
   return result.findings.isClean ? 0 : 1;
 }
 
-function tellFindings({ findings: { all }, folder }: TortureResult, { seed }: Chosen, tell: (line: string) => void): void {
+function tellFindings({ findings: { all }, kept }: TortureResult, { seed }: Chosen, tell: (line: string) => void): void {
   for (const finding of all.slice(0, MAX_FINDINGS)) tell(finding);
   if (all.length > MAX_FINDINGS) tell(`and ${all.length - MAX_FINDINGS} more`);
-  tell(`The store is kept in ${folder}; repeat it with --seed ${seed}.`);
+  if (kept !== undefined) tell(`The store is kept in ${kept}; repeat it with --seed ${seed}.`);
 }
 
 function lastLine({ kills, acknowledged, findings }: TortureResult): string {

@@ -1,7 +1,9 @@
 import type { WriteItem, WriteResult } from "@reactive-domain/persistence";
 
 /** Children that write at the same time have slots of their own. */
-export type Slot = "a" | "b";
+export type Slot = "a" | "b" | "c" | "d";
+
+export const SLOTS: readonly [Slot, ...Slot[]] = ["a", "b", "c", "d"];
 
 /** A write with all that is needed to repeat it. */
 export interface SentWrite {

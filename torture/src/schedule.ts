@@ -1,5 +1,5 @@
 import { Random } from "./random.ts";
-import type { Slot } from "./protocol.ts";
+import { SLOTS, type Slot } from "./protocol.ts";
 
 /** When a child is killed: so long after its start, or at once after it reports something. */
 export interface Moment {
@@ -7,37 +7,83 @@ export interface Moment {
   readonly report?: "scavenging" | "sent" | "acknowledged" | "open";
 }
 
-/** Children that write at the same time, and when they are killed. After the first kill of two the killed one comes back beside the other. */
-export type Round =
-  | { readonly kind: "alone"; readonly slot: Slot; readonly moment: Moment }
-  | { readonly kind: "pair"; readonly first: Slot; readonly moments: readonly [Moment, Moment, Moment] };
+/** When the server is killed in a round, and for how long it stays away. */
+export interface ServerKill {
+  readonly afterMs: number;
+  readonly downMs: number;
+  /** Whether all children have to write again, before the first of them is killed. */
+  readonly isLivedThrough: boolean;
+}
 
-export const PAIR_KILLS = 3;
-const PAIR_CHANCE = 0.2;
+/** Children that write at the same time, and when they are killed: after the first kill of several the killed one comes back beside the others, and is killed last. */
+export interface Round {
+  readonly slots: readonly Slot[];
+  /** One for each kill. */
+  readonly moments: readonly Moment[];
+  readonly serverKills: readonly ServerKill[];
+}
+
+export interface Plan {
+  readonly kills: number;
+  /** How often the server is killed. Default 0. */
+  readonly serverKills?: number;
+  /** How many processes may write at the same time, from 2. Default 2. */
+  readonly most?: number;
+}
+
+const TOGETHER_CHANCE = 0.2;
+/** Where more than two may write at the same time, that is what is looked at. */
+const MANY_CHANCE = 0.4;
 const SLOT_B_CHANCE = 0.25;
 /** One in so many kills comes while the store is being opened, or just after. */
 const EARLY_CHANCE = 0.12;
 const EARLY_MS = 60;
 const LONGEST_MS = 900;
 const REPORTS = [undefined, undefined, undefined, "scavenging", "sent", "acknowledged", "open"] as const;
+const LONGEST_DOWN_MS = 1_000;
+const LIVED_THROUGH_CHANCE = 0.8;
 
 /** The rounds of a run, from its seed alone. */
-export function scheduleOf(seed: number, kills: number): readonly Round[] {
+export function scheduleOf(seed: number, { kills, serverKills = 0, most = 2 }: Plan): readonly Round[] {
   const random = Random.of(seed, "schedule");
   const rounds: Round[] = [];
   for (let left = kills; left > 0;) {
-    const round: Round =
-      left >= PAIR_KILLS && random.chance(PAIR_CHANCE)
-        ? { kind: "pair", first: random.pick(["a", "b"]), moments: [momentOf(random), momentOf(random), momentOf(random)] }
-        : { kind: "alone", slot: random.chance(SLOT_B_CHANCE) ? "b" : "a", moment: momentOf(random) };
-    rounds.push(round);
-    left -= round.kind === "pair" ? PAIR_KILLS : 1;
+    const slots = slotsOf(random, left, most);
+    const moments = killedOf(slots).map(() => momentOf(random));
+    rounds.push({ slots, moments, serverKills: [] });
+    left -= moments.length;
   }
-  return rounds;
+  return withServerKills(rounds, Random.of(seed, "server"), serverKills);
+}
+
+/** The slots of a round in the order of its kills. */
+export function killedOf(slots: readonly Slot[]): readonly Slot[] {
+  return slots.length > 1 ? [...slots, ...slots.slice(0, 1)] : slots;
+}
+
+function slotsOf(random: Random, left: number, most: number): readonly Slot[] {
+  if (left < most + 1 || !random.chance(most > 2 ? MANY_CHANCE : TOGETHER_CHANCE)) return [random.chance(SLOT_B_CHANCE) ? "b" : "a"];
+  const count = most > 2 ? random.integer(2, most) : 2;
+  const first = random.integer(0, most - 1);
+  return Array.from({ length: count }, (_, index) => SLOTS[(first + index) % most] ?? SLOTS[0]);
 }
 
 function momentOf(random: Random): Moment {
   const afterMs = random.chance(EARLY_CHANCE) ? random.integer(0, EARLY_MS) : random.integer(EARLY_MS, LONGEST_MS);
   const report = random.pick(REPORTS);
   return report === undefined ? { afterMs } : { afterMs, report };
+}
+
+function withServerKills(rounds: readonly Round[], random: Random, count: number): readonly Round[] {
+  const kills = new Map<number, ServerKill[]>();
+  for (let kill = 0; kill < count; kill++) {
+    const round = random.integer(0, rounds.length - 1);
+    const serverKill = {
+      afterMs: random.integer(0, LONGEST_MS),
+      downMs: random.integer(0, LONGEST_DOWN_MS),
+      isLivedThrough: random.chance(LIVED_THROUGH_CHANCE),
+    };
+    kills.set(round, [...(kills.get(round) ?? []), serverKill]);
+  }
+  return rounds.map((round, index) => ({ ...round, serverKills: kills.get(index) ?? [] }));
 }

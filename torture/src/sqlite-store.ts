@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
 import { SCRAP } from "./scrap.ts";
-import type { TorturedStore } from "./tortured-store.ts";
+import type { TorturedPlace, TorturedStore } from "./tortured-store.ts";
 
 /** The SQLite store in a file. */
 export function torturedSqliteStore(path: string): TorturedStore {
   return {
     open: ({ readOnly = false } = {}) => openSqliteStore(path, { readOnly, pollIntervalMs: 5, busyTimeoutMs: 10_000 }),
+    // The locks of a process end with it.
+    settled: async () => undefined,
     check: async () => withDatabase(path, integrityProblems),
     plantHole: async () =>
       withDatabase(path, (database) => {
@@ -21,6 +24,11 @@ export function torturedSqliteStore(path: string): TorturedStore {
         if (changes !== 1) throw new Error("No hole could be planted: the log has no event of a stream that stays.");
       }),
   };
+}
+
+/** A file in a folder that is kept or removed by its owner. */
+export function sqlitePlace(folder: string): TorturedPlace {
+  return { url: `sqlite:${join(folder, "torture.db")}`, name: folder, most: 2, end: async () => undefined };
 }
 
 function integrityProblems(database: Database.Database): readonly string[] {

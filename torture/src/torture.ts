@@ -6,18 +6,22 @@ import { ChildHandle } from "./child-handle.ts";
 import { Findings } from "./findings.ts";
 import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
-import { scheduleOf, type Moment, type Round } from "./schedule.ts";
-import type { Report, Slot } from "./protocol.ts";
-import { storeAt } from "./stores.ts";
-import type { TorturedStore } from "./tortured-store.ts";
+import { killedOf, scheduleOf, type Moment, type Round, type ServerKill } from "./schedule.ts";
+import { SLOTS, type Report, type Slot } from "./protocol.ts";
+import { newPlace, storeAt } from "./stores.ts";
+import type { TorturedPlace, TorturedStore } from "./tortured-store.ts";
 import { Verifier } from "./verify/verifier.ts";
 
 export interface TortureOptions {
-  /** The kind of store. */
+  /** The kind of store, or `kind:server`. */
   readonly store: string;
   readonly kills: number;
+  /** How often the store's own server is killed. */
+  readonly serverKills: number;
   readonly seed: number;
   readonly sabotage: string | null;
+  /** Whether the store is kept though nothing was found. */
+  readonly keep: boolean;
   /** Told what happens, line by line. */
   readonly tell: (line: string) => void;
 }
@@ -26,35 +30,47 @@ export interface TortureResult {
   readonly kills: number;
   readonly acknowledged: number;
   readonly findings: Findings;
-  /** Where the store is kept when something was found; otherwise it is removed. */
-  readonly folder: string;
+  /** Where the store is kept; `undefined` when it was removed. */
+  readonly kept: string | undefined;
 }
 
 const SPARES = 2;
 const REPORT_WAIT_MS = 400;
 const LAST_TIMEOUT_MS = 60_000;
+/** A store waits for its server for half a minute, and a busy machine takes its time. */
+const WRITES_AGAIN_WITHIN_MS = 60_000;
 
 /** Has children write into a store, kills them, and looks for what they lost. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const folder = mkdtempSync(join(tmpdir(), "torture-"));
-  const run = new Run(options, folder, await storeAt(urlOf(options.store, folder)));
+  const place = await newPlace(options.store, folder);
+  const run = new Run(options, { folder, place, store: await storeAt(place.url) });
+  let isKept = true;
   try {
     await run.all();
+    isKept = options.keep || !run.findings.isClean;
   } finally {
     await run.end();
+    await place.end(isKept);
   }
-  if (run.findings.isClean) rmSync(folder, { recursive: true, force: true });
-  return { kills: run.kills, acknowledged: run.ledger.acknowledged, findings: run.findings, folder };
+  if (!isKept) rmSync(folder, { recursive: true, force: true });
+  const { kills, findings, ledger } = run;
+  return { kills, acknowledged: ledger.acknowledged, findings, kept: isKept ? place.name : undefined };
 }
 
-const urlOf = (kind: string, folder: string): string => `${kind}:${join(folder, "torture.db")}`;
+interface RunPlace {
+  readonly folder: string;
+  readonly place: TorturedPlace;
+  readonly store: TorturedStore;
+}
 
 class Run {
   readonly findings = new Findings();
   readonly ledger = new Ledger();
   kills = 0;
+  serverKills = 0;
   readonly #options: TortureOptions;
-  readonly #folder: string;
+  readonly #place: TorturedPlace;
   readonly #store: TorturedStore;
   readonly #journal: string;
   readonly #verifier: Verifier;
@@ -63,10 +79,11 @@ class Run {
   readonly #spares: ChildHandle[] = [];
   #round = 0;
   #hasOpened = false;
+  #isServerKilled = false;
 
-  constructor(options: TortureOptions, folder: string, store: TorturedStore) {
+  constructor(options: TortureOptions, { folder, place, store }: RunPlace) {
     this.#options = options;
-    this.#folder = folder;
+    this.#place = place;
     this.#store = store;
     this.#journal = join(folder, "journal.txt");
     this.#verifier = new Verifier({ store, journal: this.#journal, ledger: this.ledger, findings: this.findings });
@@ -74,12 +91,15 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const { kills, seed, sabotage, tell } = this.#options;
-    for (const round of scheduleOf(seed, kills)) await this.#runRound(round);
-    for (const slot of ["a", "b"] as const) await this.#finish(slot);
+    const { kills, serverKills, seed, sabotage, tell } = this.#options;
+    const { most } = this.#place;
+    for (const round of scheduleOf(seed, { kills, serverKills, most })) await this.#runRound(round);
+    for (const slot of SLOTS.slice(0, most)) await this.#finish(slot);
+    await this.#store.settled();
     if (sabotage === "hole") await this.#store.plantHole();
     await this.#verifier.verifyAll();
     const { done, undone } = this.#verifier.unknown;
+    if (serverKills > 0) tell(`The server was killed ${this.serverKills} times.`);
     tell(`${done} writes that nobody had heard of were done, ${undone} were not; the log has ${this.#verifier.events} events.`);
   }
 
@@ -91,24 +111,50 @@ class Run {
 
   async #runRound(round: Round): Promise<void> {
     this.#round++;
-    if (round.kind === "alone") await this.#killAt(round.slot, await this.#start(round.slot), round.moment);
-    else await this.#runPair(round);
+    this.#isServerKilled = round.serverKills.length > 0;
+    await this.#runChildren(round);
+    await this.#store.settled();
     // A reader leaves the write-ahead log to the next writer; who opens for writing takes it in.
     const readOnly = this.#hasOpened && this.#random.chance(0.5);
     if (this.#hasOpened) await this.#verifier.verifyNews(readOnly);
     this.#options.tell(`${this.kills} kills, ${this.ledger.acknowledged} acknowledged`);
   }
 
-  async #runPair({ first, moments }: Extract<Round, { kind: "pair" }>): Promise<void> {
-    const second = first === "a" ? "b" : "a";
-    const [one, other] = [await this.#start(first), await this.#start(second)];
-    await this.#killAt(first, one, moments[0]);
-    const again = await this.#start(first);
-    await this.#killAt(second, other, moments[1]);
-    await this.#killAt(first, again, moments[2]);
+  async #runChildren({ slots, moments, serverKills }: Round): Promise<void> {
+    const children = new Map<Slot, ChildHandle>();
+    for (const slot of slots) children.set(slot, await this.#start(slot));
+    const isBack = await this.#killServer(serverKills, children);
+    for (const [index, slot] of killedOf(slots).entries()) {
+      await this.#killAt(slot, children.get(slot), moments[index]);
+      if (index === 0 && slots.length > 1) children.set(slot, await this.#start(slot));
+    }
+    await isBack();
   }
 
-  async #killAt(slot: Slot, child: ChildHandle, { afterMs, report }: Moment): Promise<void> {
+  /** Resolves when children may be killed; what it returns, when the server is there. */
+  async #killServer(kills: readonly ServerKill[], children: ReadonlyMap<Slot, ChildHandle>): Promise<() => Promise<void>> {
+    let back: Promise<unknown> = Promise.resolve();
+    for (const { afterMs, downMs, isLivedThrough } of kills) {
+      await back;
+      await sleep(afterMs);
+      await this.#place.server?.kill();
+      this.serverKills++;
+      back = sleep(downMs).then(() => this.#place.server?.start());
+      back.catch(() => undefined);
+      if (!isLivedThrough) continue;
+      await back;
+      await Promise.all([...children].map(([slot, child]) => this.#expectWrite(slot, child)));
+    }
+    return async () => void (await back);
+  }
+
+  async #expectWrite(slot: Slot, child: ChildHandle): Promise<void> {
+    if (await child.nextReport("acknowledged", WRITES_AGAIN_WITHIN_MS)) return;
+    this.findings.addFault(`the child of slot ${slot} has not written again after the server was killed in round ${this.#round}`);
+  }
+
+  async #killAt(slot: Slot, child: ChildHandle | undefined, { afterMs = 0, report }: Partial<Moment> = {}): Promise<void> {
+    if (child === undefined) return;
     await Promise.race([sleep(afterMs), child.ended]);
     if (report !== undefined) await child.nextReport(report, REPORT_WAIT_MS);
     child.kill();
@@ -141,7 +187,7 @@ class Run {
   }
 
   #spawn(): ChildHandle {
-    const child = new ChildHandle(urlOf(this.#options.store, this.#folder));
+    const child = new ChildHandle(this.#place.url);
     this.#children.add(child);
     void child.ended.then(() => this.#children.delete(child));
     return child;
@@ -149,8 +195,13 @@ class Run {
 
   #take(report: Report): void {
     if (report.kind === "open") this.#hasOpened = true;
-    else if (report.kind === "again") this.findings.add("doubled", report.what);
+    else if (report.kind === "again") this.#takeAgain(report.what);
     else if (report.kind === "fault") this.findings.addFault(report.what);
     else this.ledger.take(report);
+  }
+
+  /** A store repeats what it was doing when its server was killed, so that it is told that it was done: then only the log tells whether it was done twice. */
+  #takeAgain(what: string): void {
+    if (!this.#isServerKilled) this.findings.add("doubled", what);
   }
 }

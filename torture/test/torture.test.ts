@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Column } from "../src/findings.ts";
 import { readOptions } from "../src/options.ts";
-import { PAIR_KILLS, scheduleOf } from "../src/schedule.ts";
+import { scheduleOf, type Plan } from "../src/schedule.ts";
 import { runTorture, type Ended } from "./run-program.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -66,7 +66,11 @@ test("wrong usage gets one clear sentence and exit code 2", async () => {
 });
 
 test.each([
-  [["--store", "floppy"], '--store must be one of sqlite, and is "floppy".'],
+  [["--store", "floppy"], '--store must be one of sqlite, postgres, and is "floppy".'],
+  [["--store", "sqlite:bank.db"], '--store must be one of sqlite, postgres, and is "sqlite:bank.db".'],
+  [["--store", "postgres:"], '--store must be one of sqlite, postgres, and is "postgres:".'],
+  [["--server-kills", "1"], "--server-kills needs a store with a server of its own: --store postgres."],
+  [["--store", "postgres:postgres://localhost", "--server-kills", "1"], "--server-kills needs a store with a server of its own"],
   [["--seed", "-1"], "Option '--seed' argument is ambiguous."],
   [["--seed=1e3"], '--seed must be an integer from 0 to 4294967295, and is "1e3".'],
   [
@@ -80,13 +84,24 @@ test.each([
 });
 
 test("what is not said is 50 kills of a SQLite store under any seed", () => {
-  expect(readOptions([], () => 7)).toEqual({ store: "sqlite", kills: 50, seed: 7, sabotage: null });
+  expect(readOptions([], () => 7)).toEqual({ store: "sqlite", kills: 50, serverKills: 0, seed: 7, sabotage: null, keep: false });
   expect(readOptions(["--help"], () => 7)).toBe("help");
 });
 
 test("a schedule follows from its seed, and has as many kills as were asked for", () => {
-  const killsOf = (seed: number): number => scheduleOf(seed, 50).reduce((sum, { kind }) => sum + (kind === "pair" ? PAIR_KILLS : 1), 0);
-  expect(scheduleOf(1, 50)).toEqual(scheduleOf(1, 50));
-  expect(scheduleOf(1, 50)).not.toEqual(scheduleOf(2, 50));
-  expect([1, 2, 3, 4].map(killsOf)).toEqual([50, 50, 50, 50]);
+  const killsOf = (seed: number, plan: Plan): number => scheduleOf(seed, plan).reduce((sum, { moments }) => sum + moments.length, 0);
+  for (const most of [2, 4]) {
+    expect(scheduleOf(1, { kills: 50, most })).toEqual(scheduleOf(1, { kills: 50, most }));
+    expect(scheduleOf(1, { kills: 50, most })).not.toEqual(scheduleOf(2, { kills: 50, most }));
+    expect([1, 2, 3, 4].map((seed) => killsOf(seed, { kills: 50, most }))).toEqual([50, 50, 50, 50]);
+  }
+  const together = scheduleOf(1, { kills: 200, most: 4 }).map(({ slots }) => slots.length);
+  expect(new Set(together)).toEqual(new Set([1, 2, 3, 4]));
+});
+
+test("the kills of a server are spread over the rounds, which stay what they are without", () => {
+  const rounds = scheduleOf(1, { kills: 50, serverKills: 20 });
+  expect(rounds.flatMap(({ serverKills }) => serverKills)).toHaveLength(20);
+  const without = scheduleOf(1, { kills: 50 });
+  expect(rounds.map(({ slots, moments }) => [slots, moments])).toEqual(without.map(({ slots, moments }) => [slots, moments]));
 });

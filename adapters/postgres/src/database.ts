@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sleep, type Runtime } from "@reactive-domain/core";
 import type { Pool, PoolClient, QueryArrayConfig } from "pg";
+import { outliveErrors } from "./outlive-errors.ts";
 import { isConnectionLost, postgresFailure } from "./postgres-failure.ts";
 
 /** A row as PostgreSQL sends it: text, column by column. */
@@ -93,8 +94,7 @@ export class Database implements Lender {
   /** A connection of the pool, to be released by its user. Errors: PostgreSQL's own. */
   async borrow(): Promise<PoolClient> {
     const client = await this.#options.pool.connect();
-    // Without a listener a connection that is lost while nobody waits for it would end the process.
-    if (!client.listeners("error").includes(ignore)) client.on("error", ignore);
+    outliveErrors(client);
     return client;
   }
 
@@ -119,8 +119,4 @@ export async function run(client: PoolClient, statement: Statement | string, val
 
 function asText(value: string): string {
   return value;
-}
-
-function ignore(): void {
-  // The query that fails with it tells.
 }

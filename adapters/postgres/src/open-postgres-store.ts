@@ -1,7 +1,7 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import { ForeignStore } from "@reactive-domain/persistence";
 import { createEventStore, DEFAULT_MAX_EVENT_BYTES } from "@reactive-domain/persistence/adapter";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { checkStoreOptions, type StoreSettings } from "./check-options.ts";
 import { checkServer } from "./check-server.ts";
 import { Database } from "./database.ts";
@@ -33,7 +33,7 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   const { prepare, retryForMs } = settings;
   const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
   try {
-    const durability = await connected(place, runtime, settings);
+    const durability = await database.lend((client) => seenBy(client, place, { ...settings, runtime }));
     const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, durability, ...settings });
     const { maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options;
     if (settings.readOnly)
@@ -46,21 +46,23 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   }
 }
 
-/** Makes the first connection, and sees that the server and the schema are what the store needs. Errors: PostgreSQL's own, `store-unavailable`, `foreign-store`. */
-async function connected({ pool, names, name: store }: StorePlace, runtime: Runtime, settings: StoreSettings): Promise<string> {
-  const { autoMigrate, readOnly, partitionSize } = settings;
-  const client = await pool.connect();
-  try {
-    const durability = await checkServer(client, store);
-    const place = { client, names, store };
-    const seen = await schemaVersion(place);
-    if (!autoMigrate || readOnly) refuseOldSchema(seen, store);
-    else if (seen < MIGRATIONS.length) await migrate(place, { partitionSize }, runtime.ids);
-    if (partitionSize !== undefined) await refuseOtherSize(place, partitionSize);
-    return durability;
-  } finally {
-    client.release();
-  }
+interface Opening extends StoreSettings {
+  readonly runtime: Runtime;
+}
+
+/**
+ * Sees by the first connection that the server and the schema are what the store needs, and tells what an acknowledged write survives. Errors: PostgreSQL's own,
+ * `store-unavailable`, `foreign-store`.
+ */
+async function seenBy(client: PoolClient, { names, name: store }: StorePlace, opening: Opening): Promise<string> {
+  const { autoMigrate, readOnly, partitionSize, runtime } = opening;
+  const durability = await checkServer(client, store);
+  const place = { client, names, store };
+  const seen = await schemaVersion(place);
+  if (!autoMigrate || readOnly) refuseOldSchema(seen, store);
+  else if (seen < MIGRATIONS.length) await migrate(place, { partitionSize }, runtime.ids);
+  if (partitionSize !== undefined) await refuseOtherSize(place, partitionSize);
+  return durability;
 }
 
 /** Errors: `foreign-store` where the store was made with partitions of another size, or without. */

@@ -1,6 +1,7 @@
 import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import pg, { type Pool } from "pg";
 import type { PlaceSettings } from "./check-options.ts";
+import { outliveErrors } from "./outlive-errors.ts";
 import { namesOf, type Names } from "./schema/names.ts";
 
 /** Where a store is. */
@@ -24,6 +25,8 @@ export function poolOf(
   const pool = isOwn ? ownPool(where, maxConnections) : where;
   // A connection that is lost while it idles is replaced by the next; without a listener it would end the process.
   pool.on("error", ignore);
+  // The pool takes its own listener off a new connection before whoever waits for it can put one on.
+  pool.on("connect", outliveErrors);
   const { host = "localhost", port = 5432, database = "its default database" } = pool.options;
   return {
     pool,
@@ -32,6 +35,7 @@ export function poolOf(
     close: async () => {
       if (isOwn) await pool.end();
       pool.off("error", ignore);
+      pool.off("connect", outliveErrors);
     },
   };
 }

@@ -15,6 +15,8 @@ interface Step {
   readonly fence: Fence;
   readonly expected: Position | null;
   readonly position: Position;
+  /** Until when nobody else can have the lease. */
+  readonly heldUntilMs: number;
 }
 
 interface Projection {
@@ -28,12 +30,14 @@ interface Projection {
 export function runEffects(desk: Desk): Promise<void> {
   return runProjection(desk, {
     ...EFFECTS,
-    handle: async (events, { caller, fence, expected, position }) => {
+    handle: async (events, { caller, fence, expected, position, heldUntilMs }) => {
       const outcome = await caller.write([
         ...effectsOf("effect", EFFECTS.name, events),
         { kind: "checkpoint", name: EFFECTS.name, expected, position, fence },
       ]);
-      if ("result" in outcome && outcome.result.repeated) report({ kind: "again", what: `effects of the events up to ${position}` });
+      // Whoever is slower than the lease may find that the next one has done the same.
+      if ("result" in outcome && outcome.result.repeated && performance.now() < heldUntilMs)
+        report({ kind: "again", what: `effects of the events up to ${position}` });
       return "result" in outcome;
     },
   });
@@ -56,9 +60,10 @@ export function runJournal(desk: Desk): Promise<void> {
 async function runProjection(desk: Desk, projection: Projection): Promise<void> {
   const caller = desk.caller(projection.name);
   for (let isDone = false; !isDone;) {
+    const heldUntilMs = performance.now() + LEASE_MS;
     const lease = await desk.store.leases.acquire(projection.name, { owner: desk.orders.slot, durationMs: LEASE_MS });
     if (lease === undefined) await sleep(caller.random.integer(5, 40));
-    else isDone = await follow(desk, { projection, caller, lease });
+    else isDone = await follow(desk, { projection, caller, lease, heldUntilMs });
   }
 }
 
@@ -66,12 +71,13 @@ interface Following {
   readonly projection: Projection;
   readonly caller: Caller;
   readonly lease: Lease;
+  readonly heldUntilMs: number;
 }
 
 /** Follows the source until the lease is lost; tells whether there is nothing more to do. */
-async function follow({ store, orders }: Desk, { projection, caller, lease }: Following): Promise<boolean> {
+async function follow({ store, orders }: Desk, { projection, caller, lease, ...following }: Following): Promise<boolean> {
+  let { heldUntilMs } = following;
   let expected = await store.checkpoint(projection.name);
-  let renewedAt = performance.now();
   await using subscription = store.subscribe(projection.source, {
     from: expected === null ? "start" : after(expected),
     maxBatchEvents: MAX_BATCH,
@@ -79,13 +85,14 @@ async function follow({ store, orders }: Desk, { projection, caller, lease }: Fo
   for await (const message of subscription) {
     if (message.kind === "live" && orders.isLast) return true;
     if (message.kind === "live") continue;
-    if (performance.now() - renewedAt > RENEW_MS) {
+    const nextUntilMs = performance.now() + LEASE_MS;
+    if (nextUntilMs - heldUntilMs > RENEW_MS) {
       if (!(await isRenewed(store.leases.renew(lease, { durationMs: LEASE_MS })))) return false;
-      renewedAt = performance.now();
+      heldUntilMs = nextUntilMs;
     }
     const last = message.events.at(-1);
     if (last === undefined) continue;
-    const step = { caller, fence: lease.fence, expected, position: last.position };
+    const step = { caller, fence: lease.fence, expected, position: last.position, heldUntilMs };
     if (!(await projection.handle(message.events, step))) return false;
     expected = last.position;
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { EventStore } from "@reactive-domain/persistence";
 import type { Findings } from "../findings.ts";
+import { SLOTS } from "../protocol.ts";
 import { EFFECTS, effectKey, JOURNAL, WORK_CALLERS } from "../workload.ts";
 import type { LogMirror, Seen } from "./log-mirror.ts";
 
@@ -8,7 +9,7 @@ import type { LogMirror, Seen } from "./log-mirror.ts";
 export async function verifyProgress(store: EventStore, mirror: LogMirror, journal: string, findings: Findings): Promise<void> {
   await verifyEffects(store, mirror, findings);
   await verifyJournal(store, mirror, { journal, findings });
-  for (const slot of ["a", "b"])
+  for (const slot of SLOTS)
     for (let index = 0; index < WORK_CALLERS; index++) await verifyWorker(store, mirror, { name: `done-${slot}${index}`, findings });
 }
 
