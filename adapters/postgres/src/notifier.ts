@@ -11,8 +11,8 @@ const INTERVAL_MS = 5;
 const OWED_MS = 10;
 
 /**
- * Says which commits notify. A commit that does waits for all others of the server that do, whatever their database: so under load only one in some milliseconds
- * does, and what the others left untold follows.
+ * Says which commits notify. A commit that does waits for all others of the server that do, whatever their database: one write by itself always does, of larger
+ * groups only one in some milliseconds, and what the others left untold follows.
  */
 export class Notifier {
   readonly #options: NotifierOptions;
@@ -24,10 +24,10 @@ export class Notifier {
     this.#options = options;
   }
 
-  /** Whether a commit that begins now is to notify. One that does not is to {@link owe} when it is done. */
-  begin(): boolean {
+  /** Whether a commit of so many writes that begins now is to notify. One that does not is to {@link owe} when it is done. */
+  begin(writes: number): boolean {
     const nowMs = this.#options.runtime.clock.monotonicMs();
-    if (nowMs - this.#lastMs < INTERVAL_MS) return false;
+    if (writes > 1 && nowMs - this.#lastMs < INTERVAL_MS) return false;
     this.#lastMs = nowMs;
     this.#cancel?.();
     this.#cancel = undefined;

@@ -139,6 +139,7 @@ export class PostgresDriver implements EventStoreDriver {
     for (let after: string | null = ""; after !== null;) {
       this.refuseClosing();
       const step = await this.#writer.scavengeStep(after);
+      this.#pages.forget();
       removed.events += step.events;
       removed.bytes += step.bytes;
       after = step.after;

@@ -1,7 +1,6 @@
 import type { AppendItem, ScavengeResult, WriteItem, WriteResult } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run, type Database, type Statement, type TextRow } from "./database.ts";
-import { GroupMemory } from "./group-memory.ts";
 import { HeldConnection } from "./held-connection.ts";
 import { Notifier } from "./notifier.ts";
 import type { Names } from "./schema/names.ts";
@@ -20,7 +19,7 @@ export interface StoreWriterOptions {
   readonly onCommit: () => void;
 }
 
-const PARAMETERS = Array.from({ length: 21 }, (_, index) => `$${index + 1}`).join();
+const PARAMETERS = Array.from({ length: 20 }, (_, index) => `$${index + 1}`).join();
 
 /** Commits writes, those together that arrive together. */
 export class StoreWriter {
@@ -28,7 +27,6 @@ export class StoreWriter {
   readonly #connection: HeldConnection;
   readonly #queue: WriteQueue;
   readonly #notifier: Notifier;
-  readonly #memory: GroupMemory;
   readonly #write: Statement;
   readonly #append: Statement;
 
@@ -39,7 +37,6 @@ export class StoreWriter {
     this.#append = database.kept(`SELECT ${names.of("append")}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`);
     this.#connection = new HeldConnection(database);
     this.#queue = new WriteQueue({ runtime: database.runtime, commit: (writes) => this.#commit(writes) });
-    this.#memory = new GroupMemory(database.runtime);
     this.#notifier = new Notifier({ runtime: database.runtime, notify: () => this.#notify() });
   }
 
@@ -52,7 +49,7 @@ export class StoreWriter {
     const { channel, origin } = this.#options;
     const batch = new WriteBatch();
     batch.add(items);
-    const [row] = await run(client, this.#write, [...batch.values(), null, null, channel, origin]);
+    const [row] = await run(client, this.#write, [...batch.values(), null, channel, origin]);
     return outcomesOf([items], row as TextRow)[0] as WriteOutcome;
   }
 
@@ -73,7 +70,7 @@ export class StoreWriter {
 
   async #commit(writes: readonly (readonly WriteItem[])[]): Promise<readonly WriteOutcome[]> {
     const { channel, onCommit } = this.#options;
-    const notifies = channel !== undefined && this.#notifier.begin();
+    const notifies = channel !== undefined && this.#notifier.begin(writes.length);
     const single = singleAppend(writes);
     const short = single && (await this.#appendOne(single, notifies));
     const outcomes = short === undefined ? await this.#writeAll(writes, notifies) : [short];
@@ -98,8 +95,8 @@ export class StoreWriter {
     const { database, channel, origin } = this.#options;
     const batch = new WriteBatch();
     for (const items of writes) batch.add(items);
-    const [id, forgotten] = writes.every(hasAppend) ? [null, null] : this.#memory.next();
-    const values = [...batch.values(), id, forgotten, notifies ? channel : null, origin];
+    const id = writes.every(hasAppend) ? null : database.runtime.ids.next();
+    const values = [...batch.values(), id, notifies ? channel : null, origin];
     const [row] = await database.query(this.#write, values, this.#connection);
     return outcomesOf(writes, row as TextRow);
   }

@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import { AgeingPlans } from "./ageing-plans.ts";
 import { logPageQuery, windowEnd } from "./page-query.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { RecordedRow } from "./recorded-row.ts";
 import { StreamPages, type StreamRows } from "./stream-pages.ts";
 
@@ -14,6 +15,7 @@ export class PageReader {
   readonly #names: Names;
   readonly #plans: AgeingPlans;
   readonly #streams: StreamPages;
+  readonly #ahead = new ReadAhead((request) => this.#readLog(request));
 
   constructor(database: Database, names: Names) {
     this.#database = database;
@@ -23,7 +25,12 @@ export class PageReader {
   }
 
   read(request: PageRequest): Promise<EventBatch> {
-    return "stream" in request.source ? this.#readStream(request.source.stream, request) : this.#readLog(request);
+    return "stream" in request.source ? this.#readStream(request.source.stream, request) : this.#ahead.read(request);
+  }
+
+  /** Pages that were read ahead may show what is not there any more. */
+  forget(): void {
+    this.#ahead.forget();
   }
 
   async #readLog(request: PageRequest): Promise<EventBatch> {

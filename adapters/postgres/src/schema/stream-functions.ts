@@ -1,9 +1,11 @@
 import type { Names } from "./names.ts";
 import { NOW_MS, PINNED } from "./parts.ts";
 
+const MAX_KEY_BYTES = 1_000;
+
 /** What hides events of a stream, and what takes hidden ones out of the log. */
 export function streamFunctions(names: Names): string {
-  return [correlationOf(names), firstVersionAt(names), firstShown(names), streamEnds(names)].join("");
+  return [correlationOf(names), correlationKey(names), firstVersionAt(names), firstShown(names), streamEnds(names)].join("");
 }
 
 /** The correlation id that metadata tells; null where it tells none, or is no JSON. */
@@ -17,6 +19,20 @@ BEGIN
     THEN p_metadata::json ->> 'correlationId' END;
 EXCEPTION WHEN data_exception THEN
   RETURN NULL;
+END
+$body$;
+`;
+}
+
+/** By what an event keeps its order where chains do: an index takes keys of some length only, so a long one is told by its digest. */
+function correlationKey({ of }: Names): string {
+  return `
+CREATE FUNCTION ${of("correlation_key")}(p_metadata text, p_id uuid) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+DECLARE
+  v_correlation text := ${of("correlation_of")}(p_metadata);
+BEGIN
+  IF v_correlation IS NULL THEN RETURN p_id::text; END IF;
+  RETURN CASE WHEN octet_length(v_correlation) <= ${MAX_KEY_BYTES} THEN v_correlation ELSE 'sha256 ' || encode(sha256(convert_to(v_correlation, 'UTF8')), 'hex') END;
 END
 $body$;
 `;

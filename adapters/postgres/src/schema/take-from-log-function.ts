@@ -54,7 +54,7 @@ function statement(of: Names["of"]): string {
   return [
     "'SELECT array_agg(position), array_agg(key) FROM (SELECT position, '",
     `CASE p_definition ->> 'orderBy' WHEN 'none' THEN 'NULL::text' WHEN 'stream' THEN 'stream'
-       ELSE 'coalesce(${of("correlation_of")}(metadata), id::text)' END`,
+       ELSE '${of("correlation_key")}(metadata, id)' END`,
     `' AS key FROM ${of("events")} WHERE '`,
     `CASE WHEN v_stream IS NOT NULL THEN 'stream = $4 COLLATE "C" AND version'
        WHEN v_source ->> 'category' IS NOT NULL THEN 'category = $4 COLLATE "C" AND position'

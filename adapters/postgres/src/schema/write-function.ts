@@ -1,5 +1,5 @@
 import type { Names } from "./names.ts";
-import { lockLog, PINNED } from "./parts.ts";
+import { lockLog, NOW_MS, PINNED } from "./parts.ts";
 
 /**
  * Carries out a group of writes in one call: locks the log, finds what it has to know of streams and ids, decides write after write, and inserts the events of all
@@ -21,7 +21,7 @@ CREATE FUNCTION ${of("write")}(
   a_write int[], a_stream int[], a_expected bigint[], a_size int[],
   e_append int[], e_offset int[], e_stream text[], e_type text[], e_schema_version bigint[], e_id uuid[],
   e_content_type text[], e_metadata text[], e_data text[], e_bytes bytea[],
-  p_lowest uuid, p_items text[], p_group uuid, p_forget uuid, p_channel text, p_origin text,
+  p_lowest uuid, p_items text[], p_group uuid, p_channel text, p_origin text,
   OUT firsts bigint[], OUT positions bigint[], OUT outcomes text
 ) LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
 #variable_conflict use_column
@@ -49,12 +49,17 @@ BEGIN
   outcomes := ltrim(v_outcomes, ',');
   IF p_group IS NOT NULL THEN
     INSERT INTO ${of("recent_writes")} (id, firsts, positions, outcomes) VALUES (p_group, firsts, positions, outcomes);
-    IF p_forget IS NOT NULL THEN DELETE FROM ${of("recent_writes")} WHERE id < p_forget; END IF;
+    IF random() < ${FORGETTING} THEN DELETE FROM ${of("recent_writes")} WHERE id < ${OLDEST_ID}; END IF;
   END IF;
 END
 $body$;
 `;
 }
+
+/** Now and then what is older than any connection is waited for is forgotten. The ids of groups begin with the milliseconds of their time. */
+const FORGETTING = 0.01;
+const REMEMBERED_MS = 3_600_000;
+const OLDEST_ID = `(lpad(to_hex(${NOW_MS} - ${REMEMBERED_MS}), 12, '0') || repeat('0', 20))::uuid`;
 
 const VARIABLES = `DECLARE
   v_head bigint;

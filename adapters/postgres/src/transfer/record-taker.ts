@@ -130,7 +130,7 @@ async function takeEntries(entries: readonly GroupEntryRecord[], { client, names
             JOIN ${names.of("consumer_groups")} g ON g.name = r."group" COLLATE "C"
             JOIN ${names.of("events")} e ON e.position = r.position
             CROSS JOIN LATERAL (SELECT CASE g.definition::json ->> 'orderBy' WHEN 'none' THEN NULL WHEN 'stream' THEN e.stream
-              ELSE coalesce(${names.of("correlation_of")}(e.metadata), e.id::text) END AS key) keys) l) k`,
+              ELSE ${names.of("correlation_key")}(e.metadata, e.id) END AS key) keys) l) k`,
     [rows],
   );
 }
