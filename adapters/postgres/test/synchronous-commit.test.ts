@@ -45,7 +45,7 @@ describe.each(await postgresServers())("$name", ({ url }) => {
       const { schema, seen } = await watchedLog();
       const store = await openedStore(`${url}?options=${encodeURIComponent(`-c synchronous_commit=${setting}`)}`, { schema });
       expect(store.durability).toMatch(
-        new RegExp(`^PostgreSQL \\d+\\S*.*, fsync=on, synchronous_commit=${effective}, full_page_writes=on$`),
+        new RegExp(`^PostgreSQL \\d+\\S*.*, fsync=on, synchronous_commit=${effective}, full_page_writes=on, wal_sync_method=\\w+$`),
       );
 
       await store.append("account-1", [newEvent()], { expectedVersion: "noStream" });

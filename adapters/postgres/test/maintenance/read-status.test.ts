@@ -17,7 +17,7 @@ describe.each(await postgresServers())("the status of a PostgreSQL store on $nam
     const status = await maintenance.status();
     expect(status).toEqual({
       location: expect.stringMatching(new RegExp(`^PostgreSQL store ${schema} in \\w+ at 127\\.0\\.0\\.1:\\d+$`)),
-      durability: expect.stringMatching(/^PostgreSQL 1\d.*, fsync=\w+, synchronous_commit=on, full_page_writes=\w+$/),
+      durability: expect.stringMatching(/^PostgreSQL 1\d.*, fsync=\w+, synchronous_commit=on, full_page_writes=\w+, wal_sync_method=\w+$/),
       epoch: expect.stringMatching(/^[0-9a-f-]{36}$/),
       schema: { version: MIGRATIONS.length, newest: MIGRATIONS.length },
       size: { bytes: expect.any(Number), logBytes: null, freeBytes: null },
