@@ -1,4 +1,4 @@
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { appendFileSync, chownSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { guard, type Guard } from "./guard.ts";
@@ -63,8 +63,13 @@ export class ServerFiles {
 
   /** What a server that runs, or was killed, tells of itself. */
   #lines(): readonly string[] {
-    const file = join(this.data, "postmaster.pid");
-    return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    try {
+      return readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n");
+    } catch (error) {
+      // A server that begins puts a new one in the place of one that was left.
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      throw error;
+    }
   }
 
   /** The last lines that the server has said. */

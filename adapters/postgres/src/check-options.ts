@@ -58,8 +58,16 @@ function checkWhere(where: unknown): void {
   const isUrl = typeof where === "string" && /^postgres(ql)?:\/\//.test(where);
   const isPool = typeof where === "object" && where !== null && "connect" in where && "totalCount" in where;
   if (isUrl || isPool) return;
-  const shown = typeof where === "string" ? shownUrl(where) : where;
-  throw new InvalidArgument("where", "a URL like postgres://user@host/database, or a Pool of pg", shown);
+  throw new InvalidArgument(
+    "where",
+    "a URL like postgres://user@host/database, or a Pool of pg",
+    typeof where === "string" ? shown(where) : where,
+  );
+}
+
+/** What is no URL of PostgreSQL, without what may hold a password. */
+function shown(text: string): string {
+  return /[\s=]/.test(text) ? "…" : shownUrl(text);
 }
 
 /** One connection may listen for as long as the store is open, and one write for as long as there is something to write. */

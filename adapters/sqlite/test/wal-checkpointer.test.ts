@@ -102,7 +102,8 @@ test("where the thread cannot open the file SQLite moves the pages by itself", a
   const { store, path } = await openStore();
   renameSync(path, `${path}-elsewhere`);
   await writePages(store, 12_000);
-  expect(statSync(`${path}-wal`).size).toBeLessThan(30 * MIB);
+  // Without any of it the log would have 12,000 pages and more, 47 MiB.
+  expect(statSync(`${path}-wal`).size).toBeLessThan(40 * MIB);
 });
 
 test("the write-ahead log begins anew while two write to one file without an end", async () => {
