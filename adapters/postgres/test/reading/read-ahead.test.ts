@@ -12,11 +12,11 @@ class Log {
   events = 250;
   isBroken = false;
 
-  readonly page = async (request: PageRequest): Promise<EventBatch> => {
-    const from = request.from as number;
+  readonly page = async ({ from: asked, maxEvents }: PageRequest): Promise<EventBatch> => {
+    const from = asked as number;
     this.read.push(from);
     if (this.isBroken) throw new Error("The server is away.");
-    const end = Math.min(from + request.maxEvents, this.events);
+    const end = Math.min(from + maxEvents, this.events);
     return { events: [], next: end, isEnd: end === this.events, head: position(this.events - 1), lastVersion: undefined };
   };
 }
