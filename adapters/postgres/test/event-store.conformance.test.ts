@@ -8,7 +8,7 @@ describe.each(await postgresServers())("the PostgreSQL store keeps the promises 
   const open = emptyStores(url);
   const store = await open();
   for (const { name, behaviours, run } of casesWithin(store.gaps, eventStoreCases)) {
-    it([name, ...behaviours].join(" | "), () => run(open), 30_000);
+    it([name, ...behaviours].join(" | "), () => run(open), 60_000);
   }
   // #endregion
 });
