@@ -1,3 +1,4 @@
+import { sleep } from "@reactive-domain/foundation";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { measureNotify } from "../../../floors/store-postgres-notify.mjs";
 import type { BenchRow } from "../../report.ts";
@@ -46,7 +47,7 @@ async function measure(url: string, schema: string, writer: Awaited<ReturnType<t
     await handled;
     if (index >= 0) times.push(performance.now() - startMs);
     await written;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
   }
   await subscription.close();
   await following;
