@@ -1,5 +1,5 @@
 import type { EntryStateRecord } from "@reactive-domain/persistence";
-import { EntryState } from "./group-entry.ts";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 
 /** The columns of an entry that say what it is up to. */
 export interface EntryStateRow {

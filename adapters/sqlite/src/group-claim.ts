@@ -1,5 +1,6 @@
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { GroupEntries } from "./group-entries.ts";
-import { EntryState, type ClaimFacts, type GroupEntry, type StoredGroup } from "./group-entry.ts";
+import type { ClaimFacts, GroupEntry, StoredGroup } from "./group-entry.ts";
 import { MAX_LOOKS, type GroupSource } from "./group-source.ts";
 
 type NewEntry = Pick<GroupEntry, "position" | "key">;

@@ -1,6 +1,7 @@
 import type { Position } from "@reactive-domain/core";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
-import { EntryState, type ClaimFacts, type GroupEntry } from "./group-entry.ts";
+import type { ClaimFacts, GroupEntry } from "./group-entry.ts";
 import { GroupLooks } from "./group-looks.ts";
 
 const { ready, suspect, delayed, behind, claimed, parked } = EntryState;

@@ -1,5 +1,5 @@
 import type { Position } from "@reactive-domain/core";
-import type { CompleteGroupDefinition } from "@reactive-domain/persistence/adapter";
+import type { CompleteGroupDefinition, EntryState } from "@reactive-domain/persistence/adapter";
 
 /** A group as it is stored. */
 export interface StoredGroup {
@@ -9,22 +9,6 @@ export interface StoredGroup {
   /** The first position that was not looked at. */
   readonly next: number;
 }
-
-/** What an entry is up to. Of each key the first in line is in any of these states; those behind it are `behind`, or `claimed` together with it. */
-export const EntryState = {
-  /** It may be delivered. */
-  ready: 0,
-  /** It may be delivered, alone: it was with a consumer that went away. */
-  suspect: 1,
-  /** It may be delivered from some time on. */
-  delayed: 2,
-  /** It waits for another of its key. */
-  behind: 3,
-  claimed: 4,
-  parked: 5,
-} as const;
-
-export type EntryState = (typeof EntryState)[keyof typeof EntryState];
 
 /** An event that a group has taken from the log and that is not settled. */
 export interface GroupEntry {

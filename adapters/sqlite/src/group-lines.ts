@@ -1,8 +1,8 @@
 import type { Position } from "@reactive-domain/core";
 import type { Settlement } from "@reactive-domain/persistence";
-import { backOffMs, parkedError, wentAway } from "@reactive-domain/persistence/adapter";
+import { backOffMs, EntryState, parkedError, wentAway } from "@reactive-domain/persistence/adapter";
 import type { GroupEntries } from "./group-entries.ts";
-import { EntryState, type GroupEntry, type StoredGroup } from "./group-entry.ts";
+import type { GroupEntry, StoredGroup } from "./group-entry.ts";
 
 /** How many leases a claim ends: others are ended by the next one. */
 const MAX_ENDED = 1_000;

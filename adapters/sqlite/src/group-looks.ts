@@ -1,5 +1,6 @@
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
-import { EntryState, type EntryInLine, type GroupEntry } from "./group-entry.ts";
+import type { EntryInLine, GroupEntry } from "./group-entry.ts";
 import { LIMIT } from "./limit.ts";
 
 export interface HeldEntry extends GroupEntry {

@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock, Position } from "@reactive-domain/core";
 import { AheadOfLog, DeliveryLost, fence, GroupExists, type DeliveryRef, type SettleItem } from "@reactive-domain/persistence";
-import type { Claim, ClaimRequest, CompleteGroupDefinition, ReplayRequest } from "@reactive-domain/persistence/adapter";
+import {
+  EntryState,
+  type Claim,
+  type ClaimRequest,
+  type CompleteGroupDefinition,
+  type ReplayRequest,
+} from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
 import type { EventWriter } from "./event-writer.ts";
 import { GroupClaim, type Choice } from "./group-claim.ts";
 import { GroupEntries } from "./group-entries.ts";
-import { EntryState, type StoredGroup } from "./group-entry.ts";
+import type { StoredGroup } from "./group-entry.ts";
 import { GroupLines } from "./group-lines.ts";
 import { GroupRows } from "./group-rows.ts";
 import { GroupSource } from "./group-source.ts";

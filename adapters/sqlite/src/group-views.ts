@@ -1,9 +1,9 @@
 import { position, type Position } from "@reactive-domain/core";
 import type { GroupStatus, ParkedDelivery, RecordedEvent } from "@reactive-domain/persistence";
-import type { ParkedRequest } from "@reactive-domain/persistence/adapter";
+import { EntryState, type ParkedRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import type { GroupEntries } from "./group-entries.ts";
-import { EntryState, type StoredGroup } from "./group-entry.ts";
+import type { StoredGroup } from "./group-entry.ts";
 import type { GroupRows } from "./group-rows.ts";
 import { LOG_HEAD } from "./log-head.ts";
 import { EVENT_COLUMNS, RecordedRow, type EventRow } from "./recorded-row.ts";

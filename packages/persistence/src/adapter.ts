@@ -16,6 +16,7 @@ export type {
   ReplayRequest,
   TransferDriver,
 } from "./adapter/driver.ts";
+export { EntryState } from "./adapter/entry-state.ts";
 export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";
 export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
 export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer.ts";

@@ -10,20 +10,20 @@ import {
   type GroupStatus,
   type ParkedDelivery,
 } from "@reactive-domain/persistence";
-import type {
-  Claim,
-  ClaimRequest,
-  CompleteGroupDefinition,
-  GroupDriver,
-  ParkedRequest,
-  ReplayRequest,
+import {
+  EntryState,
+  type Claim,
+  type ClaimRequest,
+  type CompleteGroupDefinition,
+  type GroupDriver,
+  type ParkedRequest,
+  type ReplayRequest,
 } from "@reactive-domain/persistence/adapter";
 import { int8Array } from "../binary-arrays.ts";
 import type { Database, TextRow } from "../database.ts";
 import { RecordedRow } from "../reading/recorded-row.ts";
 import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
-import { EntryState } from "./entry-state.ts";
 
 export interface PostgresGroupDriverOptions {
   readonly database: Database;

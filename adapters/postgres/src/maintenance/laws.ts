@@ -1,4 +1,4 @@
-import { EntryState } from "../groups/entry-state.ts";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import { headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 

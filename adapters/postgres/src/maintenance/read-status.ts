@@ -1,8 +1,8 @@
 import { position, type Position } from "@reactive-domain/core";
 import type { CheckpointStatus, CopyProgress, EventCount, GroupProgress, StoreStatus } from "@reactive-domain/persistence";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import { checkServer } from "../check-server.ts";
 import type { TextRow } from "../database.ts";
-import { EntryState } from "../groups/entry-state.ts";
 import { headOf } from "../schema/parts.ts";
 import { MIGRATIONS } from "../schema/migrations.ts";
 import { atOneMoment, type MaintenanceSession } from "./maintenance-session.ts";

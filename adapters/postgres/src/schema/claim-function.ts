@@ -1,4 +1,4 @@
-import { EntryState } from "../groups/entry-state.ts";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Names } from "./names.ts";
 import { headOf, NOW_MS, PINNED } from "./parts.ts";
 import { MAX_LOOKS } from "./take-from-log-function.ts";

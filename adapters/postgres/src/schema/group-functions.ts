@@ -1,4 +1,4 @@
-import { EntryState } from "../groups/entry-state.ts";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import { claimFunction } from "./claim-function.ts";
 import type { Names } from "./names.ts";
 import { FLUSHED, headOf, NOW_MS, PINNED } from "./parts.ts";

@@ -1,4 +1,4 @@
-import { EntryState } from "../groups/entry-state.ts";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Names } from "./names.ts";
 import { NOW_MS } from "./parts.ts";
 

@@ -1,7 +1,7 @@
 import type { EntryStateRecord } from "@reactive-domain/persistence";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import { withoutNul } from "../content.ts";
 import type { TextRow } from "../database.ts";
-import { EntryState } from "../groups/entry-state.ts";
 
 /** The columns that say what an entry is up to. */
 export const ENTRY_STATE_COLUMNS = "e.state, e.due, e.at, e.is_suspect, e.is_alone, e.consumer, e.fence, e.error, e.parked_at";

@@ -1,8 +1,7 @@
 import { TransferRefused, type GroupEntryRecord, type LogRecord, type StoreRecord } from "@reactive-domain/persistence";
-import { dataOf } from "@reactive-domain/persistence/adapter";
+import { dataOf, EntryState } from "@reactive-domain/persistence/adapter";
 import { contentColumns } from "../content.ts";
 import { run } from "../database.ts";
-import { EntryState } from "../groups/entry-state.ts";
 import { metadataColumns } from "../item-text.ts";
 import { entryColumns } from "./entry-state-record.ts";
 import type { TakingPlace } from "./taking.ts";

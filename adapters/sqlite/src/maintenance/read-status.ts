@@ -8,8 +8,8 @@ import type {
   StoreSize,
   StoreStatus,
 } from "@reactive-domain/persistence";
+import { EntryState } from "@reactive-domain/persistence/adapter";
 import { durabilityText } from "../durability.ts";
-import { EntryState } from "../group-entry.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
 import { headIn, SINCE } from "./any-schema.ts";
 import { atOneMoment, type FileSession } from "./file-session.ts";

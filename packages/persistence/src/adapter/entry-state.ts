@@ -1,4 +1,7 @@
-/** What an entry is up to. Of each key the first in line is in any of these states; those behind it are `behind`, or `claimed` together with it. */
+/**
+ * What an entry of a consumer group is up to, as stores in SQL keep it: a number stays what it is. Of each key the first in line is in any of these states; those
+ * behind it are `behind`, or `claimed` together with it.
+ */
 export const EntryState = {
   /** It may be delivered. */
   ready: 0,
