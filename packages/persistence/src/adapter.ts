@@ -17,8 +17,11 @@ export type {
   TransferDriver,
 } from "./adapter/driver.ts";
 export { EntryState } from "./adapter/entry-state.ts";
+export { findingsOf, MAX_FINDINGS_OF_A_LAW } from "./adapter/findings-of.ts";
 export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";
 export { leftToDo, type ProgressView } from "./adapter/left-to-do.ts";
+export { MaintenanceCalls } from "./adapter/maintenance-calls.ts";
+export { maxJsonEventsOf } from "./adapter/max-json-events-of.ts";
 export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer.ts";
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";

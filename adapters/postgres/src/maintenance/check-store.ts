@@ -1,5 +1,5 @@
-import { InvalidArgument } from "@reactive-domain/core";
 import type { CheckResult, Finding } from "@reactive-domain/persistence";
+import { findingsOf, MAX_FINDINGS_OF_A_LAW } from "@reactive-domain/persistence/adapter";
 import type { TextRow } from "../database.ts";
 import { codeOf } from "../postgres-failure.ts";
 import { badJson } from "./bad-json.ts";
@@ -7,16 +7,10 @@ import { lawsOf, lawTables, type Law } from "./laws.ts";
 import { atOneMoment, type MaintenanceSession } from "./maintenance-session.ts";
 import { indexChecks, schemaLaws } from "./storage-laws.ts";
 
-const MAX_FINDINGS_OF_A_LAW = 20;
 const STORAGE = "storage";
 const JSON_LAW = "json";
 /** Damage to what is stored, text and numbers that cannot be, and what is not there. */
 const DAMAGE = /^(XX|58|22|42P01$|42703$|42883$)/;
-
-/** Errors: `invalid-argument` unless it is a number of events. */
-export function checkMaxJsonEvents(value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgument("maxJsonEvents", "an integer from 0 to 2^53 - 1", value);
-}
 
 /** Holds a store to the laws of its schema and of the log. All of it is read, on the server. */
 export async function checkStore(session: MaintenanceSession, maxJsonEvents: number): Promise<CheckResult> {
@@ -56,12 +50,6 @@ async function jsonFindings(session: MaintenanceSession, events: number): Promis
     if (!isDamage(error)) throw error;
     return [unreadable(JSON_LAW, error.message)];
   }
-}
-
-function findingsOf(law: string, problems: readonly string[]): readonly Finding[] {
-  const told = problems.slice(0, MAX_FINDINGS_OF_A_LAW);
-  if (problems.length > told.length) told.push("There are more of these.");
-  return told.map((problem) => ({ law, problem }));
 }
 
 /** A law whose damage keeps it from being looked into is a finding. */

@@ -1,4 +1,3 @@
-import { AlreadyClosed } from "@reactive-domain/core";
 import {
   NotSupported,
   type BackupResult,
@@ -11,16 +10,16 @@ import {
   type StoreStatus,
   type VacuumResult,
 } from "@reactive-domain/persistence";
+import { MaintenanceCalls, maxJsonEventsOf } from "@reactive-domain/persistence/adapter";
 import { postgresFailure } from "../postgres-failure.ts";
 import type { Layout } from "../schema/layout.ts";
 import { layoutOf, migrate, migrationSql } from "../schema/migrate.ts";
 import { MIGRATIONS } from "../schema/migrations.ts";
-import { checkMaxJsonEvents, checkStore } from "./check-store.ts";
+import { checkStore } from "./check-store.ts";
 import { withSession, withStore, type MaintainedStore } from "./maintenance-session.ts";
 import { readStatus } from "./read-status.ts";
 import { vacuum } from "./vacuum.ts";
 
-const DEFAULT_MAX_JSON_EVENTS = 100_000;
 const NO_BACKUP =
   "the server is backed up by its own tools: pg_dump copies a database as of one moment, " +
   "and pg_basebackup with an archive of the write-ahead log brings it back as of any moment";
@@ -32,21 +31,21 @@ const ONE_TABLE: Layout = { partitionSize: undefined };
 export class PostgresMaintenance implements StoreMaintenance {
   readonly location: string;
   readonly #store: MaintainedStore;
-  readonly #underWay = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: MaintenanceCalls;
 
   constructor(store: MaintainedStore) {
     this.location = store.database.name;
     this.#store = store;
+    this.#calls = new MaintenanceCalls(this.location, postgresFailure);
   }
 
   status(options: StatusOptions = {}): Promise<StoreStatus> {
-    return this.#run(() => withStore(this.#store, options.signal, (session) => readStatus(session, options)));
+    return this.#calls.run(() => withStore(this.#store, options.signal, (session) => readStatus(session, options)));
   }
 
   migrate({ signal }: CallOptions = {}): Promise<MigrateResult> {
     const { ids } = this.#store.database.runtime;
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const from = await withSession(this.#store, signal, (place) => migrate(place, ONE_TABLE, ids));
       return { from, to: MIGRATIONS.length };
     });
@@ -54,7 +53,7 @@ export class PostgresMaintenance implements StoreMaintenance {
 
   migrationSql({ signal }: CallOptions = {}): Promise<string> {
     const { ids } = this.#store.database.runtime;
-    return this.#run(() =>
+    return this.#calls.run(() =>
       withSession(this.#store, signal, async (place) => {
         const seen = place.schemaVersion;
         if (seen === MIGRATIONS.length) return "";
@@ -64,44 +63,26 @@ export class PostgresMaintenance implements StoreMaintenance {
     );
   }
 
-  check({ signal, maxJsonEvents = DEFAULT_MAX_JSON_EVENTS }: CheckOptions = {}): Promise<CheckResult> {
-    return this.#run(async () => {
-      checkMaxJsonEvents(maxJsonEvents);
-      return withStore(this.#store, signal, (session) => checkStore(session, maxJsonEvents));
+  check(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#calls.run(async () => {
+      const maxJsonEvents = maxJsonEventsOf(options);
+      return withStore(this.#store, options.signal, (session) => checkStore(session, maxJsonEvents));
     });
   }
 
   backup(): Promise<BackupResult> {
-    return this.#run(async () => Promise.reject(new NotSupported(this.location, "backup", NO_BACKUP)));
+    return this.#calls.run(async () => Promise.reject(new NotSupported(this.location, "backup", NO_BACKUP)));
   }
 
   vacuum({ signal }: CallOptions = {}): Promise<VacuumResult> {
-    return this.#run(() => withStore(this.#store, signal, vacuum));
+    return this.#calls.run(() => withStore(this.#store, signal, vacuum));
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#close());
+    return this.#calls.close(() => this.#store.database.close());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
-    await this.#store.database.close();
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw new AlreadyClosed(this.location);
-    const running = work();
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw postgresFailure(error, this.location);
-    } finally {
-      this.#underWay.delete(running);
-    }
   }
 }

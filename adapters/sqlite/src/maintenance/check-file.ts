@@ -1,18 +1,12 @@
-import { InvalidArgument } from "@reactive-domain/core";
 import type { CheckResult, Finding } from "@reactive-domain/persistence";
+import { findingsOf, MAX_FINDINGS_OF_A_LAW } from "@reactive-domain/persistence/adapter";
 import Database from "better-sqlite3";
 import { ImpossibleVersion } from "../migrations/schema-version.ts";
 import { headIn, livesIn } from "./any-schema.ts";
 import { atOneMoment, type FileSession } from "./file-session.ts";
 import { LAWS, type Law } from "./laws.ts";
 
-const MAX_FINDINGS_OF_A_LAW = 20;
 const STORAGE = "storage";
-
-/** Errors: `invalid-argument` unless it is a number of events. */
-export function checkMaxJsonEvents(value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgument("maxJsonEvents", "an integer from 0 to 2^53 - 1", value);
-}
 
 /** Holds a file to SQLite's own rules, and then to the laws of the log. All of it is read. */
 export async function checkFile(session: FileSession, maxJsonEvents: number): Promise<CheckResult> {
@@ -27,7 +21,7 @@ export async function checkFile(session: FileSession, maxJsonEvents: number): Pr
 /** What a check came to whose file is so damaged that it could not even be begun; `undefined` for errors of another kind. */
 export function asDamage(error: unknown): CheckResult | undefined {
   if (error instanceof ImpossibleVersion) return { laws: [STORAGE], findings: [{ law: STORAGE, problem: error.problem }] };
-  return isDamage(error) ? { laws: [STORAGE], findings: findingsOf(STORAGE, [], error) } : undefined;
+  return isDamage(error) ? { laws: [STORAGE], findings: findingsOfLook(STORAGE, [], error) } : undefined;
 }
 
 async function damageIn({ sql }: FileSession): Promise<readonly Finding[]> {
@@ -37,7 +31,7 @@ async function damageIn({ sql }: FileSession): Promise<readonly Finding[]> {
   const lines = rows
     .flatMap(({ integrity_check: text }) => text.split("\n"))
     .filter((line) => line !== "ok" && line !== "" && !line.startsWith("*** "));
-  return findingsOf(
+  return findingsOfLook(
     STORAGE,
     lines.map((line) => `SQLite says: ${line}`),
     failure,
@@ -49,7 +43,7 @@ async function breachesOf({ sql, schemaVersion }: FileSession, law: Law, maxJson
     `WITH here AS (SELECT ifnull(${headIn(schemaVersion)}, -1) AS head, ? AS json), ${livesIn(schemaVersion)} ${law.breaches} LIMIT ${MAX_FINDINGS_OF_A_LAW + 1}`,
     maxJsonEvents,
   );
-  return findingsOf(
+  return findingsOfLook(
     law.name,
     rows.map(({ problem }) => problem),
     failure,
@@ -57,12 +51,10 @@ async function breachesOf({ sql, schemaVersion }: FileSession, law: Law, maxJson
 }
 
 /** What one look finds, with damage that it came upon and that ended it; the other looks go on. Other failures are thrown. */
-function findingsOf(law: string, problems: readonly string[], failure: Error | undefined): readonly Finding[] {
-  if (failure !== undefined && !isDamage(failure)) throw failure;
-  const told = problems.slice(0, MAX_FINDINGS_OF_A_LAW);
-  if (problems.length > told.length) told.push("There are more of these.");
-  if (failure !== undefined) told.push(unreadable(law, problems.length > 0, failure));
-  return told.map((problem) => ({ law, problem }));
+function findingsOfLook(law: string, problems: readonly string[], failure: Error | undefined): readonly Finding[] {
+  if (failure === undefined) return findingsOf(law, problems);
+  if (!isDamage(failure)) throw failure;
+  return [...findingsOf(law, problems), { law, problem: unreadable(law, problems.length > 0, failure) }];
 }
 
 function isDamage(error: unknown): error is InstanceType<typeof Database.SqliteError> {

@@ -1,4 +1,4 @@
-import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument } from "@reactive-domain/core";
 import {
   NotSupported,
   type BackupOptions,
@@ -12,36 +12,37 @@ import {
   type StoreStatus,
   type VacuumResult,
 } from "@reactive-domain/persistence";
+import { MaintenanceCalls, maxJsonEventsOf } from "@reactive-domain/persistence/adapter";
 import { isPath } from "../check-options.ts";
 import { MIGRATIONS } from "../migrations/migrate.ts";
 import { migrateFile } from "../open-database.ts";
 import { sqliteFailure } from "../sqlite-failure.ts";
 import { backUp } from "./back-up.ts";
-import { asDamage, checkFile, checkMaxJsonEvents } from "./check-file.ts";
+import { asDamage, checkFile } from "./check-file.ts";
 import { refuseOther, withFile, type StoreFile } from "./file-session.ts";
 import { readStatus } from "./read-status.ts";
 import { vacuum } from "./vacuum.ts";
-
-const DEFAULT_MAX_JSON_EVENTS = 100_000;
 
 /** Looks after one file. Every call has a connection of its own, so that nothing is held between them. */
 export class SqliteMaintenance implements StoreMaintenance {
   readonly location: string;
   readonly #file: StoreFile;
-  readonly #underWay = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #calls: MaintenanceCalls;
 
   constructor(file: StoreFile) {
     this.location = file.name;
     this.#file = file;
+    this.#calls = new MaintenanceCalls(this.location, sqliteFailure);
   }
 
   status(options: StatusOptions = {}): Promise<StoreStatus> {
-    return this.#run(() => withFile(this.#file, { readOnly: true, signal: options.signal }, (session) => readStatus(session, options)));
+    return this.#calls.run(() =>
+      withFile(this.#file, { readOnly: true, signal: options.signal }, (session) => readStatus(session, options)),
+    );
   }
 
   migrate({ signal }: CallOptions = {}): Promise<MigrateResult> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       signal?.throwIfAborted();
       refuseOther(this.#file);
       const { name, ...file } = this.#file;
@@ -51,14 +52,14 @@ export class SqliteMaintenance implements StoreMaintenance {
 
   migrationSql(): Promise<string> {
     const reason = "it brings its file up by itself, when a store is opened for writing or by migrate, and with more than SQL";
-    return this.#run(async () => Promise.reject(new NotSupported(this.location, "migrationSql", reason)));
+    return this.#calls.run(async () => Promise.reject(new NotSupported(this.location, "migrationSql", reason)));
   }
 
-  check({ signal, maxJsonEvents = DEFAULT_MAX_JSON_EVENTS }: CheckOptions = {}): Promise<CheckResult> {
-    return this.#run(async () => {
-      checkMaxJsonEvents(maxJsonEvents);
+  check(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#calls.run(async () => {
+      const maxJsonEvents = maxJsonEventsOf(options);
       try {
-        return await withFile(this.#file, { readOnly: true, signal }, (session) => checkFile(session, maxJsonEvents));
+        return await withFile(this.#file, { readOnly: true, signal: options.signal }, (session) => checkFile(session, maxJsonEvents));
       } catch (error) {
         const damage = asDamage(error);
         if (damage === undefined) throw error;
@@ -68,35 +69,21 @@ export class SqliteMaintenance implements StoreMaintenance {
   }
 
   backup(target: string, options: BackupOptions = {}): Promise<BackupResult> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       if (!isPath(target)) throw new InvalidArgument("target", "the path of a file, without blanks at its end", target);
       return withFile(this.#file, { readOnly: true, signal: options.signal }, (session) => backUp(session, target, options));
     });
   }
 
   vacuum({ signal }: CallOptions = {}): Promise<VacuumResult> {
-    return this.#run(() => withFile(this.#file, { readOnly: false, signal }, vacuum));
+    return this.#calls.run(() => withFile(this.#file, { readOnly: false, signal }, vacuum));
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.allSettled(this.#underWay);
+  close(): Promise<void> {
+    return this.#calls.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new AlreadyClosed(this.location);
-    const running = work();
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw sqliteFailure(error, this.location);
-    } finally {
-      this.#underWay.delete(running);
-    }
   }
 }
