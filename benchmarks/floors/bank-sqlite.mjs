@@ -2,7 +2,7 @@
 // with better-sqlite3 into tables of the same shape, with the same indexes and the same durability. It knows each account's version and balance from memory, checks
 // nothing, and updates a Map as the read model. Events get time-ordered ids, counted up.
 import { randomBytes } from "node:crypto";
-import Database from "better-sqlite3";
+import { openDurableDatabase } from "./open-durable-database.mjs";
 
 const SCHEMA = `
   CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, category TEXT NOT NULL, version INTEGER NOT NULL) STRICT;
@@ -21,14 +21,7 @@ const SCHEMA = `
  * @param {string} file
  */
 export function openBankFloor(file) {
-  const database = new Database(file);
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("cache_size = -32768");
-  database.exec(SCHEMA);
-  const journalMode = String(database.pragma("journal_mode", { simple: true }));
-  const synchronous = database.pragma("synchronous", { simple: true }) === 2 ? "FULL" : "other";
-  const durability = `SQLite, journal_mode=${journalMode}, synchronous=${synchronous}`;
+  const { database, durability } = openDurableDatabase(file, SCHEMA);
   const insertStream = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
   const updateStream = database.prepare("UPDATE streams SET version = ? WHERE id = ?");
   const insertEvent = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, 1, ?, ?, NULL, ?, ?)");

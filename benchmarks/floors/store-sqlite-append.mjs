@@ -1,6 +1,6 @@
 // The floor of appends to the SQLite store: the same rows by hand with better-sqlite3, into tables with the same indexes and with the same durability, and the row of the
 // stream with each append, where its version is kept. It knows the number and the version of each stream from a Map, and checks nothing.
-import Database from "better-sqlite3";
+import { openDurableDatabase } from "./open-durable-database.mjs";
 
 const SCHEMA = `
   CREATE TABLE streams (
@@ -25,13 +25,7 @@ const SCHEMA = `
  * @param {string} file
  */
 export function openAppendFloor(file) {
-  const database = new Database(file);
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("cache_size = -32768");
-  database.exec(SCHEMA);
-  const journalMode = String(database.pragma("journal_mode", { simple: true }));
-  const synchronous = database.pragma("synchronous", { simple: true }) === 2 ? "FULL" : "other";
+  const { database, durability } = openDurableDatabase(file, SCHEMA);
   const insertStream = database.prepare("INSERT INTO streams (name, category, version) VALUES (?, ?, ?)");
   const updateStream = database.prepare("UPDATE streams SET version = ? WHERE id = ?");
   const insertEvent = database.prepare(
@@ -59,7 +53,7 @@ export function openAppendFloor(file) {
   const appendInTransaction = database.transaction((/** @type {readonly Append[]} */ appends) => appends.forEach(append));
 
   return {
-    durability: `SQLite, journal_mode=${journalMode}, synchronous=${synchronous}`,
+    durability,
     /** Carries out appends in one transaction. */
     appendAll: (/** @type {readonly Append[]} */ appends) => appendInTransaction.immediate(appends),
     close: () => database.close(),

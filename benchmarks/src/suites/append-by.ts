@@ -1,5 +1,5 @@
 import type { EventStore } from "@reactive-domain/foundation";
-import type { Append } from "./store-sqlite/new-appends.ts";
+import type { Append } from "./new-appends.ts";
 
 /** Each caller makes every `callers`-th append, when its last one is answered. */
 export async function appendBy(store: Pick<EventStore, "append">, load: readonly Append[], callers: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { openAppendFloor } from "../../../floors/store-postgres-append.mjs";
 import { timed, type Work } from "../../measure.ts";
-import { newAppends } from "../store-sqlite/new-appends.ts";
+import { newAppends } from "../new-appends.ts";
 import { schemaOf } from "./place.ts";
 
 /** So many appends of so many events, by so many callers. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { timed } from "../../measure.ts";
 import { appendBy } from "../append-by.ts";
-import { newAppends, type Append } from "../store-sqlite/new-appends.ts";
+import { newAppends, type Append } from "../new-appends.ts";
 
 const [url = "", schema = "", name = "", callers = "", appends = ""] = process.argv.slice(2);
 await using store = await openPostgresStore(url, { schema });

@@ -2,7 +2,7 @@ import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { rivalColumns } from "../../rival-columns.ts";
 import { appendBy } from "../append-by.ts";
-import { newAppends } from "../store-sqlite/new-appends.ts";
+import { newAppends } from "../new-appends.ts";
 import { appendToFloor, type AppendLoad, type Sharing } from "./append-floor.ts";
 import { withStore } from "./our-store.ts";
 import { runEmmett, type EmmettRun } from "./rival-runs.ts";

@@ -1,23 +1,19 @@
-import { version, type EventStore } from "@reactive-domain/foundation";
 import { openPostgresStore } from "@reactive-domain/postgres";
-import { compare, timed, type Work } from "../../measure.ts";
+import { compare } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
-import { appendBy } from "../append-by.ts";
-import { FACTS, newEvents, type Append } from "../store-sqlite/new-appends.ts";
-import { rowOf } from "../store-sqlite/row-of.ts";
+import { GrownLog, STREAM_EVENTS } from "../grown-log.ts";
+import { FACTS } from "../new-appends.ts";
+import { rowOf } from "../row-of.ts";
 import { dropSchema, runSql } from "./our-store.ts";
 import { schemaOf } from "./place.ts";
 
 const SMALL = 100_000;
 const LARGE = 10_000_000;
-const STREAM_EVENTS = 10;
-const ACTIVE_STREAMS = 10_000;
 const CHUNK = 1_000_000;
 const ROUNDS = 3;
 const SINGLE_APPENDS = 4_000;
 const GROUPED_APPENDS = 51_200;
 const CALLERS = 256;
-const STEP = 7_919;
 
 /** The same streams in a large log beside a small one, whose figures stand in the column of the floor. */
 export async function growthRows(url: string): Promise<readonly BenchRow[]> {
@@ -57,34 +53,4 @@ async function buildLog(url: string, schema: string, events: number): Promise<vo
   }
   await runSql(url, `VACUUM ANALYZE ${schema}.events`);
   await runSql(url, "CHECKPOINT");
-}
-
-/** A log that goes on growing while it is measured. */
-class GrownLog {
-  readonly #store: EventStore;
-  readonly #stride: number;
-  readonly #versions = new Map<string, number>();
-  #next = 0;
-
-  constructor(store: EventStore, events: number) {
-    this.#store = store;
-    this.#stride = events / STREAM_EVENTS / ACTIVE_STREAMS;
-  }
-
-  appending(count: number, callers: number): Work {
-    return {
-      run: async () => {
-        const load = Array.from({ length: count }, () => this.#nextAppend());
-        return { units: count, ms: await timed(() => appendBy(this.#store, load, callers)) };
-      },
-    };
-  }
-
-  #nextAppend(): Append {
-    const index = (this.#next++ * STEP) % ACTIVE_STREAMS;
-    const stream = `account-${String(index * this.#stride).padStart(7, "0")}`;
-    const last = this.#versions.get(stream) ?? STREAM_EVENTS - 1;
-    this.#versions.set(stream, last + 1);
-    return { stream, events: newEvents(1), expectedVersion: version(last) };
-  }
 }

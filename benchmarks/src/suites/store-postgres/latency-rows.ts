@@ -2,7 +2,7 @@ import { sleep } from "@reactive-domain/foundation";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { measureNotify } from "../../../floors/store-postgres-notify.mjs";
 import type { BenchRow } from "../../report.ts";
-import { newEvents } from "../store-sqlite/new-appends.ts";
+import { newEvents } from "../new-appends.ts";
 import { withStore } from "./our-store.ts";
 
 const APPENDS = 2_000;

@@ -1,7 +1,7 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { compare } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
-import { rowOf } from "../store-sqlite/row-of.ts";
+import { rowOf } from "../row-of.ts";
 import { appendInProcesses, type ProcessLoad } from "./append-processes.ts";
 import { dropSchema } from "./our-store.ts";
 import { schemaOf } from "./place.ts";

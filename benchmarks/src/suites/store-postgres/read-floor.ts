@@ -1,7 +1,7 @@
 import { openReadFloor } from "../../../floors/store-postgres-read.mjs";
 import { connect, createTable, dropTable } from "../../../floors/store-postgres-table.mjs";
 import { timed, type Work } from "../../measure.ts";
-import { FACTS } from "../store-sqlite/new-appends.ts";
+import { FACTS } from "../new-appends.ts";
 import { schemaOf } from "./place.ts";
 
 export const HISTORY = 1_000_000;

@@ -2,7 +2,7 @@ import { openPostgresStore, type PostgresEventStore } from "@reactive-domain/pos
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { rivalColumns } from "../../rival-columns.ts";
-import { FACTS } from "../store-sqlite/new-appends.ts";
+import { FACTS } from "../new-appends.ts";
 import { withStore, runSql } from "./our-store.ts";
 import { HISTORY, historyStream, readFloor, scanFloor, STREAM_EVENTS, withHistory } from "./read-floor.ts";
 import { runEmmett, type EmmettRun } from "./rival-runs.ts";

@@ -4,7 +4,7 @@ import { openAppendFloor } from "../../../floors/store-sqlite-append.mjs";
 import { timed, type Work } from "../../measure.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
 import { appendBy } from "../append-by.ts";
-import { newAppends } from "./new-appends.ts";
+import { newAppends } from "../new-appends.ts";
 
 /** So many appends of so many events, by so many callers. */
 export interface AppendLoad {

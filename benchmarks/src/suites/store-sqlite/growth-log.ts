@@ -1,18 +1,10 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
-import { FACTS } from "./new-appends.ts";
+import { STREAM_EVENTS } from "../grown-log.ts";
+import { FACTS } from "../new-appends.ts";
 
-/** The streams that are written and read, in each of the logs. */
-export const ACTIVE_STREAMS = 10_000;
-export const STREAM_EVENTS = 10;
 const CHUNK_EVENTS = 500_000;
 const BUILD_CACHE_KIB = 1024 * 1024;
-
-/** The names of the active streams of a log: every so many of its streams, so that they lie all over its tables and indexes. */
-export function activeStream(index: number, events: number): string {
-  const stride = events / STREAM_EVENTS / ACTIVE_STREAMS;
-  return nameOf(index * stride);
-}
 
 /**
  * A store's file with so many events in streams of {@link STREAM_EVENTS}: as if all of them had grown together, an event each in turn, so that no two events of a
@@ -43,8 +35,4 @@ export async function buildLog(file: string, events: number): Promise<void> {
   }
   database.pragma("wal_checkpoint(TRUNCATE)");
   database.close();
-}
-
-function nameOf(stream: number): string {
-  return `account-${String(stream).padStart(7, "0")}`;
 }

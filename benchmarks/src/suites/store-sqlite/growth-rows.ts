@@ -1,14 +1,12 @@
 import { join } from "node:path";
-import { version, type EventStore } from "@reactive-domain/foundation";
+import type { EventStore } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { appendBy } from "../append-by.ts";
-
-import { activeStream, ACTIVE_STREAMS, buildLog, STREAM_EVENTS } from "./growth-log.ts";
-import { newEvents, type Append } from "./new-appends.ts";
-import { rowOf } from "./row-of.ts";
+import { ACTIVE_STREAMS, GrownLog, STREAM_EVENTS } from "../grown-log.ts";
+import { rowOf } from "../row-of.ts";
+import { buildLog } from "./growth-log.ts";
 
 const SMALL = 100_000;
 const LARGE = 10_000_000;
@@ -17,17 +15,16 @@ const SINGLE_APPENDS = 5_000;
 const READS = 20_000;
 const GROUPED_APPENDS = 51_200;
 const CALLERS = 256;
-/** Every next stream lies far from the last. */
-const STEP = 7_919;
 
 /** The same streams in a large log beside a small one, whose figures stand in the column of the floor; with the default cache of 32 MiB on both. */
 export async function growthRows(): Promise<readonly BenchRow[]> {
   return inTemporaryFolder(async (folder) => {
-    await using small = await GrownLog.open(join(folder, "small.db"), SMALL);
-    await using large = await GrownLog.open(join(folder, "large.db"), LARGE);
-    const appends = await compare(large.appending(SINGLE_APPENDS, 1), small.appending(SINGLE_APPENDS, 1), ROUNDS);
-    const reads = await compare(large.reading(), small.reading(), ROUNDS);
-    const groups = await compare(large.appending(GROUPED_APPENDS, CALLERS), small.appending(GROUPED_APPENDS, CALLERS), ROUNDS);
+    await using small = await openLog(join(folder, "small.db"), SMALL);
+    await using large = await openLog(join(folder, "large.db"), LARGE);
+    const [few, many] = [new GrownLog(small, SMALL), new GrownLog(large, LARGE)];
+    const appends = await compare(many.appending(SINGLE_APPENDS, 1), few.appending(SINGLE_APPENDS, 1), ROUNDS);
+    const reads = await compare(reading(large, many), reading(small, few), ROUNDS);
+    const groups = await compare(many.appending(GROUPED_APPENDS, CALLERS), few.appending(GROUPED_APPENDS, CALLERS), ROUNDS);
     const beside = `${ACTIVE_STREAMS.toLocaleString("en-US")} streams in a log of ${LARGE.toLocaleString("en-US")} beside ${SMALL.toLocaleString("en-US")} events`;
     return [
       rowOf({
@@ -49,56 +46,21 @@ export async function growthRows(): Promise<readonly BenchRow[]> {
   });
 }
 
-/** A log that goes on growing while it is measured. */
-class GrownLog implements AsyncDisposable {
-  readonly #store: EventStore;
-  readonly #events: number;
-  readonly #versions = new Map<string, number>();
-  #next = 0;
+async function openLog(file: string, events: number): Promise<EventStore> {
+  await buildLog(file, events);
+  return openSqliteStore(file);
+}
 
-  private constructor(store: EventStore, events: number) {
-    this.#store = store;
-    this.#events = events;
-  }
-
-  static async open(file: string, events: number): Promise<GrownLog> {
-    await buildLog(file, events);
-    return new GrownLog(await openSqliteStore(file), events);
-  }
-
-  appending(count: number, callers: number): Work {
-    return {
-      run: async () => {
-        const load = Array.from({ length: count }, () => this.#nextAppend());
-        return { units: count, ms: await timed(() => appendBy(this.#store, load, callers)) };
-      },
-    };
-  }
-
-  reading(): Work {
-    return {
-      run: async () => {
-        let events = 0;
-        const ms = await timed(async () => {
-          for (let read = 0; read < READS; read++) {
-            const stream = activeStream((read * STEP) % ACTIVE_STREAMS, this.#events);
-            for await (const { data } of this.#store.read({ stream })) if (JSON.parse(data as string) !== null) events++;
-          }
-        });
-        if (events < READS * STREAM_EVENTS) throw new Error(`Only ${events} events were read from ${READS} streams.`);
-        return { units: READS, ms };
-      },
-    };
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#store.close();
-  }
-
-  #nextAppend(): Append {
-    const stream = activeStream((this.#next++ * STEP) % ACTIVE_STREAMS, this.#events);
-    const last = this.#versions.get(stream) ?? STREAM_EVENTS - 1;
-    this.#versions.set(stream, last + 1);
-    return { stream, events: newEvents(1), expectedVersion: version(last) };
-  }
+function reading(store: EventStore, log: GrownLog): Work {
+  return {
+    run: async () => {
+      let events = 0;
+      const ms = await timed(async () => {
+        for (let read = 0; read < READS; read++)
+          for await (const { data } of store.read({ stream: log.streamOf(read) })) if (JSON.parse(data as string) !== null) events++;
+      });
+      if (events < READS * STREAM_EVENTS) throw new Error(`Only ${events} events were read from ${READS} streams.`);
+      return { units: READS, ms };
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { growthRows } from "./growth-rows.ts";
 import { loopRows } from "./loop-rows.ts";
 import { readRows } from "./read-rows.ts";
 import { rivalRows } from "./rival-rows.ts";
-import { rowOf } from "./row-of.ts";
+import { rowOf } from "../row-of.ts";
 
 interface AppendRow extends AppendLoad {
   readonly id: string;

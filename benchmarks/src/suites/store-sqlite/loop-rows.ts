@@ -5,8 +5,7 @@ import { openSqliteStore } from "@reactive-domain/sqlite";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
 import { appendBy } from "../append-by.ts";
-
-import { newAppends } from "./new-appends.ts";
+import { newAppends } from "../new-appends.ts";
 import { openStoreInThread } from "./store-thread.ts";
 
 const APPENDS = 102_400;

@@ -5,8 +5,8 @@ import { openReadFloor } from "../../../floors/store-sqlite-read.mjs";
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { FACTS, newEvents } from "./new-appends.ts";
-import { rowOf } from "./row-of.ts";
+import { FACTS, newEvents } from "../new-appends.ts";
+import { rowOf } from "../row-of.ts";
 
 const ROUNDS = 5;
 const HISTORY = 1_000_000;

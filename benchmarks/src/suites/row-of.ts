@@ -1,4 +1,4 @@
-import type { BenchRow } from "../../report.ts";
+import type { BenchRow } from "../report.ts";
 
 /** A row whose ratio to the floor is asked to reach a target. */
 export function rowOf(
