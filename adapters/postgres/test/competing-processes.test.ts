@@ -1,11 +1,10 @@
 import type { Position } from "@reactive-domain/core";
 import type { EventStore, Lease, RecordedEvent } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import { postgresServers } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { startChild, writtenBy } from "./processes/child-process.ts";
-import { collect } from "./processes/collect.ts";
-import { newEvent, newEvents } from "./processes/new-event.ts";
 import { storePlace } from "./processes/store-place.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,14 +1,13 @@
 import { ReactiveDomainError } from "@reactive-domain/core";
 import { WrongCheckpoint, WrongExpectedVersion, type EventStore, type WriteItem } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvents } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { explain, type Answered } from "./model/explain.ts";
 import { anyIntent, itemsOf, type Intent, type Knowledge } from "./model/intents.ts";
 import { EMPTY, refusalText, resultText, write, type WriteModel } from "./model/write-model.ts";
-import { collect } from "./processes/collect.ts";
-import { newEvents } from "./processes/new-event.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,9 +1,8 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { startServer, withClient } from "@reactive-domain/test-servers";
 import { expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
 import { expectError, SECRET, unavailable } from "./expect-error.ts";
-import { newEvent } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

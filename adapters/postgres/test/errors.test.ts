@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { openPostgresStore, type PostgresStoreOptions } from "@reactive-domain/postgres";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { collect } from "./collect.ts";
 import { expectError, foreign, SECRET, unavailable } from "./expect-error.ts";
-import { newEvent } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

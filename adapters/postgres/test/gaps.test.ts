@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
 import type { AppendResult, EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
-import { newEvent, newEvents } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 import { waitingSessions } from "./waiting-sessions.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers } from "@reactive-domain/test-servers";
 import { describe, expect, it } from "vitest";
 import { emptyStores } from "./empty-stores.ts";
-import { newEvent } from "./new-event.ts";
 
 describe.each(await postgresServers())("consumer groups on $name", ({ url }) => {
   const open = emptyStores(url);

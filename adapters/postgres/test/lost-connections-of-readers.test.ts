@@ -1,9 +1,8 @@
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
-import { newEvent, newEvents } from "./new-event.ts";
 import { openedStore, proxied } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

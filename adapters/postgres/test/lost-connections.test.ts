@@ -1,11 +1,10 @@
 import { position } from "@reactive-domain/core";
 import type { AppendItem, EventStore, Settlement, WriteItem } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
-import { newEvent, newEvents } from "./new-event.ts";
 import { openedStore, proxied } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

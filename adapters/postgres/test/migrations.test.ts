@@ -1,7 +1,7 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test } from "vitest";
-import { newEvent } from "./new-event.ts";
 
 describe.each(await postgresServers())("opening PostgreSQL stores on $name", ({ url }) => {
   test("that do not exist yet makes one, whoever opens it at the same time", { timeout: 30_000 }, async () => {

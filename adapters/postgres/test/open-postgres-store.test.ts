@@ -1,8 +1,8 @@
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { newEvent } from "./new-event.ts";
 
 describe.each(await postgresServers())("the examples of the README on $name", ({ url: server }) => {
   test("of a store runs", async () => {

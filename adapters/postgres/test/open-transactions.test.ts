@@ -1,11 +1,10 @@
 import { position, type Position } from "@reactive-domain/core";
 import { after, type After } from "@reactive-domain/persistence";
+import { collect, newEvent } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { startServer, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
-import { newEvent } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

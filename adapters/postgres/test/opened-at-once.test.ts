@@ -1,8 +1,7 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test } from "vitest";
-import { collect } from "./processes/collect.ts";
-import { newEvent } from "./processes/new-event.ts";
 
 const STORES = 6;
 

@@ -1,7 +1,7 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, it } from "vitest";
-import { newEvent } from "./new-event.ts";
 
 const SIZE = 1_000;
 const WRITES = 25;

@@ -1,8 +1,8 @@
 import { position } from "@reactive-domain/core";
 import { openPostgresStore, type PostgresEventStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, startPgBouncer, temporarySchema, whyNoPgBouncer } from "@reactive-domain/test-servers";
 import { expect, it, type TestContext } from "vitest";
-import { newEvent } from "./new-event.ts";
 
 const [server] = await postgresServers();
 const STORES = 3;

@@ -1,11 +1,10 @@
 import { openPostgresStore, type PostgresStoreOptions } from "@reactive-domain/postgres";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
-import { newEvent, newEvents } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 20_000 });

@@ -1,10 +1,10 @@
 import { position } from "@reactive-domain/core";
 import type { EventFilter, EventStore, ReadSource } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent, newEvents } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { newEvent, newEvents } from "./new-event.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

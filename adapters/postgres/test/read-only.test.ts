@@ -1,9 +1,8 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
 import { filledStore, runIn } from "./maintenance/filled-store.ts";
-import { newEvent } from "./new-event.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -1,8 +1,8 @@
 import { position, type Position } from "@reactive-domain/core";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, it } from "vitest";
-import { newEvent } from "./new-event.ts";
 
 const AT_MOST = 3_000;
 

@@ -1,9 +1,8 @@
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvents } from "@reactive-domain/store-tests";
 import { newSchema, postgresServers, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { collect } from "./collect.ts";
 import { filledStore, runIn } from "./maintenance/filled-store.ts";
-import { newEvents } from "./new-event.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -1,11 +1,10 @@
 import { derivedId } from "@reactive-domain/core";
 import type { AppendResult, EventStore, RecordedEvent } from "@reactive-domain/persistence";
+import { collect, newEvent } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { startServer } from "@reactive-domain/test-servers";
 import { expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
-import { newEvent } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 /** A start after a kill writes all files to the disk, which may be busy. */

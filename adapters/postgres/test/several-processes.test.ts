@@ -1,10 +1,9 @@
 import type { EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { postgresServers } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { startChild, writtenBy, type Child, type Written } from "./processes/child-process.ts";
-import { collect } from "./processes/collect.ts";
-import { newEvent } from "./processes/new-event.ts";
 import { storePlace } from "./processes/store-place.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

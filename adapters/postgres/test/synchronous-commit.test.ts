@@ -1,8 +1,8 @@
 import { position } from "@reactive-domain/core";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, test } from "vitest";
-import { newEvent } from "./new-event.ts";
 import { openedStore } from "./opened-store.ts";
 
 const TABLES = ["events", "streams", "snapshots", "checkpoints", "leases", "consumer_groups", "group_entries"];

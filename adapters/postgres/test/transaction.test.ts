@@ -1,13 +1,12 @@
 import { position } from "@reactive-domain/core";
 import type { AppendItem, CheckpointItem, WriteItem } from "@reactive-domain/persistence";
 import type { PostgresEventStore } from "@reactive-domain/postgres";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { expectNoHoles } from "@reactive-domain/store-tests/vitest";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import type { PoolClient } from "pg";
 import { describe, expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { expectNoHoles } from "./expect-no-holes.ts";
 import { follow } from "./follow.ts";
-import { newEvent, newEvents } from "./new-event.ts";
 import { openedStore, proxied } from "./opened-store.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

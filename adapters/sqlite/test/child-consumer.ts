@@ -1,6 +1,6 @@
 import type { Delivery } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /**
  * Handles the events of a group until there are none for a while: each leads to one event of type `Handled`, written with the settlement. Says on standard output

@@ -1,5 +1,5 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /** Appends to streams of its own, several at a time, and says on standard output what was acknowledged: `stream version position`. */
 const [path = "", name = "", count = "0"] = process.argv.slice(2);

@@ -1,10 +1,9 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { EventStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import { expect, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { StoreUnavailable } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /**
  * Appends until that fails, waits for a line on standard input, and goes on with the same store. Says on standard output what came of it: `ack <id>`,

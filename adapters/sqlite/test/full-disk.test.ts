@@ -4,9 +4,8 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent } from "./new-event.ts";
 import { limitedFiles, smallDisk, type SmallDisk } from "./small-disk.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

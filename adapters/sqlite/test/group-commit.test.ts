@@ -2,12 +2,11 @@ import { systemRuntime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore } from "@reactive-domain/persistence/adapter";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { SqliteDriver } from "../src/sqlite-driver.ts";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 interface WatchedStore {
   readonly store: EventStore;

@@ -2,10 +2,10 @@ import { systemClock, withRuntime, type Clock } from "@reactive-domain/core";
 import type { Delivery, EventFilter, EventStore, GroupDefinition, Settlement } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { newEvent } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const GROUP = "mailer";
 const STREAMS = ["account-1", "account-2", "order-1"];

@@ -1,10 +1,9 @@
 import { systemClock, withRuntime, type Clock, type Position } from "@reactive-domain/core";
 import type { EventStore, Lease } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const START_MS = 1_700_000_000_000;

@@ -1,9 +1,8 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 /** Another program that keeps a file for itself, until it is closed. */
 function lockWhole(path: string): Database.Database {

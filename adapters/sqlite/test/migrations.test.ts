@@ -1,10 +1,9 @@
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent } from "./new-event.ts";
 import { makeFirstSchema } from "./old-store.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 test("a file of the first schema is brought up when it is opened for writing, and has all that it had", async () => {
   const path = temporaryFile();

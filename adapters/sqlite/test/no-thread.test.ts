@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvents } from "@reactive-domain/store-tests";
 import { expect, test, vi } from "vitest";
-import { newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 vi.mock("node:worker_threads", () => ({
   Worker: vi.fn<() => void>(function noThread() {

@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from "node:path";
 import { ForeignStore, StoreUnavailable } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 test("a store that was closed is read again with everything in it", async () => {
   const path = temporaryFile();

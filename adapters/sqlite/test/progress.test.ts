@@ -1,9 +1,9 @@
 import { position } from "@reactive-domain/core";
 import type { CheckpointItem, EventStore, SnapshotItem } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvents } from "@reactive-domain/store-tests";
 import { expect, test } from "vitest";
-import { newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const NAME = "balances";
 

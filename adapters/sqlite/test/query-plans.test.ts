@@ -1,9 +1,9 @@
 import type { EventFilter, EventStore, ReadSource } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { newEvent } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 import { withDatabase } from "./with-database.ts";
 
 const SOURCES: readonly ReadSource[] = [{ stream: "account-1" }, { category: "account" }, { eventType: "Deposited" }, { all: true }];

@@ -1,10 +1,9 @@
 import { chmodSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const NOBODY = 65_534;
 

@@ -3,11 +3,10 @@ import type { EventBatch, EventFilter, EventStore, ReadOptions, ReadSource } fro
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { withRuntime, type Position } from "@reactive-domain/core";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const STREAMS = ["account-1", "account-2", "accounting-1", "order", "order-1", "größe-1", "größe-😀"];
 const TYPES = ["Opened", "Deposited", "Closed"];

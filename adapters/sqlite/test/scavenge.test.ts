@@ -1,10 +1,9 @@
 import type { DeleteItem } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 function deletion(stream: string): DeleteItem {
   return { kind: "delete", stream, expectedVersion: "any" };

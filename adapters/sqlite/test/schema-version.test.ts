@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { StoreUnavailable } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { APPLICATION_ID } from "../src/migrations/migrate.ts";
 import { filledStore } from "./maintenance/filled-store.ts";
-import { newEvent } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 /** SQLite's "Database File Format", section 1.3: where a file keeps its `user_version`. */
 const USER_VERSION_OFFSET = 60;

@@ -1,10 +1,9 @@
 import type { EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent } from "@reactive-domain/store-tests";
 import { expect, test, vi } from "vitest";
 import { startChildWriter, type Acknowledged, type ChildWriter } from "./child-process.ts";
-import { collect } from "./collect.ts";
-import { newEvent } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { onTestFinished } from "vitest";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A place that has little room, until it is given more. */
 export interface SmallDisk {

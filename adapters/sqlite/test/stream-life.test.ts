@@ -1,10 +1,9 @@
 import { version } from "@reactive-domain/core";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent, newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 test("what one process deletes, bars or says is known to another that knew the stream before", async () => {
   const path = temporaryFile();

@@ -2,10 +2,10 @@ import { position } from "@reactive-domain/core";
 import { copyStore, type EventStore, type RecordsPart } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, onTestFinished, test } from "vitest";
-import { collect } from "./collect.ts";
-import { newEvent } from "./new-event.ts";
-import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 const STREAMS = 2_500;
 

@@ -1,11 +1,11 @@
 import { renameSync, statSync } from "node:fs";
 import type { EventStore, Finding } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvents } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { WalCheckpointer } from "../src/wal-checkpointer.ts";
-import { newEvents } from "./new-event.ts";
-import { temporaryFile } from "./temporary-directory.ts";
+import { temporaryFile } from "./temporary-file.ts";
 import { withDatabase } from "./with-database.ts";
 
 const PAGE_BYTES = 4_096;

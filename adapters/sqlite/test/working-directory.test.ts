@@ -1,9 +1,9 @@
 import { copyStore } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { newEvent } from "./new-event.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 beforeEach(() => {
   const before = process.cwd();

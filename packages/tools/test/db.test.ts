@@ -3,12 +3,12 @@ import { dirname, join } from "node:path";
 import { position } from "@reactive-domain/core";
 import { copyStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { collectOutput } from "./collected-output.ts";
 import { runCommandLine, startCommandLine, type Ended } from "./command-line.ts";
 import { run } from "../src/run.ts";
-import { newEvent } from "./new-event.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runCommandLine } from "./command-line.ts";
-import { newEvent } from "./new-event.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { position } from "@reactive-domain/core";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { run } from "../src/run.ts";
 import { collectOutput } from "./collected-output.ts";
 import { runCommandLine, startCommandLine } from "./command-line.ts";
-import { newEvent } from "./new-event.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

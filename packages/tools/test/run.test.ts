@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
 import { expect, onTestFinished, test } from "vitest";
 import { OutputClosed } from "../src/errors.ts";
 import type { Output } from "../src/output.ts";
 import { ExitStatus, run } from "../src/run.ts";
-import { newEvent } from "./new-event.ts";
 
 async function bankFile(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "reactive-domain-tools-"));

@@ -1,7 +1,7 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { expect, it } from "vitest";
-import { newEvent } from "../new-event.ts";
 
 const [server] = await postgresServers();
 

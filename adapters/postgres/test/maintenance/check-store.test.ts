@@ -1,12 +1,12 @@
 import type { Position } from "@reactive-domain/core";
 import { after, copyStore, type CheckResult } from "@reactive-domain/persistence";
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent, newEvents } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { lawsOf } from "../../src/maintenance/laws.ts";
 import { schemaLaws } from "../../src/maintenance/storage-laws.ts";
 import { namesOf } from "../../src/schema/names.ts";
-import { newEvent, newEvents } from "../new-event.ts";
 import { filledStore, largeStore, runIn } from "./filled-store.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,7 +1,7 @@
 import { position, version } from "@reactive-domain/core";
 import { openPostgresStore } from "@reactive-domain/postgres";
+import { newEvents } from "@reactive-domain/store-tests";
 import { temporarySchema, withClient } from "@reactive-domain/test-servers";
-import { newEvents } from "../new-event.ts";
 
 /** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. Returns its schema. */
 export async function filledStore(url: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvents } from "@reactive-domain/store-tests";
 import { newSchema, postgresServers, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { newEvents } from "../new-event.ts";
 import { runIn } from "./filled-store.ts";
 
 describe.each(await postgresServers())("indexes of a store on $name", async ({ url }) => {

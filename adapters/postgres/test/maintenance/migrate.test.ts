@@ -1,8 +1,8 @@
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/schema/migrations.ts";
-import { newEvent } from "../new-event.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

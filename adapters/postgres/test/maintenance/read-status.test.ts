@@ -1,11 +1,11 @@
 import { position } from "@reactive-domain/core";
 import { copyStore } from "@reactive-domain/persistence";
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvents } from "@reactive-domain/store-tests";
 import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/schema/migrations.ts";
-import { newEvents } from "../new-event.ts";
 import { filledStore, largeStore, runIn } from "./filled-store.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,7 +1,7 @@
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
+import { newEvents } from "@reactive-domain/store-tests";
 import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { newEvents } from "../new-event.ts";
 import { filledStore, runIn } from "./filled-store.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

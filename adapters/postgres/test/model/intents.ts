@@ -1,7 +1,7 @@
 import { version, type ExpectedVersion, type Position } from "@reactive-domain/core";
 import type { Delivery, Settlement, WriteItem } from "@reactive-domain/persistence";
+import { newEvent } from "@reactive-domain/store-tests";
 import fc from "fast-check";
-import { newEvent } from "../processes/new-event.ts";
 
 type Expected = "any" | "noStream" | "exists" | "known" | "behind";
 

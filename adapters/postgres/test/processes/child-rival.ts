@@ -1,7 +1,7 @@
 import type { Version } from "@reactive-domain/core";
 import { WrongExpectedVersion } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /**
  * Appends to streams to which others append as well, each time with the version that it knows, until so many of its appends were taken. Says

@@ -1,7 +1,7 @@
 import { sleep, type Position } from "@reactive-domain/core";
 import type { Lease } from "@reactive-domain/persistence";
 import { openPostgresStore } from "@reactive-domain/postgres";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /**
  * Moves the checkpoint `balances` on by one event at a time, each time with an event that tells of it, under a lease for which others compete; now and then it

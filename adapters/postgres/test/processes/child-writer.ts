@@ -1,5 +1,5 @@
 import { openPostgresStore } from "@reactive-domain/postgres";
-import { newEvent } from "./new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /** Appends to streams of its own, always with their exact version, and to one of all, several at a time; says `written <stream> <version> <position>`. */
 const [url = "", name = "", count = "0"] = process.argv.slice(2);

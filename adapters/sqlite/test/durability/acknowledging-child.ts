@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvent } from "../new-event.ts";
+import { newEvent } from "@reactive-domain/store-tests";
 
 /**
  * Appends one event after another, then many at a time, and again after it has opened the store anew. Says on standard output what is acknowledged, by a

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { collect } from "@reactive-domain/store-tests";
 import Database from "better-sqlite3";
 import { expect, test, vi, type TestContext } from "vitest";
-import { collect } from "../collect.ts";
-import { temporaryFile } from "../temporary-directory.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import { LOSES_ALL, ModelledDisk, type Crash } from "./modelled-disk.ts";
 import type { SystemCall } from "./system-calls.ts";
 import { traceChild, whyNotTraceable } from "./trace-child.ts";

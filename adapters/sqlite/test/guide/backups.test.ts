@@ -2,10 +2,9 @@ import { copyFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EventStore } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvents } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test } from "vitest";
-import { collect } from "../collect.ts";
-import { newEvents } from "../new-event.ts";
-import { temporaryDirectory } from "../temporary-directory.ts";
 
 async function bank(file: string): Promise<EventStore> {
   const store = await openSqliteStore(file);

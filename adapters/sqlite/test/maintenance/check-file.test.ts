@@ -2,13 +2,13 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { ReactiveDomainError } from "@reactive-domain/core";
 import type { CheckResult } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent, newEvents } from "@reactive-domain/store-tests";
 import type Database from "better-sqlite3";
 import { expect, test, vi } from "vitest";
 import { LAWS } from "../../src/maintenance/laws.ts";
 import { startChildWriter } from "../child-process.ts";
-import { newEvent, newEvents } from "../new-event.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
-import { temporaryFile } from "../temporary-directory.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
 import { filledStore, largeStore } from "./filled-store.ts";
 

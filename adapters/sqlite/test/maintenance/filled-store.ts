@@ -1,7 +1,7 @@
 import { position, version } from "@reactive-domain/core";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvents } from "../new-event.ts";
-import { temporaryFile } from "../temporary-directory.ts";
+import { newEvents } from "@reactive-domain/store-tests";
+import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
 
 /** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. */

@@ -1,9 +1,9 @@
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { collect } from "@reactive-domain/store-tests";
 import { expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/migrate.ts";
-import { collect } from "../collect.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
-import { temporaryFile } from "../temporary-directory.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import { runChild } from "./run-child.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

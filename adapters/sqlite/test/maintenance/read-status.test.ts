@@ -2,12 +2,13 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { position } from "@reactive-domain/core";
 import { copyStore } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvents } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/migrate.ts";
 import { startChildWriter } from "../child-process.ts";
-import { newEvents } from "../new-event.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
-import { temporaryDirectory, temporaryFile } from "../temporary-directory.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
 import { filledStore } from "./filled-store.ts";
 

@@ -1,13 +1,12 @@
 import { statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
+import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
 import { expect, test, vi } from "vitest";
 import { refuseWithoutRoom } from "../../src/maintenance/room.ts";
 import { startChildWriter } from "../child-process.ts";
-import { collect } from "../collect.ts";
-import { newEvent, newEvents } from "../new-event.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
-import { temporaryFile } from "../temporary-directory.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
 import { filledStore, largeStore } from "./filled-store.ts";
 import { runChild } from "./run-child.ts";

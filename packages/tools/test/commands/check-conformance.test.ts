@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventStoreGuarantees } from "@reactive-domain/testing/conformance";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { ExitStatus, run } from "../../src/run.ts";
 import { collectOutput } from "../collected-output.ts";
 import { startCommandLine } from "../command-line.ts";
-import { temporaryDirectory } from "../temporary-directory.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

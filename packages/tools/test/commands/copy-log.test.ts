@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyStore, type EventStore } from "@reactive-domain/persistence";
 import { openSqliteStore } from "@reactive-domain/sqlite";
+import { newEvent } from "@reactive-domain/store-tests";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { run } from "../../src/run.ts";
 import { collectOutput } from "../collected-output.ts";
 import { startCommandLine } from "../command-line.ts";
-import { newEvent } from "../new-event.ts";
-import { temporaryDirectory } from "../temporary-directory.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

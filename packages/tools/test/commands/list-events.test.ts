@@ -1,10 +1,10 @@
 import { withRuntime } from "@reactive-domain/core";
 import type { EventStore, NewEvent } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { newEvent } from "@reactive-domain/store-tests";
 import { expect, test } from "vitest";
 import { listEvents, type ListEventsOptions } from "../../src/commands/list-events.ts";
 import { collectOutput } from "../collected-output.ts";
-import { newEvent } from "../new-event.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 

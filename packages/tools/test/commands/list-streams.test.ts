@@ -1,9 +1,9 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { newEvent } from "@reactive-domain/store-tests";
 import { expect, test } from "vitest";
 import { listStreams, type ListStreamsOptions } from "../../src/commands/list-streams.ts";
 import { collectOutput } from "../collected-output.ts";
-import { newEvent } from "../new-event.ts";
 
 async function filledStore(): Promise<EventStore> {
   const store = createInMemoryStore();

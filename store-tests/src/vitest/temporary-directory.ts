@@ -5,12 +5,7 @@ import { onTestFinished } from "vitest";
 
 /** A directory that lives as long as the test that asks for it. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "reactive-domain-sqlite-"));
+  const directory = mkdtempSync(join(tmpdir(), "reactive-domain-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-/** The path of a file that does not exist yet. */
-export function temporaryFile(): string {
-  return join(temporaryDirectory(), "bank.db");
 }

@@ -1,0 +1,2 @@
+export { collect } from "./collect.ts";
+export { newEvent, newEvents } from "./new-event.ts";

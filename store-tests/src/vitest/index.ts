@@ -1,0 +1,2 @@
+export { expectNoHoles } from "./expect-no-holes.ts";
+export { temporaryDirectory } from "./temporary-directory.ts";
