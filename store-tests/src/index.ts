@@ -1,2 +1,6 @@
+export { appendBesideOthers } from "./append-beside-others.ts";
 export { collect } from "./collect.ts";
+export { FILLED_STATUS, fillStore } from "./fill-store.ts";
+export { handleGroup } from "./handle-group.ts";
+export { LOG_BREACHES, type Breach } from "./log-breaches.ts";
 export { newEvent, newEvents } from "./new-event.ts";

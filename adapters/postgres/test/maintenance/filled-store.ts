@@ -1,28 +1,12 @@
-import { position, version } from "@reactive-domain/core";
 import { openPostgresStore } from "@reactive-domain/postgres";
-import { newEvents } from "@reactive-domain/store-tests";
+import { fillStore } from "@reactive-domain/store-tests";
 import { temporarySchema, withClient } from "@reactive-domain/test-servers";
 
-/** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. Returns its schema. */
+/** A closed store with something of everything. Returns its schema. */
 export async function filledStore(url: string): Promise<string> {
   const schema = temporarySchema(url);
   await using store = await openPostgresStore(url, { schema });
-  await store.append("account-1", newEvents(4), { expectedVersion: "noStream" });
-  await store.append("account-2", newEvents(3), { expectedVersion: "noStream" });
-  await store.write([
-    { kind: "checkpoint", name: "balances", expected: null, position: position(4) },
-    {
-      kind: "snapshot",
-      name: "account-1",
-      version: version(3),
-      schemaVersion: 1,
-      hash: "h",
-      contentType: "application/json",
-      data: "{}",
-    },
-  ]);
-  await store.groups.create("mailer", { source: { all: true }, from: "start" });
-  await store.groups.claim("mailer", { consumer: "one", maxEvents: 2, leaseMs: 60_000 });
+  await fillStore(store);
   return schema;
 }
 

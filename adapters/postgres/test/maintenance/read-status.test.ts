@@ -1,34 +1,31 @@
 import { position } from "@reactive-domain/core";
-import { copyStore } from "@reactive-domain/persistence";
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
-import { newEvents } from "@reactive-domain/store-tests";
+import { FILLED_STATUS, newEvents } from "@reactive-domain/store-tests";
+import { MAINTENANCE_STATUSES, testStores } from "@reactive-domain/store-tests/vitest";
 import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/schema/migrations.ts";
+import { postgresStores } from "../postgres-stores.ts";
 import { filledStore, largeStore, runIn } from "./filled-store.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 describe.each(await postgresServers())("the status of a PostgreSQL store on $name", ({ url }) => {
+  testStores(MAINTENANCE_STATUSES, postgresStores(url));
+
   test("tells what is in it and how far those who follow are behind", async () => {
     const schema = await filledStore(url);
     await using maintenance = await openPostgresMaintenance(url, { schema });
     const status = await maintenance.status();
     expect(status).toEqual({
+      ...FILLED_STATUS,
       location: expect.stringMatching(new RegExp(`^PostgreSQL store ${schema} in \\w+ at 127\\.0\\.0\\.1:\\d+$`)),
       durability: expect.stringMatching(/^PostgreSQL 1\d.*, fsync=\w+, synchronous_commit=on, full_page_writes=\w+, wal_sync_method=\w+$/),
       epoch: expect.stringMatching(/^[0-9a-f-]{36}$/),
       schema: { version: MIGRATIONS.length, newest: MIGRATIONS.length },
       size: { bytes: expect.any(Number), logBytes: null, freeBytes: null },
-      head: 6,
-      events: { count: 7, isExact: true },
       bytesPerEvent: expect.any(Number),
-      streams: 2,
-      snapshots: 1,
-      checkpoints: [{ name: "balances", position: 4, lag: 2 }],
-      groups: [{ name: "mailer", lag: 5, waiting: 0, claimed: 2, parked: 0 }],
-      copy: null,
       sizes: null,
     });
     expect(maintenance.location).toBe(status.location);
@@ -96,24 +93,6 @@ describe.each(await postgresServers())("the status of a PostgreSQL store on $nam
     });
   });
 
-  test("of a copy tells how far it is, until it is written to", async () => {
-    const [from, to] = [await filledStore(url), temporarySchema(url)];
-    await using source = await openPostgresStore(url, { schema: from, readOnly: true });
-    await using target = await openPostgresStore(url, { schema: to });
-    await using maintenance = await openPostgresMaintenance(url, { schema: to });
-    const onPart = (): never => {
-      throw new Error("Enough.");
-    };
-    await expect(copyStore(source, target, { maxPartEvents: 3, onPart })).rejects.toThrow("Enough.");
-    expect((await maintenance.status()).copy).toEqual({ upTo: 2, round: null, nextPart: 0, isLevel: false });
-    expect((await maintenance.check()).findings).toContainEqual({ law: "copies", problem: expect.stringContaining("run the copy again") });
-    await copyStore(source, target);
-    expect((await maintenance.status()).copy).toMatchObject({ upTo: 6, isLevel: true });
-    expect((await maintenance.check()).findings).toEqual([]);
-    await target.append("account-1", newEvents(1), { expectedVersion: "exists" });
-    expect((await maintenance.status()).copy).toBeNull();
-  });
-
   test("is told while others write, as of one moment", async () => {
     const schema = temporarySchema(url);
     await using store = await openPostgresStore(url, { schema });
@@ -167,14 +146,6 @@ describe.each(await postgresServers())("the status of a PostgreSQL store on $nam
     await maintenance.close();
     const { rows } = await pool.query<{ lock_timeout: string }>("SHOW lock_timeout");
     expect(rows).toEqual([{ lock_timeout: "0" }]);
-  });
-
-  test("a closed maintenance says so, and closes twice", async () => {
-    const maintenance = await openPostgresMaintenance(url, { schema: await filledStore(url) });
-    const status = maintenance.status();
-    await Promise.all([maintenance.close(), maintenance.close()]);
-    expect(await status).toMatchObject({ head: 6 });
-    await expect(maintenance.status()).rejects.toMatchObject({ code: "already-closed" });
   });
 
   test("backups are left to the server's own tools", async () => {

@@ -5,9 +5,9 @@ import { version } from "@reactive-domain/core";
 import type { EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
 import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
-import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
+import { temporaryDirectory, writtenBy, type Written } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
-import { startChildWriter, type Acknowledged } from "../child-process.ts";
+import { startChildWriter } from "../sqlite-stores.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
 import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
@@ -48,20 +48,20 @@ test("a backup beside this process and another that write has everything that wa
   const writer = startChildWriter(path, "other", 1_000_000);
   await writer.until(500);
   await using store = await openSqliteStore(path);
-  const own: Acknowledged[] = [];
+  const own: Written[] = [];
   const writing = new AbortController();
   const appending = (async () => {
     while (!writing.signal.aborted) own.push(await store.append("own-1", [newEvent()], { expectedVersion: "any" }));
   })();
   await vi.waitFor(() => expect(own.length).toBeGreaterThan(20), { interval: 1 });
-  const before = [...writer.acknowledged, ...own];
+  const before = [...writtenBy(writer), ...own];
   await using maintenance = await openSqliteMaintenance(path);
   const { head } = await maintenance.backup(target);
-  const after = [...writer.acknowledged, ...own];
-  await writer.until(writer.acknowledged.length + 100);
+  const after = [...writtenBy(writer), ...own];
+  await writer.until(writer.said.length + 100);
   writing.abort();
   await appending;
-  writer.child.kill("SIGKILL");
+  writer.process.kill("SIGKILL");
 
   expect(after.length).toBeGreaterThan(before.length);
   const events = await eventsOf(target);

@@ -2,11 +2,12 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { ReactiveDomainError } from "@reactive-domain/core";
 import type { CheckResult } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvent, newEvents } from "@reactive-domain/store-tests";
+import { LOG_BREACHES, newEvents, type Breach } from "@reactive-domain/store-tests";
+import { MAINTENANCE_CHECKS, testStores } from "@reactive-domain/store-tests/vitest";
 import type Database from "better-sqlite3";
 import { expect, test, vi } from "vitest";
 import { LAWS } from "../../src/maintenance/laws.ts";
-import { startChildWriter } from "../child-process.ts";
+import { SQLITE_STORES, startChildWriter } from "../sqlite-stores.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
 import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
@@ -19,17 +20,13 @@ async function check(path: string): Promise<CheckResult> {
   return await maintenance.check();
 }
 
+testStores(MAINTENANCE_CHECKS, SQLITE_STORES);
+
 test("a sound store has no findings, and is not changed", async () => {
   const path = await filledStore();
   const before = readFileSync(path);
   expect(await check(path)).toEqual({ laws: ["storage", ...LAWS.map(({ name }) => name)], findings: [] });
   expect(readFileSync(path)).toEqual(before);
-});
-
-test("an empty store has no findings", async () => {
-  const path = temporaryFile();
-  await (await openSqliteStore(path)).close();
-  expect((await check(path)).findings).toEqual([]);
 });
 
 test.each(OLD_SCHEMAS)("a sound file of schema %i has no findings", async (schemaVersion) => {
@@ -40,26 +37,6 @@ test.each(OLD_SCHEMAS)("a sound file of schema %i has no findings", async (schem
   expect(laws).toEqual(["storage", ...LAWS.filter(({ since }) => since <= schemaVersion).map(({ name }) => name)]);
 });
 
-test("what deletion, metadata and scavenges leave is sound", async () => {
-  const path = temporaryFile();
-  await using store = await openSqliteStore(path);
-  for (const stream of ["account-1", "account-2", "account-3", "account-4"])
-    await store.append(stream, newEvents(10), { expectedVersion: "noStream" });
-  await store.write([
-    { kind: "delete", stream: "account-1", expectedVersion: "exists" },
-    { kind: "tombstone", stream: "account-2", expectedVersion: "exists" },
-    { kind: "metadata", stream: "account-3", metadata: { maxCount: 2 } },
-    { kind: "metadata", stream: "never-written", metadata: { maxCount: 2 } },
-  ]);
-  await store.scavenge();
-  expect((await check(path)).findings).toEqual([]);
-  await store.append("account-1", [newEvent()], { expectedVersion: "any" });
-  await store.append("plain", [newEvent()], { expectedVersion: "any" });
-  await store.write([{ kind: "delete", stream: "plain", expectedVersion: "exists" }]);
-  await store.scavenge();
-  expect((await check(path)).findings).toEqual([]);
-});
-
 test("a store has no findings while another process writes to it", async () => {
   const path = temporaryFile();
   await (await openSqliteStore(path)).close();
@@ -68,18 +45,13 @@ test("a store has no findings while another process writes to it", async () => {
     await writer.until(turn * 100);
     expect((await check(path)).findings).toEqual([]);
   }
-  writer.child.kill("SIGKILL");
+  writer.process.kill("SIGKILL");
 });
 
 /** What breaks a store by plain SQL, and what is found then. */
-const BREACHES: readonly (readonly [law: string, sql: string, problem: string])[] = [
-  ["one-log", "DELETE FROM log", "The table log has 0 rows, and must have one."],
+const BREACHES: readonly Breach[] = [
+  ...LOG_BREACHES,
   ["event-streams", "DELETE FROM streams WHERE id = 2", "Event 4 belongs to a stream 2 that is not there."],
-  [
-    "stream-versions",
-    "DELETE FROM events WHERE position = 1",
-    "Stream account-1 holds 3 events between versions 0 and 3: some are missing.",
-  ],
   ["stream-last-version", "UPDATE streams SET known_version = 5 WHERE id = 2", "Stream account-2 had version 5, but its last event has 2."],
   [
     "stream-beginnings",
@@ -96,35 +68,11 @@ const BREACHES: readonly (readonly [law: string, sql: string, problem: string])[
     "DELETE FROM events WHERE position = 6; UPDATE streams SET deleted_before = 1 WHERE id = 2; DELETE FROM streams WHERE id = 1",
     "The log ends at position 5, but its streams have 2 versions, and each must have a position.",
   ],
-  ["positions", "UPDATE events SET position = -5 WHERE position = 0", "Event -5 has a position below 0."],
-  [
-    "stream-order",
-    "UPDATE events SET version = 100 WHERE position = 1; UPDATE events SET version = 1 WHERE position = 2; UPDATE events SET version = 2 WHERE position = 1",
-    "Event 1 of stream account-1 has version 2, but stands before version 1.",
-  ],
-  ["times", "UPDATE events SET time = 5 WHERE position = 3", "Event 3 of stream account-1 is older than the event before it."],
   ["categories", "UPDATE streams SET category = 'order' WHERE id = 2", "Stream account-2 is filed under category order."],
-  ["categories", "UPDATE events SET category = 'order' WHERE position = 5", "Event 5 of stream account-2 is filed under category order."],
   ["event-fields", "UPDATE events SET id = x'00' WHERE position = 5", "Event 5 of stream account-2 has an id of 1 bytes."],
-  ["event-fields", "UPDATE events SET type = ' ' WHERE position = 5", "Event 5 of stream account-2 has no type."],
-  ["event-fields", "UPDATE events SET schema_version = 0 WHERE position = 5", "Event 5 of stream account-2 has schema version 0."],
-  ["json", "UPDATE events SET data = '{' WHERE position = 5", "Event 5 of stream account-2 has data that is not JSON."],
   ["json", "UPDATE events SET data = x'7b' WHERE position = 5", "Event 5 of stream account-2 has data that is not JSON."],
   ["json", "UPDATE events SET metadata = '' WHERE position = 5", "Event 5 of stream account-2 has metadata that is not JSON."],
-  ["snapshots", "UPDATE snapshots SET version = 4", "The snapshot of account-1 is of version 4, but the stream ends at 3."],
-  [
-    "checkpoints",
-    "UPDATE checkpoints SET position = 7",
-    "Checkpoint balances is at position 7, but the log ends at position 6. It was moved",
-  ],
-  ["groups", "UPDATE consumer_groups SET next = 8", "Consumer group mailer goes on at position 8, but the log ends at position 6."],
-  [
-    "groups",
-    "UPDATE group_entries SET position = 50 WHERE position = 1",
-    "Consumer group mailer holds event 50, and there is no such event.",
-  ],
   ["groups", "DELETE FROM consumer_groups", "Consumer group number 1 holds event 0, and there is no such group."],
-  ["copies", `UPDATE log SET copy = '{"isLevel":false}'`, "The store is a copy that was not finished: run the copy again, or remove it."],
   ["copies", "UPDATE log SET copy = '{'", "The store is a copy that was not finished: run the copy again, or remove it."],
 ];
 
@@ -147,27 +95,6 @@ test("a restored backup tells which checkpoints are ahead of it", async () => {
   const { findings } = await check(path);
   expect(findings.map(({ law }) => law)).toEqual(["checkpoints", "groups"]);
   expect(findings[0]?.problem).toContain("the log ends before its first event");
-});
-
-test("of very many findings the first are told, and that there are more", async () => {
-  const path = temporaryFile();
-  const store = await openSqliteStore(path);
-  await store.append("account-1", newEvents(50), { expectedVersion: "noStream" });
-  await store.close();
-  withDatabase(path, (database) => database.exec("UPDATE events SET data = 'no'"));
-  const { findings } = await check(path);
-  expect(findings).toHaveLength(21);
-  expect(findings.at(-1)).toEqual({ law: "json", problem: "There are more of these." });
-});
-
-test("JSON is looked for in as many of the last events as are asked for", async () => {
-  const path = await filledStore();
-  withDatabase(path, (database) => database.exec("UPDATE events SET data = 'no' WHERE position = 5"));
-  await using maintenance = await openSqliteMaintenance(path);
-  expect((await maintenance.check({ maxJsonEvents: 1 })).findings).toEqual([]);
-  expect((await maintenance.check({ maxJsonEvents: 2 })).findings).toHaveLength(1);
-  expect((await maintenance.check({ maxJsonEvents: 0 })).findings).toEqual([]);
-  await expect(maintenance.check({ maxJsonEvents: -1 })).rejects.toMatchObject({ code: "invalid-argument" });
 });
 
 test("a check can be given up", async () => {

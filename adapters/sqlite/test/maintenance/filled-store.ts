@@ -1,29 +1,13 @@
-import { position, version } from "@reactive-domain/core";
 import { openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvents } from "@reactive-domain/store-tests";
+import { fillStore } from "@reactive-domain/store-tests";
 import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
 
-/** A closed store with something of everything: 7 events in two streams, a snapshot, a checkpoint, a group with two events under way. */
+/** A closed store with something of everything. */
 export async function filledStore(): Promise<string> {
   const path = temporaryFile();
   await using store = await openSqliteStore(path);
-  await store.append("account-1", newEvents(4), { expectedVersion: "noStream" });
-  await store.append("account-2", newEvents(3), { expectedVersion: "noStream" });
-  await store.write([
-    { kind: "checkpoint", name: "balances", expected: null, position: position(4) },
-    {
-      kind: "snapshot",
-      name: "account-1",
-      version: version(3),
-      schemaVersion: 1,
-      hash: "h",
-      contentType: "application/json",
-      data: "{}",
-    },
-  ]);
-  await store.groups.create("mailer", { source: { all: true }, from: "start" });
-  await store.groups.claim("mailer", { consumer: "one", maxEvents: 2, leaseMs: 60_000 });
+  await fillStore(store);
   return path;
 }
 

@@ -1,12 +1,10 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { position } from "@reactive-domain/core";
-import { copyStore } from "@reactive-domain/persistence";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
-import { newEvents } from "@reactive-domain/store-tests";
-import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
+import { FILLED_STATUS, newEvents } from "@reactive-domain/store-tests";
+import { MAINTENANCE_STATUSES, temporaryDirectory, testStores } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { MIGRATIONS } from "../../src/migrations/migrate.ts";
-import { startChildWriter } from "../child-process.ts";
+import { SQLITE_STORES, startChildWriter } from "../sqlite-stores.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
 import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
@@ -14,24 +12,20 @@ import { filledStore } from "./filled-store.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
+testStores(MAINTENANCE_STATUSES, SQLITE_STORES);
+
 test("the status of a store tells what is in it and how far those who follow are behind", async () => {
   const path = await filledStore();
   await using maintenance = await openSqliteMaintenance(path);
   const status = await maintenance.status();
   expect(status).toEqual({
+    ...FILLED_STATUS,
     location: `SQLite store ${path}`,
     durability: "SQLite, journal_mode=wal, synchronous=FULL",
     epoch: expect.stringMatching(/^[0-9a-f-]{36}$/),
     schema: { version: MIGRATIONS.length, newest: MIGRATIONS.length },
     size: { bytes: statSync(path).size, logBytes: 0, freeBytes: 0 },
-    head: 6,
-    events: { count: 7, isExact: true },
     bytesPerEvent: Math.round(statSync(path).size / 7),
-    streams: 2,
-    snapshots: 1,
-    checkpoints: [{ name: "balances", position: 4, lag: 2 }],
-    groups: [{ name: "mailer", lag: 5, waiting: 0, claimed: 2, parked: 0 }],
-    copy: null,
     sizes: null,
   });
 });
@@ -70,24 +64,6 @@ test.each(OLD_SCHEMAS)("a file of schema %i has a status, and keeps its schema",
   expect(readFileSync(path)).toEqual(before);
 });
 
-test("the status of a copy tells how far it is, until it is written to", async () => {
-  const [from, to] = [await filledStore(), temporaryFile()];
-  await using source = await openSqliteStore(from);
-  await using target = await openSqliteStore(to);
-  await using maintenance = await openSqliteMaintenance(to);
-  const onPart = (): never => {
-    throw new Error("Enough.");
-  };
-  await expect(copyStore(source, target, { maxPartEvents: 3, onPart })).rejects.toThrow("Enough.");
-  expect((await maintenance.status()).copy).toEqual({ upTo: 2, round: null, nextPart: 0, isLevel: false });
-  expect((await maintenance.check()).findings).toContainEqual({ law: "copies", problem: expect.stringContaining("run the copy again") });
-  await copyStore(source, target);
-  expect((await maintenance.status()).copy).toMatchObject({ upTo: 6, isLevel: true });
-  expect((await maintenance.check()).findings).toEqual([]);
-  await target.append("account-1", newEvents(1), { expectedVersion: "exists" });
-  expect((await maintenance.status()).copy).toBeNull();
-});
-
 test("what a scavenge removed is not counted, and its room is free", async () => {
   const path = temporaryFile();
   await using store = await openSqliteStore(path);
@@ -118,13 +94,6 @@ test("very many events that may have holes between them are not counted one by o
   expect((await maintenance.status()).events).toEqual({ count: 1_000_002, isExact: false });
 });
 
-test("a checkpoint that is ahead of the log has a lag below zero", async () => {
-  const path = await filledStore();
-  withDatabase(path, (database) => database.exec("UPDATE checkpoints SET position = 100"));
-  await using maintenance = await openSqliteMaintenance(path);
-  expect((await maintenance.status()).checkpoints).toEqual([{ name: "balances", position: position(100), lag: -94 }]);
-});
-
 test("a status is told while this process and another write", async () => {
   const path = temporaryFile();
   await using store = await openSqliteStore(path);
@@ -132,7 +101,7 @@ test("a status is told while this process and another write", async () => {
   await writer.until(100);
   await using maintenance = await openSqliteMaintenance(path);
   for (let turn = 0; turn < 5; turn++) {
-    const known = writer.acknowledged.length;
+    const known = writer.said.length;
     const [{ head, events }] = await Promise.all([
       maintenance.status(),
       store.append("account-1", newEvents(1), { expectedVersion: "any" }),
@@ -140,7 +109,7 @@ test("a status is told while this process and another write", async () => {
     expect(events).toEqual({ count: (head ?? -1) + 1, isExact: true });
     expect(events.count).toBeGreaterThanOrEqual(known + turn);
   }
-  writer.child.kill("SIGKILL");
+  writer.process.kill("SIGKILL");
 });
 
 test("what is no store is refused when it is opened, and not changed", async () => {
@@ -183,15 +152,6 @@ test("a store of a newer program is refused by everything, and not changed", asy
     await expect(work()).rejects.toMatchObject({ code: "foreign-store" });
   }
   expect(readFileSync(path)).toEqual(before);
-});
-
-test("a closed maintenance says so, and closes twice", async () => {
-  const maintenance = await openSqliteMaintenance(await filledStore());
-  const status = maintenance.status();
-  await maintenance.close();
-  await maintenance.close();
-  expect(await status).toMatchObject({ head: 6 });
-  await expect(maintenance.status()).rejects.toMatchObject({ code: "already-closed" });
 });
 
 test("a file that went away meanwhile is named", async () => {

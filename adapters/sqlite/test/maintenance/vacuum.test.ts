@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { openSqliteMaintenance, openSqliteStore } from "@reactive-domain/sqlite";
 import { collect, newEvent, newEvents } from "@reactive-domain/store-tests";
+import { writtenBy } from "@reactive-domain/store-tests/vitest";
 import { expect, test, vi } from "vitest";
 import { refuseWithoutRoom } from "../../src/maintenance/room.ts";
-import { startChildWriter } from "../child-process.ts";
+import { startChildWriter } from "../sqlite-stores.ts";
 import { makeOldSchema, OLD_SCHEMAS } from "../old-store.ts";
 import { temporaryFile } from "../temporary-file.ts";
 import { withDatabase } from "../with-database.ts";
@@ -68,12 +69,12 @@ test("a store that another process writes to goes on working", async () => {
   await using maintenance = await openSqliteMaintenance(path, { busyTimeoutMs: 30_000 });
   const { before, after } = await maintenance.vacuum();
   expect(after).toBeLessThan(before);
-  await writer.until(writer.acknowledged.length + 200);
-  writer.child.kill("SIGKILL");
+  await writer.until(writer.said.length + 200);
+  writer.process.kill("SIGKILL");
   await writer.ended;
   await using store = await openSqliteStore(path);
   const events = new Map((await collect(store, { all: true })).map((event) => [Number(event.position), event]));
-  for (const { stream, version, position } of writer.acknowledged) expect(events.get(position)).toMatchObject({ stream, version });
+  for (const { stream, version, position } of writtenBy(writer)) expect(events.get(position)).toMatchObject({ stream, version });
   expect(await maintenance.check()).toMatchObject({ findings: [] });
 });
 

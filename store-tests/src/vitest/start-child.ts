@@ -23,10 +23,10 @@ export interface Written {
   readonly position: number;
 }
 
-/** Starts a program beside this file on the store at a URL; it does not outlive the test. */
-export function startChild(program: `child-${string}.ts`, url: string, ...options: readonly (string | number)[]): Child {
-  const file = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, [...NODE_OPTIONS, file, url, ...options.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
+/** Starts a program on the store of a place; it does not outlive the test. */
+export function startChild(program: URL, place: string, ...options: readonly (string | number)[]): Child {
+  const file = fileURLToPath(program);
+  const child = spawn(process.execPath, [...NODE_OPTIONS, file, place, ...options.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => undefined);
   onTestFinished(() => void child.kill("SIGKILL"));
   const said: (readonly string[])[] = [];
