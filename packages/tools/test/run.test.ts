@@ -1,17 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { newEvent } from "@reactive-domain/store-tests";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
+import { expect, test } from "vitest";
 import { OutputClosed } from "../src/errors.ts";
 import type { Output } from "../src/output.ts";
 import { ExitStatus, run } from "../src/run.ts";
 
 async function bankFile(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), "reactive-domain-tools-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const file = join(directory, "bank.db");
+  const file = join(temporaryDirectory(), "bank.db");
   await using store = await openSqliteStore(file);
   await store.append(
     "account-1",
