@@ -1,6 +1,7 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { headOf } from "../schema/parts.ts";
+import { packed, type PackedQuery } from "./packed-events.ts";
 import { Parameters } from "./parameters.ts";
 import type { Names } from "../schema/names.ts";
 
@@ -10,16 +11,7 @@ export const FILTER_WINDOW = 10_000;
 const MAX_LOOKUPS = 32;
 
 export const COLUMNS = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, bytes";
-export const SHOWN = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, encode(bytes, 'base64')";
-const NOTHING =
-  "NULL::text, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text";
-export const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
-
-/** A statement, with what is bound to it. */
-export interface PageQuery {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
+const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
 
 /** The places that a page looks at, both inclusive, where that does not depend on what there is. */
 export interface Window {
@@ -27,11 +19,20 @@ export interface Window {
   readonly isBounded: boolean;
 }
 
+/** What reads a page, and which of its events are too many bytes. */
+export interface PageEvents {
+  /** Selects events, in their order. */
+  readonly events: string;
+  readonly order: string;
+  /** How many bytes a page has at the most, but for its first event, and one that follows. */
+  readonly bytes: string;
+}
+
 /**
- * The statement of a page of the log, a category or a type. Its rows belong to one moment: one without a stream that has the head of the log, or -1, in place of
- * the position; and the events, in the order of reading, as many as are asked for and one more.
+ * The statement of a page of the log, a category or a type. Its one row belongs to one moment: the head of the log, or -1; and the events, packed, in the order of
+ * reading, as many as are asked for and one more.
  */
-export function logPageQuery(asked: PageRequest, names: Names): PageQuery & Window {
+export function logPageQuery(asked: PageRequest, names: Names): PackedQuery & Window {
   const request = asSimpler(asked);
   const { from, direction, maxEvents, maxBytes } = request;
   const parameters = new Parameters();
@@ -42,14 +43,21 @@ export function logPageQuery(asked: PageRequest, names: Names): PageQuery & Wind
   const isBounded = list === undefined && request.filter !== undefined;
   const range = rangeOf(direction, start, isBounded);
   const order = `ORDER BY position ${direction === "forwards" ? "ASC" : "DESC"}`;
+  const limited = (selected: string): string => `SELECT * FROM (${selected} ${order} LIMIT ${limitForPlan(maxEvents)}) l LIMIT ${limit}`;
+  const { of } = names;
   const events =
     list === undefined
-      ? `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${[...conditionsOf(request, names, parameters), range].join(" AND ")} ${order} LIMIT ${limit}`
-      : `SELECT ${qualified(COLUMNS)} FROM (SELECT f.position FROM unnest(${parameters.add([...new Set(list.values)])}::text[]) u (value) CROSS JOIN LATERAL (SELECT position FROM ${names.of("events")} ` +
-        `WHERE ${list.column} = u.value COLLATE "C" AND ${range} ${order} LIMIT ${limit}) f ${order} LIMIT ${limit}) p JOIN ${names.of("events")} e ON e.position = p.position ORDER BY e.position ${direction === "forwards" ? "ASC" : "DESC"}`;
-  const text =
-    `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) SELECT head, ${NOTHING} FROM h UNION ALL ` +
-    `(SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE total - size <= greatest(${bytes}, first_size) ${order})`;
+      ? limited(`SELECT ${COLUMNS} FROM ${of("events")} WHERE ${[...conditionsOf(request, names, parameters), range].join(" AND ")}`)
+      : `SELECT ${qualified(COLUMNS)} FROM (${limited(
+          `SELECT f.position FROM unnest(${parameters.add([...new Set(list.values)])}::text[]) u (value) CROSS JOIN LATERAL (` +
+            `${limited(`SELECT position FROM ${of("events")} WHERE ${list.column} = u.value COLLATE "C" AND ${range}`)}) f`,
+        )}) p JOIN ${of("events")} e ON e.position = p.position ORDER BY e.${order.slice("ORDER BY ".length)}`;
+  const page = { events, order, bytes: `${bytes}::bigint` };
+  // What is searched for is not searched for twice.
+  const fitting = list === undefined && request.filter === undefined ? fittingIn(page) : withinBytes(page);
+  const text = (escapes: boolean): string =>
+    `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) ` +
+    `SELECT h.head, p.* FROM h CROSS JOIN LATERAL (SELECT ${packed(escapes)} FROM (${fitting}) f) p`;
   return { text, values: parameters.values, isBounded };
 }
 
@@ -58,9 +66,30 @@ export function windowEnd(from: number, direction: PageRequest["direction"]): nu
   return direction === "forwards" ? from + FILTER_WINDOW - 1 : from - FILTER_WINDOW + 1;
 }
 
-/** Has each row tell how many bytes it and those before it have; what is large is not looked into for that. */
-export function withinBytes(events: string, order: string): string {
-  return `SELECT *, sum(size) OVER w AS total, first_value(size) OVER w AS first_size FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`;
+/**
+ * A bound that is no parameter. Plans are kept for all values of their parameters: without it they would be reckoned for a tenth of the log, and as that is dear,
+ * be made anew for each page. There are few of them, since each is a statement of its own.
+ */
+function limitForPlan(maxEvents: number): number {
+  return 4 ** Math.ceil(Math.log2(maxEvents + 1) / 2);
+}
+
+/** The events of a page that are not too many bytes. Sums as one goes cost more than all else: they are made only where they are needed. */
+export function fittingIn(page: PageEvents): string {
+  const { events, bytes } = page;
+  return (
+    `SELECT e.* FROM (SELECT sum(${SIZE}) AS total FROM (${events}) r) t CROSS JOIN LATERAL (` +
+    `SELECT * FROM (${events}) r WHERE t.total <= ${bytes} UNION ALL SELECT * FROM (${withinBytes(page)}) w WHERE t.total > ${bytes}) e`
+  );
+}
+
+/** The same, read once; what is large is not looked into for its size. */
+function withinBytes({ events, order, bytes }: PageEvents): string {
+  const sums = "sum(size) OVER w AS total, first_value(size) OVER w AS first_size";
+  return (
+    `SELECT ${COLUMNS} FROM (SELECT *, ${sums} FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)) b ` +
+    `WHERE total - size <= greatest(${bytes}, first_size) ${order}`
+  );
 }
 
 function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean): string {

@@ -1,13 +1,16 @@
 import { version, type Position } from "@reactive-domain/core";
-import type { EventBatch } from "@reactive-domain/persistence";
+import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import { AgeingPlans } from "./ageing-plans.ts";
+import { readPacked, type PackedEvents } from "./packed-events.ts";
 import { logPageQuery, windowEnd } from "./page-query.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { RecordedRow } from "./recorded-row.ts";
 import { StreamPages, type StreamRows } from "./stream-pages.ts";
+
+/** A page is one text for each column: those have an end, in PostgreSQL and here. */
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 
 /** Reads pages, each by one statement: all that a page tells belongs to one moment. */
 export class PageReader {
@@ -24,7 +27,8 @@ export class PageReader {
     this.#streams = new StreamPages(database, names, this.#plans);
   }
 
-  read(request: PageRequest): Promise<EventBatch> {
+  read(asked: PageRequest): Promise<EventBatch> {
+    const request = asked.maxBytes > MAX_PAGE_BYTES ? { ...asked, maxBytes: MAX_PAGE_BYTES } : asked;
     return "stream" in request.source ? this.#readStream(request.source.stream, request) : this.#ahead.read(request);
   }
 
@@ -34,16 +38,13 @@ export class PageReader {
   }
 
   async #readLog(request: PageRequest): Promise<EventBatch> {
-    const { text, values, isBounded } = logPageQuery(request, this.#names);
-    const rows = await this.#database.query(this.#plans.of(text), values);
-    const [marker, ...events] = rows;
-    const head = Number(marker?.[0]);
+    const query = logPageQuery(request, this.#names);
+    const rows = await readPacked(query, 1, (text) => this.#database.query(this.#plans.of(text), query.values));
+    const [[marker], events] = rows[0] as (typeof rows)[0];
+    const head = Number(marker);
     this.#plans.grow(head);
-    const page = cutPage(
-      events.map((row) => new RecordedRow(row)),
-      request,
-    );
-    const ends = { first: 0, last: head, isBounded };
+    const page = cutPage(events, request);
+    const ends = { first: 0, last: head, isBounded: query.isBounded };
     return {
       ...pageEnd(page, ends, request),
       head: head < 0 ? null : (head as Position),
@@ -66,9 +67,9 @@ export class PageReader {
 }
 
 interface Page {
-  readonly events: readonly RecordedRow[];
+  readonly events: readonly RecordedEvent[];
   /** The first that did not fit: one too many, or too large. */
-  readonly following: RecordedRow | undefined;
+  readonly following: RecordedEvent | undefined;
 }
 
 interface Ends {
@@ -77,23 +78,21 @@ interface Ends {
   readonly isBounded: boolean;
 }
 
-function cutPage(rows: readonly RecordedRow[], { maxEvents, maxBytes }: PageRequest): Page {
-  const fitting = fittingIn(rows, maxBytes);
-  const count = Math.min(fitting, maxEvents);
-  return { events: count === rows.length ? rows : rows.slice(0, count), following: rows[count] };
+function cutPage(packed: PackedEvents, { maxEvents, maxBytes }: PageRequest): Page {
+  const count = Math.min(fittingIn(packed, maxBytes), maxEvents);
+  return { events: packed.first(count), following: count < packed.length ? packed.at(count) : undefined };
 }
 
 /** How many events have so many bytes together; one at least. */
-function fittingIn(rows: readonly RecordedRow[], maxBytes: number): number {
+function fittingIn(packed: PackedEvents, maxBytes: number): number {
   // UTF-8 takes at most three bytes for a UTF-16 unit: counting takes time.
-  const most = rows.reduce((sum, row) => sum + 3 * row.characters, 0);
-  if (most <= maxBytes) return rows.length;
+  if (3 * packed.characters <= maxBytes) return packed.length;
   let bytes = 0;
-  const end = rows.findIndex((row, index) => {
-    bytes += row.bytes;
-    return bytes > maxBytes && index > 0;
-  });
-  return end === -1 ? rows.length : end;
+  for (let index = 0; index < packed.length; index++) {
+    bytes += packed.at(index).bytes;
+    if (bytes > maxBytes && index > 0) return index;
+  }
+  return packed.length;
 }
 
 /** What of a batch follows from where the page ends. */

@@ -1,7 +1,8 @@
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Names } from "../schema/names.ts";
 import { headOf } from "../schema/parts.ts";
-import { COLUMNS, filterConditions, FILTER_WINDOW, SHOWN, SIZE, withinBytes, type PageQuery } from "./page-query.ts";
+import { packed, type PackedQuery } from "./packed-events.ts";
+import { COLUMNS, filterConditions, FILTER_WINDOW, fittingIn, type PageEvents } from "./page-query.ts";
 import { Parameters } from "./parameters.ts";
 
 /** What a page of one stream asks for. */
@@ -13,14 +14,14 @@ export interface StreamPage {
 }
 
 /**
- * The statement of pages of several streams in one direction. Its rows belong to one moment: for each page one without a stream, with what the stream is; and its
- * events, in the order of reading, as many as are asked for and one more. All begin with the number of the page.
+ * The statement of pages of several streams in one direction. Its rows belong to one moment, one for each page, in no order: the number of the page, from 1, what
+ * the stream is, the head of the log; and the events, packed, in the order of reading, as many as are asked for and one more.
  */
 export function streamPagesQuery(
   pages: readonly StreamPage[],
   request: Pick<PageRequest, "direction" | "filter">,
   names: Names,
-): PageQuery {
+): PackedQuery {
   const parameters = new Parameters();
   const asked = [
     `${parameters.add(pages.map(({ stream }) => stream))}::text[]`,
@@ -28,19 +29,14 @@ export function streamPagesQuery(
     `${parameters.add(pages.map(({ maxEvents }) => maxEvents + 1))}::bigint[]`,
     `${parameters.add(pages.map(({ maxBytes }) => maxBytes))}::bigint[]`,
   ];
-  const { events, order } = eventsOf(request, names, parameters);
-  const text =
+  const page = fittingIn(eventsOf(request, names, parameters));
+  const text = (escapes: boolean): string =>
     `WITH a AS MATERIALIZED (${streamsOf(asked.join(", "), names)}), ` +
     "s AS MATERIALIZED (SELECT page, name, start, most, bytes, coalesce(told[1]::bigint, last_version) AS last_version, " +
     "coalesce(told[2]::bigint, 0) AS first_shown, " +
     "coalesce(told[3], CASE WHEN last_version IS NULL THEN 'missing' ELSE 'live' END) AS state FROM a) " +
-    `SELECT page, NULL::bigint, NULL::text, last_version, state, first_shown, (SELECT ${headOf(names.of)}), ` +
-    "NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text FROM s UNION ALL " +
-    `(SELECT page, e.* FROM s CROSS JOIN LATERAL (SELECT sum(${SIZE}) AS total FROM (${events}) r) t CROSS JOIN LATERAL (` +
-    `SELECT ${SHOWN} FROM (${events}) r WHERE t.total <= s.bytes UNION ALL ` +
-    // Sums as one goes cost more than all else: they are made only where they are needed.
-    `(SELECT ${SHOWN} FROM (${withinBytes(events, order)}) b WHERE t.total > s.bytes AND total - size <= greatest(s.bytes, first_size) ${order})` +
-    ") e WHERE s.state = 'live')";
+    `SELECT page, last_version, state, first_shown, (SELECT ${headOf(names.of)}), p.* ` +
+    `FROM s CROSS JOIN LATERAL (SELECT ${packed(escapes)} FROM (${page}) f) p`;
   return { text, values: parameters.values };
 }
 
@@ -55,21 +51,19 @@ function streamsOf(asked: string, { of }: Names): string {
   );
 }
 
-function eventsOf(
-  { direction, filter }: Pick<PageRequest, "direction" | "filter">,
-  names: Names,
-  parameters: Parameters,
-): { readonly events: string; readonly order: string } {
+function eventsOf({ direction, filter }: Pick<PageRequest, "direction" | "filter">, names: Names, parameters: Parameters): PageEvents {
   const isForwards = direction === "forwards";
   const order = `ORDER BY version ${isForwards ? "ASC" : "DESC"}`;
   const first = isForwards ? "greatest(s.start, s.first_shown)" : "s.first_shown";
   const last = isForwards ? "s.last_version" : "least(s.start, s.last_version)";
   const window = isForwards ? `version < ${first} + ${FILTER_WINDOW}` : `version > ${last} - ${FILTER_WINDOW}`;
   const conditions = [
+    "s.state = 'live'",
     'stream = s.name COLLATE "C"',
     `version BETWEEN ${first} AND ${last}`,
     ...(filter === undefined ? [] : [window]),
     ...filterConditions(filter ?? {}, names, parameters),
   ];
-  return { events: `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`, order };
+  const events = `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`;
+  return { events, order, bytes: "s.bytes" };
 }

@@ -2,8 +2,8 @@ import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Database, TextRow } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import type { AgeingPlans } from "./ageing-plans.ts";
-import { RecordedRow } from "./recorded-row.ts";
-import { streamPagesQuery } from "./stream-pages-query.ts";
+import { readPacked, type PackedEvents } from "./packed-events.ts";
+import { streamPagesQuery, type StreamPage } from "./stream-pages-query.ts";
 
 /** What was read of a stream, of one moment. */
 export interface StreamRows {
@@ -12,8 +12,8 @@ export interface StreamRows {
   readonly head: number;
   readonly firstShown: number;
   readonly lastVersion: number;
-  /** In the order of reading, with one more than asked for where there is one. */
-  readonly events: readonly RecordedRow[];
+  /** In the order of reading, with one more than asked for where there is one; none where it is not live. */
+  readonly events: PackedEvents;
 }
 
 interface PendingPage {
@@ -27,7 +27,8 @@ const MAX_PAGES = 64;
 /** How many statements are under way at a time; pages that come meanwhile share the next one. */
 const MAX_UNDER_WAY = 2;
 
-const FIRST_COLUMN = 1;
+/** Where a row has what is packed, behind its page and what the stream is. */
+const PACKED = 5;
 
 /** Reads streams, and those that are asked for while others are being read by one statement: a round trip costs more than a stream. */
 export class StreamPages {
@@ -54,8 +55,8 @@ export class StreamPages {
   }
 
   async #readFiltered(stream: string, request: PageRequest): Promise<StreamRows> {
-    const { text, values } = streamPagesQuery([{ ...request, stream }], request, this.#names);
-    return streamRows(await this.#database.query(this.#plans.of(text), values));
+    const [rows] = await this.#readPages([{ ...request, stream }], request);
+    return rows as StreamRows;
   }
 
   #next(direction: PageRequest["direction"]): void {
@@ -67,9 +68,8 @@ export class StreamPages {
     this.#underWay++;
     try {
       const asked = pages.map(({ stream, request }) => ({ ...request, stream }));
-      const { text, values } = streamPagesQuery(asked, { direction, filter: undefined }, this.#names);
-      const rows = rowsByPage(await this.#database.query(this.#plans.of(text), values), pages.length);
-      pages.forEach(({ resolve }, index) => resolve(streamRows(rows[index] ?? [])));
+      const rows = await this.#readPages(asked, { direction, filter: undefined });
+      pages.forEach(({ resolve }, index) => resolve(rows[index] as StreamRows));
     } catch (error) {
       for (const { reject } of pages) reject(error);
     } finally {
@@ -78,22 +78,20 @@ export class StreamPages {
       this.#next("backwards");
     }
   }
+
+  async #readPages(pages: readonly StreamPage[], request: Pick<PageRequest, "direction" | "filter">): Promise<readonly StreamRows[]> {
+    const query = streamPagesQuery(pages, request, this.#names);
+    const rows = await readPacked(query, PACKED, (text) => this.#database.query(this.#plans.of(text), query.values));
+    return rows.toSorted(([[one]], [[other]]) => Number(one) - Number(other)).map(([row, events]) => streamRows(row, events));
+  }
 }
 
-/** Rows begin with the number of their page, from 1. */
-function rowsByPage(rows: readonly TextRow[], pages: number): readonly (readonly TextRow[])[] {
-  const byPage = Array.from({ length: pages }, (): TextRow[] => []);
-  for (const row of rows) byPage[Number(row[0]) - 1]?.push(row);
-  return byPage;
-}
-
-function streamRows(rows: readonly TextRow[]): StreamRows {
-  const [, , , lastVersion, state, firstShown, head] = rows.find(([, position]) => position === null) ?? [];
+function streamRows([, lastVersion, state, firstShown, head]: TextRow, events: PackedEvents): StreamRows {
   return {
     isLive: state === "live",
     head: Number(head ?? -1),
     firstShown: Number(firstShown ?? 0),
     lastVersion: Number(lastVersion ?? -1),
-    events: rows.filter(([, position]) => position !== null).map((row) => new RecordedRow(row, FIRST_COLUMN)),
+    events,
   };
 }
