@@ -1,5 +1,7 @@
-// The floor of waking a subscription: a bare NOTIFY on one connection to its notification on another, one after another.
+// The floor of waking a subscription: a bare NOTIFY on one connection to its notification on another, one after another, with a pause between them: what idles takes
+// longer to wake.
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "./store-postgres-table.mjs";
 
 const CHANNEL = "store_postgres_notify_floor";
@@ -10,8 +12,9 @@ const WARM_UP = 100;
  *
  * @param {string} url
  * @param {number} count
+ * @param {number} pauseMs
  */
-export async function measureNotify(url, count) {
+export async function measureNotify(url, count, pauseMs) {
   const [sender, listener] = await Promise.all([connect(url), connect(url)]);
   await listener.query(`LISTEN ${CHANNEL}`);
   /** @type {number[]} */
@@ -24,6 +27,7 @@ export async function measureNotify(url, count) {
     const ms = performance.now() - startMs;
     await sent;
     if (index >= 0) times.push(ms);
+    await sleep(pauseMs);
   }
   await Promise.all([sender.end(), listener.end()]);
   return times.toSorted((a, b) => a - b);

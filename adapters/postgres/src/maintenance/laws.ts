@@ -1,5 +1,5 @@
 import { EntryState } from "@reactive-domain/persistence/adapter";
-import { headOf } from "../schema/parts.ts";
+import { EVENT_BYTES, headOf } from "../schema/parts.ts";
 import type { Names } from "../schema/names.ts";
 
 /** Something that holds in every sound store, as a query for what breaks it. */
@@ -89,6 +89,11 @@ function eventLaws({ of }: Names): readonly Law[] {
       breaches: `SELECT ${PLACE} || 'has ' || CASE WHEN e.schema_version < 1 THEN 'schema version ' || e.schema_version
           WHEN e.data IS NULL AND e.bytes IS NULL THEN 'no data' ELSE 'no type' END || '.' AS problem
         FROM ${of("events")} e WHERE e.schema_version < 1 OR e.data IS NULL AND e.bytes IS NULL OR btrim(e.type) = ''`,
+    },
+    {
+      name: "event-sizes",
+      breaches: `SELECT ${PLACE} || 'has ' || size || ' bytes, but the log has noted that none has more than ' || max_event_bytes || '.' AS problem
+        FROM (SELECT position, stream, ${EVENT_BYTES} AS size FROM ${of("events")}) e, ${of("log")} WHERE size > max_event_bytes`,
     },
     {
       name: "event-ids",

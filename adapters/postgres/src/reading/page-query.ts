@@ -1,6 +1,6 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
-import { headOf } from "../schema/parts.ts";
+import { EVENT_BYTES, headOf } from "../schema/parts.ts";
 import { packed, type PackedQuery } from "./packed-events.ts";
 import { Parameters } from "./parameters.ts";
 import type { Names } from "../schema/names.ts";
@@ -11,7 +11,6 @@ export const FILTER_WINDOW = 10_000;
 const MAX_LOOKUPS = 32;
 
 export const COLUMNS = "position, stream, version, type, schema_version, time, id, content_type, metadata, data, bytes";
-const SIZE = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
 
 /** The places that a page looks at, both inclusive, where that does not depend on what there is. */
 export interface Window {
@@ -26,6 +25,8 @@ export interface PageEvents {
   readonly order: string;
   /** How many bytes a page has at the most, but for its first event, and one that follows. */
   readonly bytes: string;
+  /** How many bytes it cannot have more than. */
+  readonly mostBytes: string;
 }
 
 /**
@@ -52,7 +53,7 @@ export function logPageQuery(asked: PageRequest, names: Names): PackedQuery & Wi
           `SELECT f.position FROM unnest(${parameters.add([...new Set(list.values)])}::text[]) u (value) CROSS JOIN LATERAL (` +
             `${limited(`SELECT position FROM ${of("events")} WHERE ${list.column} = u.value COLLATE "C" AND ${range}`)}) f`,
         )}) p JOIN ${of("events")} e ON e.position = p.position ORDER BY e.${order.slice("ORDER BY ".length)}`;
-  const page = { events, order, bytes: `${bytes}::bigint` };
+  const page = { events, order, bytes: `${bytes}::bigint`, mostBytes: `${limit}::bigint * ${largestEvent(names)}` };
   // What is searched for is not searched for twice.
   const fitting = list === undefined && request.filter === undefined ? fittingIn(page) : withinBytes(page);
   const text = (escapes: boolean): string =>
@@ -74,11 +75,19 @@ function limitForPlan(maxEvents: number): number {
   return 4 ** Math.ceil(Math.log2(maxEvents + 1) / 2);
 }
 
-/** The events of a page that are not too many bytes. Sums as one goes cost more than all else: they are made only where they are needed. */
+/** How many bytes no event has more than. */
+export function largestEvent({ of }: Names): string {
+  return `(SELECT max_event_bytes FROM ${of("log")} WHERE one)`;
+}
+
+/**
+ * The events of a page that are not too many bytes. Their sizes are looked at only where they could be too many, and summed up as one goes only where they are: that
+ * costs more than all else.
+ */
 export function fittingIn(page: PageEvents): string {
-  const { events, bytes } = page;
+  const { events, bytes, mostBytes } = page;
   return (
-    `SELECT e.* FROM (SELECT sum(${SIZE}) AS total FROM (${events}) r) t CROSS JOIN LATERAL (` +
+    `SELECT e.* FROM (SELECT CASE WHEN ${mostBytes} <= ${bytes} THEN 0 ELSE (SELECT sum(${EVENT_BYTES}) FROM (${events}) r) END AS total) t CROSS JOIN LATERAL (` +
     `SELECT * FROM (${events}) r WHERE t.total <= ${bytes} UNION ALL SELECT * FROM (${withinBytes(page)}) w WHERE t.total > ${bytes}) e`
   );
 }
@@ -87,7 +96,7 @@ export function fittingIn(page: PageEvents): string {
 function withinBytes({ events, order, bytes }: PageEvents): string {
   const sums = "sum(size) OVER w AS total, first_value(size) OVER w AS first_size";
   return (
-    `SELECT ${COLUMNS} FROM (SELECT *, ${sums} FROM (SELECT *, ${SIZE} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)) b ` +
+    `SELECT ${COLUMNS} FROM (SELECT *, ${sums} FROM (SELECT *, ${EVENT_BYTES} AS size FROM (${events}) r) z WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)) b ` +
     `WHERE total - size <= greatest(${bytes}, first_size) ${order}`
   );
 }

@@ -18,12 +18,13 @@ export class PageReader {
   readonly #names: Names;
   readonly #plans: AgeingPlans;
   readonly #streams: StreamPages;
-  readonly #ahead = new ReadAhead((request) => this.#readLog(request));
+  readonly #ahead: ReadAhead;
 
   constructor(database: Database, names: Names) {
     this.#database = database;
     this.#names = names;
     this.#plans = new AgeingPlans(database);
+    this.#ahead = new ReadAhead((request) => this.#readLog(request), database.runtime);
     this.#streams = new StreamPages(database, names, this.#plans);
   }
 

@@ -1,3 +1,4 @@
+import { yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type { EventBatch } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 
@@ -12,11 +13,13 @@ const MAX_AHEAD = 8;
  */
 export class ReadAhead {
   readonly #read: (request: PageRequest) => Promise<EventBatch>;
+  readonly #runtime: Runtime;
   /** What would continue a page that was given, with the page where it is being read; the latest last. */
   readonly #next = new Map<string, Promise<EventBatch | undefined> | undefined>();
 
-  constructor(read: (request: PageRequest) => Promise<EventBatch>) {
+  constructor(read: (request: PageRequest) => Promise<EventBatch>, runtime: Runtime) {
     this.#read = read;
+    this.#runtime = runtime;
   }
 
   async read(request: PageRequest): Promise<EventBatch> {
@@ -26,7 +29,10 @@ export class ReadAhead {
     const ahead = this.#next.get(key);
     this.#next.delete(key);
     const page = (await ahead) ?? (await this.#read(request));
-    if (!page.isEnd && page.next !== null) this.#expect({ ...request, from: page.next }, goesOn);
+    if (page.isEnd || page.next === null) return page;
+    this.#expect({ ...request, from: page.next }, goesOn);
+    // It is to be on its way before this page is handled, which may take all of the loop.
+    if (goesOn) await yieldToLoop({ runtime: this.#runtime });
     return page;
   }
 

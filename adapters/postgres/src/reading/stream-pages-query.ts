@@ -2,7 +2,7 @@ import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Names } from "../schema/names.ts";
 import { headOf } from "../schema/parts.ts";
 import { packed, type PackedQuery } from "./packed-events.ts";
-import { COLUMNS, filterConditions, FILTER_WINDOW, fittingIn, type PageEvents } from "./page-query.ts";
+import { COLUMNS, filterConditions, FILTER_WINDOW, fittingIn, largestEvent, type PageEvents } from "./page-query.ts";
 import { Parameters } from "./parameters.ts";
 
 /** What a page of one stream asks for. */
@@ -65,5 +65,5 @@ function eventsOf({ direction, filter }: Pick<PageRequest, "direction" | "filter
     ...filterConditions(filter ?? {}, names, parameters),
   ];
   const events = `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`;
-  return { events, order, bytes: "s.bytes" };
+  return { events, order, bytes: "s.bytes", mostBytes: `s.most * ${largestEvent(names)}` };
 }

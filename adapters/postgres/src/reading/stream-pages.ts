@@ -24,6 +24,8 @@ interface PendingPage {
 }
 
 const MAX_PAGES = 64;
+/** A statement of so few is not worth its round trip, where they can go with others. */
+const MIN_PAGES = 8;
 /** How many statements are under way at a time; pages that come meanwhile share the next one. */
 const MAX_UNDER_WAY = 2;
 
@@ -61,7 +63,11 @@ export class StreamPages {
 
   #next(direction: PageRequest["direction"]): void {
     const waiting = this.#waiting[direction];
-    while (waiting.length > 0 && this.#underWay < MAX_UNDER_WAY) void this.#readTogether(waiting.splice(0, MAX_PAGES), direction);
+    while (waiting.length > 0 && this.#underWay < MAX_UNDER_WAY) {
+      // All in one would leave the server idle while their readers handle them, and those ask again together.
+      const share = Math.ceil(waiting.length / (MAX_UNDER_WAY - this.#underWay));
+      void this.#readTogether(waiting.splice(0, Math.min(Math.max(share, MIN_PAGES), MAX_PAGES)), direction);
+    }
   }
 
   async #readTogether(pages: readonly PendingPage[], direction: PageRequest["direction"]): Promise<void> {

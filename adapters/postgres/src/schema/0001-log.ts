@@ -8,7 +8,7 @@ import type { Names } from "./names.ts";
  * JSON, the usual case; `events.data` holds text as it was written, `events.bytes` what came as bytes. Times are milliseconds since 1970.
  *
  * Where events are partitioned, no index can hold a version to be there once, because no position is in it; the lock of the log does. `log.partitions_end` is the first
- * position that has no partition yet.
+ * position that has no partition yet. No event has more bytes than `log.max_event_bytes`, which is a power of 2: pages that cannot be too large are not measured.
  */
 export function log({ of, index }: Names, { partitionSize }: Layout): string {
   const isPartitioned = partitionSize !== undefined;
@@ -20,7 +20,8 @@ CREATE TABLE ${of("log")} (
   head_time bigint NOT NULL DEFAULT 0,
   copy text,
   partition_size bigint,
-  partitions_end bigint
+  partitions_end bigint,
+  max_event_bytes bigint NOT NULL DEFAULT 1024
 );
 
 CREATE TABLE ${of("events")} (

@@ -1,5 +1,5 @@
 import type { Names } from "./names.ts";
-import { lockLog } from "./parts.ts";
+import { lockLog, noteEventBytes } from "./parts.ts";
 
 /**
  * `write` for one append of one event, without its lists: what one caller who waits for each append pays for. Where it cannot decide, because the event may be
@@ -16,13 +16,14 @@ DECLARE
   v_position bigint;
   v_time bigint;
   v_log record;
+  v_bytes bigint := octet_length(p_metadata) + coalesce(octet_length(p_bytes), octet_length(p_data));
   v_last bigint;
   v_actual bigint;
   v_stream record;
 BEGIN
   ${lockLog(names)}
   -- Several small statements cost less than one that joins.
-  SELECT head_position, head_time, copy, partitions_end INTO v_log FROM ${of("log")} WHERE one;
+  SELECT head_position, head_time, copy, partitions_end, max_event_bytes INTO v_log FROM ${of("log")} WHERE one;
   PERFORM 1 FROM ${of("events")} e WHERE e.id = p_id AND e.stream = p_stream COLLATE "C";
   IF FOUND OR v_log.copy IS NOT NULL THEN
     RETURN 'other';
@@ -38,6 +39,7 @@ BEGIN
   SELECT e.position, e.time INTO v_position, v_time FROM ${of("events")} e ORDER BY e.position DESC LIMIT 1;
   v_position := greatest(v_position, v_log.head_position) + 1;
   IF v_position >= v_log.partitions_end THEN PERFORM ${of("add_partitions")}(v_position); END IF;
+  ${noteEventBytes(of, "v_bytes", "v_log.max_event_bytes")}
   INSERT INTO ${of("events")} (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
     VALUES (v_position, v_last + 1, greatest(v_time, v_log.head_time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), p_schema_version,
       p_id, p_stream, split_part(p_stream, '-', 1), p_type, p_content_type, p_metadata, p_data, p_bytes);

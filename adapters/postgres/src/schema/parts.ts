@@ -17,6 +17,21 @@ export function headOf(of: Names["of"]): string {
   return `greatest((SELECT max(h.position) FROM ${of("events")} h), (SELECT head_position FROM ${of("log")} WHERE one))`;
 }
 
+/** What an event has in data and metadata, in bytes. */
+export const EVENT_BYTES = "octet_length(metadata) + coalesce(octet_length(bytes), octet_length(data))";
+
+/** What of the size of the largest event is noted: a power of 2, so that it is seldom written. */
+export function notedBytes(bytes: string): string {
+  return `(2 ^ ceil(log(2, ${bytes}::numeric)))::bigint`;
+}
+
+/** Notes the size of the largest event, in a function that holds the lock of the log. */
+export function noteEventBytes(of: Names["of"], bytes: string, noted: string): string {
+  return `IF ${bytes} > ${noted} THEN
+    UPDATE ${of("log")} SET max_event_bytes = ${notedBytes(bytes)} WHERE one;
+  END IF;`;
+}
+
 /** Has a transaction flushed to the disk before it is acknowledged, where the server would not. */
 export const FLUSHED =
   "IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;";

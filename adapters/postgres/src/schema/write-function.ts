@@ -1,5 +1,5 @@
 import type { Names } from "./names.ts";
-import { lockLog, NOW_MS, PINNED } from "./parts.ts";
+import { EVENT_BYTES, lockLog, noteEventBytes, NOW_MS, PINNED } from "./parts.ts";
 
 /**
  * Carries out a group of writes in one call: locks the log, finds what it has to know of streams and ids, decides write after write, and inserts the events of all
@@ -67,6 +67,8 @@ const VARIABLES = `DECLARE
   v_time bigint;
   v_copy text;
   v_partitions_end bigint;
+  v_max_event_bytes bigint;
+  v_bytes bigint;
   v_last bigint[];
   v_deleted bigint[];
   v_tombstoned boolean[];
@@ -83,8 +85,8 @@ const VARIABLES = `DECLARE
 
 /** Where the log ends, and the time of this commit, which does not go back. A copy that is not whole takes no writes. */
 function learnLog(of: Names["of"]): string {
-  return `SELECT greatest(coalesce(e.position, -1), l.head_position), greatest(coalesce(e.time, 0), l.head_time), l.copy, l.partitions_end
-    INTO v_head, v_time, v_copy, v_partitions_end
+  return `SELECT greatest(coalesce(e.position, -1), l.head_position), greatest(coalesce(e.time, 0), l.head_time), l.copy, l.partitions_end, l.max_event_bytes
+    INTO v_head, v_time, v_copy, v_partitions_end, v_max_event_bytes
     FROM ${of("log")} l LEFT JOIN LATERAL (SELECT position, time FROM ${of("events")} ORDER BY position DESC LIMIT 1) e ON true
     WHERE l.one;
   IF v_copy IS NOT NULL AND NOT (v_copy::json ->> 'isLevel')::boolean THEN
@@ -145,6 +147,8 @@ const DECIDE_APPENDS = `FOR v_append IN 1 .. coalesce(cardinality(a_stream), 0) 
 function insertEvents(of: Names["of"]): string {
   return `IF v_next > v_head + 1 THEN
     IF v_next > v_partitions_end THEN PERFORM ${of("add_partitions")}(v_next - 1); END IF;
+    SELECT max(${EVENT_BYTES}) INTO v_bytes FROM unnest(e_metadata, e_data, e_bytes) e (metadata, data, bytes);
+    ${noteEventBytes(of, "v_bytes", "v_max_event_bytes")}
     INSERT INTO ${of("events")}
         (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
       SELECT positions[u.append] + u.place, firsts[u.append] + u.place, v_time, u.schema_version, u.id, u.stream, split_part(u.stream, '-', 1),

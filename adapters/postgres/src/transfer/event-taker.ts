@@ -2,6 +2,7 @@ import { JSON_CONTENT_TYPE, TransferRefused, type RecordedEventFields } from "@r
 import { byteaArray, int8Array, textArray, uuidArray } from "../binary-arrays.ts";
 import { contentColumns } from "../content.ts";
 import { run } from "../database.ts";
+import { EVENT_BYTES, notedBytes } from "../schema/parts.ts";
 import type { TakingPlace } from "./taking.ts";
 
 /** Takes over events of another store, at the places that they have there. Errors: `transfer-refused`; then the transaction is to be undone. */
@@ -13,10 +14,11 @@ export async function takeEvents(events: readonly RecordedEventFields[], place: 
   const contents = events.map(({ data }) => contentColumns(data));
   await run(
     client,
-    `INSERT INTO ${names.of("events")} (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
+    `WITH taken AS (INSERT INTO ${names.of("events")} (position, version, time, schema_version, id, stream, category, type, content_type, metadata, data, bytes)
       SELECT position, version, time, schema_version, id, stream, split_part(stream, '-', 1), type, content_type, metadata, data, bytes
       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[])
-        e (position, version, time, schema_version, id, stream, type, content_type, metadata, data, bytes)`,
+        e (position, version, time, schema_version, id, stream, type, content_type, metadata, data, bytes) RETURNING ${EVENT_BYTES} AS size)
+      UPDATE ${names.of("log")} SET max_event_bytes = ${notedBytes("size")} FROM (SELECT max(size) AS size FROM taken) t WHERE one AND size > max_event_bytes`,
     [
       int8Array(events.map(({ position }) => position)),
       int8Array(events.map(({ version }) => version)),

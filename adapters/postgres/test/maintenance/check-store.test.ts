@@ -55,6 +55,11 @@ const BREACHES: readonly Breach[] = [
     "The log ends at position 6, but its streams have 3 versions, and each must have a position.",
   ],
   ["event-fields", "UPDATE events SET data = NULL WHERE position = 5", "Event 5 of stream account-2 has no data."],
+  [
+    "event-sizes",
+    "UPDATE events SET data = to_json(repeat('x', 2000)) WHERE position = 5",
+    "bytes, but the log has noted that none has more than 1024.",
+  ],
   ["event-ids", "UPDATE events SET id = (SELECT id FROM events WHERE position = 4) WHERE position = 6", " 2 times, last at position 6."],
   ["json", "UPDATE events SET data = NULL, bytes = '\\xff' WHERE position = 5", "Event 5 of stream account-2 has data that is not JSON."],
   ["json", "UPDATE events SET metadata = '' WHERE position = 0", "Event 0 of stream account-1 has metadata that is not JSON."],

@@ -1,4 +1,4 @@
-import { position } from "@reactive-domain/core";
+import { currentRuntime, position } from "@reactive-domain/core";
 import type { EventBatch } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { describe, expect, it } from "vitest";
@@ -14,6 +14,8 @@ class Log {
 
   readonly page = async ({ from: asked, maxEvents }: PageRequest): Promise<EventBatch> => {
     const from = asked as number;
+    // A pool lends a connection in its own time: only then is anything on its way to the server.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     this.read.push(from);
     if (this.isBroken) throw new Error("The server is away.");
     const end = Math.min(from + maxEvents, this.events);
@@ -29,7 +31,7 @@ describe("reading ahead", () => {
   it("reads the next page while the last one is handled, from the second on", async () => {
     const log = new Log();
     log.events = 1_000;
-    const ahead = new ReadAhead(log.page);
+    const ahead = new ReadAhead(log.page, currentRuntime());
     await ahead.read(request(0));
     expect(log.read).toEqual([0]);
     await ahead.read(request(100));
@@ -40,7 +42,7 @@ describe("reading ahead", () => {
 
   it("reads a page anew that reached the end: what was committed meanwhile belongs to it", async () => {
     const log = new Log();
-    const ahead = new ReadAhead(log.page);
+    const ahead = new ReadAhead(log.page, currentRuntime());
     await ahead.read(request(0));
     await ahead.read(request(100));
     expect(log.read).toEqual([0, 100, 200]);
@@ -51,7 +53,7 @@ describe("reading ahead", () => {
   it("gives an error to who asks, and only if it is still one", async () => {
     const log = new Log();
     log.events = 1_000;
-    const ahead = new ReadAhead(log.page);
+    const ahead = new ReadAhead(log.page, currentRuntime());
     await ahead.read(request(0));
     const second = ahead.read(request(100));
     await second;
@@ -65,7 +67,7 @@ describe("reading ahead", () => {
   it("forgets what it has read, and does not read ahead for a look", async () => {
     const log = new Log();
     log.events = 1_000;
-    const ahead = new ReadAhead(log.page);
+    const ahead = new ReadAhead(log.page, currentRuntime());
     await ahead.read(request(0));
     await ahead.read(request(100));
     ahead.forget();

@@ -15,11 +15,11 @@ const PERCENTILES = [
 
 /** From an append to the handler of a subscription of another store, with connections of its own, while nothing else goes on; beside a bare NOTIFY. */
 export async function latencyRows(url: string): Promise<readonly BenchRow[]> {
-  const notifications = await measureNotify(url, APPENDS);
+  const notifications = await measureNotify(url, APPENDS, PAUSE_MS);
   const times = await withStore(url, "latency", (store, schema) => measure(url, schema, store));
   return PERCENTILES.map(([percentile, times_]) => {
     const [value, floor] = [at(times, percentile), at(notifications, percentile)];
-    const name = `append to handler of another store, p${percentile}, beside a bare NOTIFY (asked: at most ${times_} times)`;
+    const name = `append to handler of another store, p${percentile}, beside a bare NOTIFY at the same pace (asked: at most ${times_} times)`;
     return {
       id: `postgres.latency.p${percentile}`,
       name,
