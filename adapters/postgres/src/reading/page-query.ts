@@ -42,17 +42,23 @@ export function logPageQuery(asked: PageRequest, names: Names): PackedQuery & Wi
   const bytes = parameters.add(maxBytes);
   const list = lookupOf(request);
   const isBounded = list === undefined && request.filter !== undefined;
-  const range = rangeOf(direction, start, isBounded);
-  const order = `ORDER BY position ${direction === "forwards" ? "ASC" : "DESC"}`;
-  const limited = (selected: string): string => `SELECT * FROM (${selected} ${order} LIMIT ${limitForPlan(maxEvents)}) l LIMIT ${limit}`;
   const { of } = names;
+  const limited = (selected: string, order: string): string =>
+    `SELECT * FROM (${selected} ${order} LIMIT ${limitForPlan(maxEvents)}) l LIMIT ${limit}`;
+  const order = orderOf(direction, []);
+  const placesOf = (columns: string, key: Key | undefined, conditions: readonly string[] = []): string => {
+    const range = rangeOf(direction, start, { key, isBounded });
+    const where = [...range, ...conditions].join(" AND ");
+    return limited(`SELECT ${columns} FROM ${of("events")} WHERE ${where}`, orderOf(direction, key === undefined ? [] : [key.column]));
+  };
   const events =
     list === undefined
-      ? limited(`SELECT ${COLUMNS} FROM ${of("events")} WHERE ${[...conditionsOf(request, names, parameters), range].join(" AND ")}`)
+      ? placesOf(COLUMNS, keyOf(request, parameters), filterConditions(request.filter ?? {}, names, parameters))
       : `SELECT ${qualified(COLUMNS)} FROM (${limited(
           `SELECT f.position FROM unnest(${parameters.add([...new Set(list.values)])}::text[]) u (value) CROSS JOIN LATERAL (` +
-            `${limited(`SELECT position FROM ${of("events")} WHERE ${list.column} = u.value COLLATE "C" AND ${range}`)}) f`,
-        )}) p JOIN ${of("events")} e ON e.position = p.position ORDER BY e.${order.slice("ORDER BY ".length)}`;
+            `${placesOf("position", { column: list.column, value: "u.value" })}) f`,
+          order,
+        )}) p JOIN ${of("events")} e ON e.position = p.position ${orderOf(direction, [], "e.")}`;
   const page = { events, order, bytes: `${bytes}::bigint`, mostBytes: `${limit}::bigint * ${largestEvent(names)}` };
   // What is searched for is not searched for twice.
   const fitting = list === undefined && request.filter === undefined ? fittingIn(page) : withinBytes(page);
@@ -101,13 +107,40 @@ function withinBytes({ events, order, bytes }: PageEvents): string {
   );
 }
 
-function rangeOf(direction: PageRequest["direction"], start: string, isBounded: boolean): string {
-  if (direction === "forwards") {
-    const range = `position >= ${start}::bigint`;
-    return isBounded ? `${range} AND position < ${start}::bigint + ${FILTER_WINDOW}` : range;
-  }
-  const range = `position <= ${start}::bigint`;
-  return isBounded ? `${range} AND position > least(${start}::bigint, (SELECT head FROM h)) - ${FILTER_WINDOW}` : range;
+/** What an index begins with, before the position. */
+interface Key {
+  readonly column: "type" | "category";
+  readonly value: string;
+}
+
+function keyOf({ source }: PageRequest, parameters: Parameters): Key | undefined {
+  if ("category" in source) return { column: "category", value: `${parameters.add(source.category)}::text` };
+  if ("eventType" in source) return { column: "type", value: `${parameters.add(source.eventType)}::text` };
+  return undefined;
+}
+
+/**
+ * The places that a page looks at. Those of a category or a type are told as a range of their index, and ordered as that is: no plan that is made without knowing
+ * how many there are can do otherwise than to go along it.
+ */
+function rangeOf(
+  direction: PageRequest["direction"],
+  start: string,
+  { key, isBounded }: { readonly key: Key | undefined; readonly isBounded: boolean },
+): readonly string[] {
+  const than = (comparison: string, place: string): string =>
+    key === undefined ? `position ${comparison} ${place}` : `(${key.column}, position) ${comparison} (${key.value} COLLATE "C", ${place})`;
+  const [from, past, within, step] = direction === "forwards" ? [">=", "<", "<=", "+"] : ["<=", ">", ">=", "-"];
+  const bound = direction === "forwards" ? `${start}::bigint` : `least(${start}::bigint, (SELECT head FROM h))`;
+  return [
+    than(from, `${start}::bigint`),
+    ...(isBounded ? [than(past, `${bound} ${step} ${FILTER_WINDOW}`)] : []),
+    ...(key === undefined ? [] : [`${key.column} ${within} ${key.value} COLLATE "C"`]),
+  ];
+}
+
+function orderOf(direction: PageRequest["direction"], first: readonly string[], table = ""): string {
+  return `ORDER BY ${[...first, `${table}position`].map((column) => `${column} ${direction === "forwards" ? "ASC" : "DESC"}`).join(", ")}`;
 }
 
 /** What is served by an index is taken as the source that it is. */
@@ -131,19 +164,16 @@ function lookupOf({
   return { column: key === "types" ? "type" : "category", values: value as readonly string[] };
 }
 
-function conditionsOf({ source, filter }: PageRequest, names: Names, parameters: Parameters): readonly string[] {
-  const conditions = filterConditions(filter ?? {}, names, parameters);
-  if ("category" in source) return [`category = ${parameters.add(source.category)} COLLATE "C"`, ...conditions];
-  if ("eventType" in source) return [`type = ${parameters.add(source.eventType)} COLLATE "C"`, ...conditions];
-  return conditions;
-}
-
+/**
+ * What an event has to fit beside its source. A page looks at the places of a window, one by one: in forms that no index has, the planner cannot search the whole log
+ * for one condition first.
+ */
 export function filterConditions(filter: EventFilter, { of }: Names, parameters: Parameters): readonly string[] {
   const { types, categories, streamPrefix, correlationId } = filter;
   return [
-    ...(types === undefined ? [] : [`type = ANY (${parameters.add([...types])}::text[] COLLATE "C")`]),
-    ...(categories === undefined ? [] : [`category = ANY (${parameters.add([...categories])}::text[] COLLATE "C")`]),
-    ...(streamPrefix === undefined ? [] : [`starts_with(stream, ${parameters.add(streamPrefix)})`]),
+    ...(types === undefined ? [] : [`type = ANY (${parameters.add([...types])}::text[] COLLATE "POSIX")`]),
+    ...(categories === undefined ? [] : [`category = ANY (${parameters.add([...categories])}::text[] COLLATE "POSIX")`]),
+    ...(streamPrefix === undefined ? [] : [`starts_with(stream || '', ${parameters.add(streamPrefix)})`]),
     ...(correlationId === undefined ? [] : [`${of("correlation_of")}(metadata) = ${parameters.add(correlationId)}`]),
   ];
 }
