@@ -12,6 +12,10 @@ interface TakenStream {
   version: number;
 }
 
+/** In SQL, the metadata of a stream that says nothing of itself: a stream that lacks its beginning said something once, else it would have all of its events. */
+const SAID_ONCE =
+  "CASE WHEN @version >= 0 AND NOT EXISTS (SELECT 1 FROM events JOIN streams ON streams.id = stream_id WHERE name = @name AND version = 0) THEN '{}' END";
+
 type StreamRow = [id: number, version: number];
 
 /** Takes over events of another store, at the places that they have there; inside a transaction that its caller holds. */
@@ -33,7 +37,7 @@ export class EventTaker {
     this.#insertEvent = database.prepare(INSERT_EVENT);
     this.#putStream = database.prepare(
       "INSERT INTO streams (name, category, known_version, deleted_before, is_tombstoned, metadata) " +
-        "VALUES (@name, @category, @version, @deletedBefore, @isTombstoned, @metadata) ON CONFLICT (name) DO UPDATE SET " +
+        `VALUES (@name, @category, @version, @deletedBefore, @isTombstoned, coalesce(@metadata, ${SAID_ONCE})) ON CONFLICT (name) DO UPDATE SET ` +
         "known_version = excluded.known_version, deleted_before = excluded.deleted_before, is_tombstoned = excluded.is_tombstoned, metadata = excluded.metadata",
     );
     this.#putHead = database.prepare("UPDATE log SET head_position = ?, head_time = ?");

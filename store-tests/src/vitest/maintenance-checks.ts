@@ -1,4 +1,5 @@
-import type { CheckResult } from "@reactive-domain/persistence";
+import { version } from "@reactive-domain/core";
+import { copyStore, type CheckResult } from "@reactive-domain/persistence";
 import { expect } from "vitest";
 import { fillStore } from "../fill-store.ts";
 import { newEvent, newEvents } from "../new-event.ts";
@@ -35,6 +36,24 @@ export const MAINTENANCE_CHECKS: StoreCases = {
     ]);
     await store.scavenge();
     expect((await check(stores, place)).findings).toEqual([]);
+  },
+
+  "a check takes a copy as sound whose source was scavenged, and says nothing of its streams any more": async (stores) => {
+    const place = stores.newPlace();
+    await using source = await stores.open(stores.newPlace());
+    await using target = await stores.open(place);
+    for (const stream of ["account-1", "account-2", "account-3"])
+      await source.append(stream, newEvents(10), { expectedVersion: "noStream" });
+    await source.write([
+      { kind: "metadata", stream: "account-1", metadata: { maxCount: 2 } },
+      { kind: "metadata", stream: "account-2", metadata: { truncateBefore: version(10) } },
+    ]);
+    await source.scavenge();
+    for (const stream of ["account-1", "account-2"]) await source.write([{ kind: "metadata", stream, metadata: {} }]);
+    await copyStore(source, target);
+    expect((await check(stores, place)).findings).toEqual([]);
+    await using maintenance = await stores.openMaintenance(place);
+    expect(await maintenance.status()).toMatchObject({ head: 29, events: { count: 12, isExact: true }, streams: 3 });
   },
 
   "a check tells the first of very many findings, and that there are more": async (stores) => {

@@ -1,9 +1,9 @@
 import type { Position } from "@reactive-domain/core";
-import { after, copyStore, type CheckResult } from "@reactive-domain/persistence";
+import { after, type CheckResult } from "@reactive-domain/persistence";
 import { openPostgresMaintenance, openPostgresStore } from "@reactive-domain/postgres";
-import { LOG_BREACHES, newEvents, type Breach } from "@reactive-domain/store-tests";
+import { LOG_BREACHES, type Breach } from "@reactive-domain/store-tests";
 import { MAINTENANCE_CHECKS, testStores } from "@reactive-domain/store-tests/vitest";
-import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
+import { postgresServers } from "@reactive-domain/test-servers";
 import { describe, expect, test, vi } from "vitest";
 import { lawsOf } from "../../src/maintenance/laws.ts";
 import { schemaLaws } from "../../src/maintenance/storage-laws.ts";
@@ -84,20 +84,6 @@ describe.each(await postgresServers())("a check of a PostgreSQL store on $name",
     const { laws, findings } = await check(await filledStore(url));
     expect(findings).toEqual([]);
     expect(laws.filter((law) => law !== "storage")).toEqual(LAWS);
-  });
-
-  test("takes a copy as sound whose source was scavenged, and says nothing of its streams any more", async () => {
-    const [from, to] = [temporarySchema(url), temporarySchema(url)];
-    await using source = await openPostgresStore(url, { schema: from });
-    await using target = await openPostgresStore(url, { schema: to });
-    await source.append("account-1", newEvents(10), { expectedVersion: "noStream" });
-    await source.write([{ kind: "metadata", stream: "account-1", metadata: { maxCount: 2 } }]);
-    await source.scavenge();
-    await source.write([{ kind: "metadata", stream: "account-1", metadata: {} }]);
-    await copyStore(source, target);
-    expect((await check(to)).findings).toEqual([]);
-    await using maintenance = await openPostgresMaintenance(url, { schema: to });
-    expect(await maintenance.status()).toMatchObject({ head: 9, events: { count: 2, isExact: true }, streams: 1 });
   });
 
   test.each(BREACHES)("finds what breaks the law of %s by `%s`", async (law, sql, problem) => {
