@@ -33,26 +33,55 @@ function pathText(path: StandardSchemaV1.Issue["path"]): string {
   return (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".");
 }
 
-/** A bus has no handler for this type. Register one with `handle`. */
+/** A bus has no handler for this type, and `details.near` what may have been meant. Register one with `handle`. */
 export class NotHandled extends ReactiveDomainError {
   static readonly code = "not-handled";
 
-  constructor(type: string, handled: readonly string[]) {
+  constructor(type: string, handled: readonly string[], near: readonly string[] = []) {
     const known = handled.length === 0 ? "It handles nothing yet." : `It handles ${handled.join(", ")}.`;
-    super(NotHandled.code, `This bus has no handler for ${type}. ${known} Register one with handle(${type}, ...).`, {
-      details: { type, handled },
+    const meant = near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`;
+    super(NotHandled.code, `This bus has no handler for ${type}.${meant} ${known} Register one with handle(${type}, ...).`, {
+      details: { type, handled, near },
     });
   }
 }
 
-/** A second handler was registered for a type that takes one. Remove the first, or send another type. */
+/** A second handler was registered for a type that takes one. `details` tells where both are registered. Remove the first, or send another type. */
 export class AlreadyHandled extends ReactiveDomainError {
   static readonly code = "already-handled";
 
-  constructor(type: string) {
-    super(AlreadyHandled.code, `${type} has a handler on this bus already, and takes only one. Remove that first, or use another bus.`, {
-      details: { type },
-    });
+  constructor(type: string, first: string, second: string) {
+    super(
+      AlreadyHandled.code,
+      `${type} takes one handler, and has it already: from ${first}. A second was registered from ${second}. Remove one of them, or use another bus.`,
+      { details: { type, first, second } },
+    );
+  }
+}
+
+/** Several connected buses have a handler for a command, and none of them ran. Keep one of them. */
+export class Oversubscribed extends ReactiveDomainError {
+  static readonly code = "oversubscribed";
+
+  constructor(type: string, first: string, second: string) {
+    super(
+      Oversubscribed.code,
+      `${type} takes one handler, and connected buses have two: from ${first}, and from ${second}. None of them ran. Remove one of them, or the connection.`,
+      { details: { type, first, second } },
+    );
+  }
+}
+
+/** A handler did not answer in time. It may still be at work, and what it does counts: look before the same is sent again. */
+export class TimedOut extends ReactiveDomainError {
+  static readonly code = "timed-out";
+
+  constructor(type: string, timeoutMs: number) {
+    super(
+      TimedOut.code,
+      `${type} was not answered within ${timeoutMs} ms. Its handler may still be at work; its signal is aborted. Give it more time (responseTimeoutMs), or make it quicker.`,
+      { details: { type, timeoutMs } },
+    );
   }
 }
 
@@ -102,12 +131,12 @@ export class CommandFailed extends ReactiveDomainError {
   }
 }
 
-/** The caller's signal was aborted: before the handler ran, which then did not run, or while it waited for what it had sent on. `cause` is the signal's reason. */
-export class Canceled extends ReactiveDomainError {
+/** The sender's signal was aborted: before the handler ran, which then did not run, or while it was at work. `cause` is the signal's reason. */
+export class MessageCanceled extends ReactiveDomainError {
   static readonly code = "canceled";
 
   constructor(type: string, reason: unknown) {
-    super(Canceled.code, `${type} was cancelled.`, { cause: reason, details: { type } });
+    super(MessageCanceled.code, `${type} was cancelled.`, { cause: reason, details: { type } });
   }
 }
 

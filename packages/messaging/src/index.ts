@@ -1,21 +1,35 @@
 export { Command } from "./command.ts";
-export { createCommandBus, type CommandBus, type CommandHandler } from "./command-bus.ts";
+export {
+  createCommandBus,
+  type CommandBus,
+  type CommandBusOptions,
+  type CommandBusSettings,
+  type CommandHandler,
+  type CommandSendOptions,
+  type SlowCommand,
+} from "./bus/command-bus.ts";
+export { createEventBus, type EventBus, type EventBusOptions, type EventHandler, type SubscribeOptions } from "./bus/event-bus.ts";
+export type { Unsubscribe } from "./bus/handler-registry.ts";
+export type { MessageContext, SendOptions } from "./bus/message-context.ts";
+export type { CommandNotice } from "./bus/pending-call.ts";
+export { createQueryBus, type QueryBus, type QueryBusOptions, type QueryHandler } from "./bus/query-bus.ts";
+export { Acknowledged, Canceled, Fail, Success, type CommandResponse, type FailureFacts } from "./bus/response.ts";
 export {
   AlreadyCorrelated,
   AlreadyHandled,
-  Canceled,
   CommandFailed,
   EventHandlersFailed,
   InvalidMessage,
+  MessageCanceled,
   NotHandled,
+  Oversubscribed,
+  TimedOut,
   type HandlerFailure,
   type PayloadIssue,
 } from "./errors.ts";
 export { Event } from "./event.ts";
-export { createEventBus, type EventBus, type EventHandler, type SubscribeOptions } from "./event-bus.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
-export type { MessageContext, SendOptions } from "./message-context.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
   Answer,
@@ -48,6 +62,4 @@ export {
   type MetadataSource,
 } from "./message.ts";
 export { Query } from "./query.ts";
-export { createQueryBus, type QueryBus, type QueryHandler } from "./query-bus.ts";
-export type { Unsubscribe } from "./request-router.ts";
 export { validate } from "./validation.ts";

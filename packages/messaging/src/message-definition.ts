@@ -18,7 +18,7 @@ export interface MessageOptions {
   readonly sensitive?: readonly string[];
 }
 
-export type MessageKind = "command" | "event" | "query";
+export type MessageKind = "command" | "event" | "query" | "response";
 
 /** All that is declared of a message class, found by {@link definitionOf}. */
 export interface MessageDefinition {

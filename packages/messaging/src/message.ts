@@ -82,6 +82,11 @@ export function metadataOf(message: MessageBase): MessageMetadata {
   return read(message);
 }
 
+/** Whether nobody has said or asked yet where the message belongs. */
+export function isUnplaced(message: MessageBase): boolean {
+  return isNew(message);
+}
+
 /** What the maker of a message adds to, or takes from, its metadata. */
 export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
 

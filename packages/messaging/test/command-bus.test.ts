@@ -51,12 +51,16 @@ describe("a command that is sent", () => {
     const told: MessageContext[] = [];
     const commands = createCommandBus();
     commands.handle(CloseAccount, (_, context) => told.push(context));
-    const { signal } = new AbortController();
+    const sender = new AbortController();
     const command = MessageBuilder.create(close(), { actor: "ann" });
-    await commands.send(command, { signal });
+    await commands.send(command, { signal: sender.signal });
     await commands.send(command);
     expect(told.map(({ metadata }) => metadata)).toEqual([metadataOf(command), metadataOf(command)]);
-    expect(told.map((context) => context.signal)).toEqual([signal, undefined]);
+    sender.abort("left");
+    expect(told.map(({ signal }) => [signal?.aborted, signal?.reason])).toEqual([
+      [true, "left"],
+      [false, undefined],
+    ]);
   });
 
   it("D13: may send another one from its handler and wait for it", async () => {
@@ -151,7 +155,14 @@ describe("the handlers of commands", () => {
     const commands = createCommandBus();
     commands.handle(CloseAccount, () => handledBy.push("first"));
     expect(() => commands.handle(CloseAccount, () => handledBy.push("second"))).toThrow(
-      expect.objectContaining({ code: "already-handled", details: { type: "CloseAccount" } }),
+      expect.objectContaining({
+        code: "already-handled",
+        details: {
+          type: "CloseAccount",
+          first: expect.stringContaining("command-bus.test.ts"),
+          second: expect.stringContaining("command-bus.test.ts"),
+        },
+      }),
     );
     await commands.send(close());
     expect(handledBy).toEqual(["first"]);
@@ -183,7 +194,7 @@ describe("the handlers of commands", () => {
       code: "not-handled",
       retryable: false,
       message: "This bus has no handler for CloseAccount. It handles nothing yet. Register one with handle(CloseAccount, ...).",
-      details: { type: "CloseAccount", handled: [] },
+      details: { type: "CloseAccount", handled: [], near: [] },
     });
     commands.handle(OpenAccount, () => ({ accountId: "a-1" }));
     commands.handle(ForceClose, () => undefined);

@@ -1,0 +1,232 @@
+import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { MessageCanceled, Oversubscribed } from "../errors.ts";
+import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
+import { classOf, metadataOf, type CommandBase } from "../message.ts";
+import { validate } from "../validation.ts";
+import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
+import { Deadlines } from "./deadlines.ts";
+import { HandlerRegistry, type Registered, type Unsubscribe } from "./handler-registry.ts";
+import { isThenable } from "./is-thenable.ts";
+import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { Notices } from "./notices.ts";
+import { failureOf, notDone, PendingCall, type CommandNotice } from "./pending-call.ts";
+import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
+
+/** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
+export type CommandHandler<C extends CommandBase> = (command: C, context: MessageContext) => Answer<ResultOf<C>>;
+
+/** What a bus goes by where a `send` says nothing else. */
+export interface CommandBusSettings {
+  /** How long a connected bus has to find a handler, in milliseconds, above 0. Default 1,000. A bus without a connection knows at once. */
+  readonly ackTimeoutMs: number;
+  /** How long a handler has to answer, in milliseconds, above 0; `Infinity` for ever. Default 30,000. */
+  readonly responseTimeoutMs: number;
+  /** From how many milliseconds on a command is reported as slow. It ends nothing. Default `Infinity`. */
+  readonly slowAfterMs: number;
+}
+
+export interface CommandBusOptions extends Partial<CommandBusSettings> {
+  /** Hears of commands that took longer than `slowAfterMs`, when they are done. */
+  readonly onSlow?: (slow: SlowCommand) => void;
+  /**
+   * Whether what a handler sends belongs to the chain of what it handles, also where it does not say so. Default `true`. Node then tracks the promises of the
+   * process, which costs some: switch it off on all buses where messages are correlated by hand.
+   */
+  readonly ambientCorrelation?: boolean;
+}
+
+export interface SlowCommand {
+  readonly type: string;
+  readonly id: string;
+  readonly ms: number;
+}
+
+export interface CommandSendOptions extends SendOptions {
+  readonly ackTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
+}
+
+/** Brings each command to its one handler. */
+export interface CommandBus {
+  /** Registers the handler of exactly this class; classes that derive from it need their own. Errors: `already-handled`. */
+  handle<C extends CommandBase>(commandClass: MessageClass<C>, handler: CommandHandler<C>): Unsubscribe;
+  /**
+   * Holds the command against its schema, runs its handler, and resolves to what that answers.
+   *
+   * Errors: `not-handled`, `invalid-message`, `canceled`, `timed-out`, `oversubscribed`; `command-failed` when the handler throws, with what it threw as the cause.
+   */
+  send<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<R>;
+  /** The same, but tells what came of it instead of throwing: `Success` with the result, `Fail` or `Canceled` with the error. */
+  trySend<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<CommandResponse<R>>;
+  /**
+   * Hears of every command that is sent on this bus: `Acknowledged` before its handler begins, then `Success`, `Fail` or `Canceled`. A handler that comes to an end
+   * after its time was up is told of, too: a second response.
+   */
+  observe(observer: (notice: CommandNotice) => void): Unsubscribe;
+  /** Has commands that are sent on either bus find their handler on both, until the returned function is called. Errors: `invalid-argument`. */
+  connect(other: CommandBus): Unsubscribe;
+  /** Changes what the next `send` goes by; commands that are under way keep what they have. Errors: `invalid-argument`. */
+  configure(settings: Partial<CommandBusSettings>): void;
+  /** The types that have a handler here, in alphabetical order. */
+  handledTypes(): readonly string[];
+}
+
+/** A command bus within this process that runs handlers directly, as many at a time as there are senders. Errors: `invalid-argument`. */
+export function createCommandBus(options: CommandBusOptions = {}): CommandBus {
+  return new DirectCommandBus(options);
+}
+
+const DEFAULTS: CommandBusSettings = { ackTimeoutMs: 1_000, responseTimeoutMs: 30_000, slowAfterMs: Number.POSITIVE_INFINITY };
+
+class DirectCommandBus implements CommandBus {
+  readonly #runtime: Runtime = currentRuntime();
+  readonly #registry = new HandlerRegistry();
+  readonly #deadlines = new Deadlines(this.#runtime);
+  readonly #notices = new Notices<CommandNotice>();
+  readonly #peers = new Set<DirectCommandBus>();
+  readonly #onSlow: CommandBusOptions["onSlow"];
+  #settings: CommandBusSettings = DEFAULTS;
+
+  constructor({ onSlow, ambientCorrelation = true, ...settings }: CommandBusOptions) {
+    this.#onSlow = onSlow;
+    this.configure(settings);
+    if (ambientCorrelation) keepCorrelation();
+  }
+
+  handle<C extends CommandBase>(commandClass: MessageClass<C>, handler: CommandHandler<C>): Unsubscribe {
+    return this.#registry.add(commandClass, handler);
+  }
+
+  send<R>(command: CommandBase<R>, options: CommandSendOptions = {}): Promise<R> {
+    try {
+      classOf(command);
+      placeInChain(command);
+      const turn = this.#runtime.scheduler.turn();
+      return (turn === undefined ? this.#dispatch(command, options) : turn.then(() => this.#dispatch(command, options))) as Promise<R>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  async trySend<R>(command: CommandBase<R>, options: CommandSendOptions = {}): Promise<CommandResponse<R>> {
+    try {
+      return succeeded(command, await this.send(command, options));
+    } catch (error) {
+      // What is no command has no response.
+      classOf(command);
+      return notDone(command, error as Error);
+    }
+  }
+
+  observe(observer: (notice: CommandNotice) => void): Unsubscribe {
+    return this.#notices.observe(observer);
+  }
+
+  connect(other: CommandBus): Unsubscribe {
+    if (!(other instanceof DirectCommandBus) || other === this)
+      throw new InvalidArgument("other", "another command bus of this process", other);
+    this.#peers.add(other);
+    other.#peers.add(this);
+    return () => {
+      this.#peers.delete(other);
+      other.#peers.delete(this);
+    };
+  }
+
+  configure(settings: Partial<CommandBusSettings>): void {
+    this.#settings = settingsOf(settings, this.#settings);
+  }
+
+  handledTypes(): readonly string[] {
+    return this.#registry.types();
+  }
+
+  #dispatch(command: CommandBase, options: CommandSendOptions): Promise<unknown> {
+    const messageClass = classOf(command);
+    const { type } = messageClass;
+    const settings = settingsOf(options, this.#settings);
+    if (options.signal?.aborted === true) return this.#refuse(command, new MessageCanceled(type, options.signal.reason));
+    const [found, another] = this.#handlersOf(messageClass);
+    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found?.site ?? "", another.site));
+    if (found !== undefined) return this.#run(command, found, { settings, signal: options.signal });
+    const error = this.#registry.notHandled(type);
+    if (this.#peers.size === 0) return this.#refuse(command, error);
+    return new Promise((_, reject) => {
+      this.#deadlines.set(settings.ackTimeoutMs, () => void this.#refuse(command, error).catch(reject));
+    });
+  }
+
+  /** Here, and on all buses that are connected with this one. */
+  #handlersOf(messageClass: unknown, seen?: Set<DirectCommandBus>): readonly Registered[] {
+    const own = this.#registry.find(messageClass);
+    const found = own === undefined ? [] : [own];
+    if (this.#peers.size === 0) return found;
+    const visited = (seen ?? new Set()).add(this);
+    for (const peer of this.#peers) if (!visited.has(peer)) found.push(...peer.#handlersOf(messageClass, visited));
+    return found;
+  }
+
+  #run(command: CommandBase, { handler }: Registered, { settings, signal }: CallOptions): Promise<unknown> {
+    const context = new CommandContext(command, signal);
+    const report = this.#slowReport(command, settings);
+    let answer: unknown;
+    try {
+      validate(command);
+    } catch (error) {
+      return this.#refuse(command, error as Error);
+    }
+    try {
+      if (this.#notices.isObserved) this.#notices.tell(acknowledged(command));
+      answer = runFor(command, handler, context);
+    } catch (error) {
+      report?.();
+      return this.#refuse(command, failureOf(command, error, signal));
+    }
+    if (!isThenable(answer)) {
+      report?.();
+      if (this.#notices.isObserved) this.#notices.tell(succeeded(command, answer));
+      return Promise.resolve(answer);
+    }
+    const call = new PendingCall({ command, context, signal, notices: this.#notices, report });
+    return call.settleWith(answer, this.#deadlines, settings.responseTimeoutMs);
+  }
+
+  #refuse(command: CommandBase, error: Error): Promise<never> {
+    if (this.#notices.isObserved) this.#notices.tell(notDone(command, error));
+    return Promise.reject(error);
+  }
+
+  #slowReport(command: CommandBase, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
+    const onSlow = this.#onSlow;
+    if (onSlow === undefined || slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
+    const { clock } = this.#runtime;
+    const startMs = clock.monotonicMs();
+    return () => {
+      const ms = clock.monotonicMs() - startMs;
+      if (ms >= slowAfterMs) onSlow({ type: classOf(command).type, id: metadataOf(command).id, ms });
+    };
+  }
+}
+
+interface CallOptions {
+  readonly settings: CommandBusSettings;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Settings with what is given in their place. Errors: `invalid-argument`. */
+function settingsOf(given: Partial<CommandBusSettings>, settings: CommandBusSettings): CommandBusSettings {
+  const {
+    ackTimeoutMs = settings.ackTimeoutMs,
+    responseTimeoutMs = settings.responseTimeoutMs,
+    slowAfterMs = settings.slowAfterMs,
+  } = given;
+  if (ackTimeoutMs === settings.ackTimeoutMs && responseTimeoutMs === settings.responseTimeoutMs && slowAfterMs === settings.slowAfterMs)
+    return settings;
+  checkTimeout("ackTimeoutMs", ackTimeoutMs);
+  checkTimeout("responseTimeoutMs", responseTimeoutMs);
+  return { ackTimeoutMs, responseTimeoutMs, slowAfterMs };
+}
+
+function checkTimeout(name: string, ms: number): void {
+  if (typeof ms !== "number" || !(ms > 0)) throw new InvalidArgument(name, "a number of milliseconds above 0", ms);
+}

@@ -1,0 +1,171 @@
+import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { EventHandlersFailed, MessageCanceled, type HandlerFailure } from "../errors.ts";
+import type { MessageClass } from "../message-types.ts";
+import { classOf, type EventBase, type MessageBase } from "../message.ts";
+import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
+import type { AnyHandler, Unsubscribe } from "./handler-registry.ts";
+import { isThenable } from "./is-thenable.ts";
+import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+
+/** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
+export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => unknown;
+
+export interface SubscribeOptions {
+  /** Whether events of classes that derive from the named one arrive too. Default `true`. */
+  readonly includeDerived?: boolean;
+}
+
+export interface EventBusOptions {
+  /** As for a command bus. */
+  readonly ambientCorrelation?: boolean;
+}
+
+/** Brings each event to all its handlers. */
+export interface EventBus {
+  /** Registers a handler; of all events with `EventBase`. The same handler for the same class counts once, and either returned function ends it. */
+  subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options?: SubscribeOptions): Unsubscribe;
+  /**
+   * Runs the handlers of an event, each at once, in the order in which they subscribed, and resolves when all are done; without a handler at once. A handler gets
+   * the events of one publisher in their order, and the next one also while it is at work on the last: a queue has it take one after the other.
+   *
+   * Errors: `canceled`; `event-handlers-failed` after all have run, when some threw.
+   */
+  publish(event: EventBase, options?: SendOptions): Promise<void>;
+  /** Has events that are published on either bus reach the handlers of both, once, until the returned function is called. Errors: `invalid-argument`. */
+  connect(other: EventBus): Unsubscribe;
+  /** Whether an event of exactly this class would find a handler; with `includeDerived`, or one of a class that derives from it. */
+  hasSubscriber(eventClass: MessageClass<EventBase>, options?: SubscribeOptions): boolean;
+  /** What was subscribed to, each once, in alphabetical order; `*` for all. */
+  subscribedTypes(): readonly string[];
+  /** The same, and the classes that derive from it, as far as events of them were published here. */
+  handledTypes(): readonly string[];
+}
+
+interface Subscription {
+  readonly eventClass: MessageClass;
+  readonly handler: AnyHandler;
+  readonly includeDerived: boolean;
+  /** Also looked at while an event is under way, whose handlers were found before. */
+  isEnded: boolean;
+}
+
+/** An event bus within this process. */
+export function createEventBus({ ambientCorrelation = true }: EventBusOptions = {}): EventBus {
+  if (ambientCorrelation) keepCorrelation();
+  return new DirectEventBus();
+}
+
+class DirectEventBus implements EventBus {
+  readonly #runtime: Runtime = currentRuntime();
+  readonly #routes = new Map<typeof MessageBase, readonly Subscription[]>();
+  readonly #peers = new Set<DirectEventBus>();
+  #subscriptions: readonly Subscription[] = [];
+
+  subscribe<E extends EventBase>(
+    eventClass: MessageClass<E>,
+    handler: EventHandler<E>,
+    { includeDerived = true }: SubscribeOptions = {},
+  ): Unsubscribe {
+    return this.#add({ eventClass, handler, includeDerived, isEnded: false });
+  }
+
+  async publish(event: EventBase, { signal }: SendOptions = {}): Promise<void> {
+    const eventClass = classOf(event);
+    placeInChain(event);
+    const turn = this.#runtime.scheduler.turn();
+    if (turn !== undefined) await turn;
+    if (signal?.aborted === true) throw new MessageCanceled(eventClass.type, signal.reason);
+    const failures: (HandlerFailure | undefined)[] = [];
+    const atWork: PromiseLike<unknown>[] = [];
+    const context = new DirectContext(event, signal);
+    for (const bus of this.#peers.size === 0 ? [this] : this.#connected())
+      for (const { handler, isEnded } of bus.#route(eventClass)) {
+        if (isEnded) continue;
+        // Told in the order of the handlers, whenever they fail.
+        const place = failures.push(undefined) - 1;
+        const fail = (error: unknown): void => void (failures[place] = { handler: handler.name || "a handler without a name", error });
+        try {
+          const reaction = runFor(event, handler, context);
+          if (isThenable(reaction)) atWork.push(reaction.then(undefined, fail));
+        } catch (error) {
+          fail(error);
+        }
+      }
+    if (atWork.length > 0) await Promise.all(atWork);
+    const told = failures.filter((failure) => failure !== undefined);
+    if (told.length > 0) throw new EventHandlersFailed(eventClass.type, told);
+  }
+
+  connect(other: EventBus): Unsubscribe {
+    if (!(other instanceof DirectEventBus) || other === this)
+      throw new InvalidArgument("other", "another event bus of this process", other);
+    this.#peers.add(other);
+    other.#peers.add(this);
+    return () => {
+      this.#peers.delete(other);
+      other.#peers.delete(this);
+    };
+  }
+
+  hasSubscriber(eventClass: MessageClass<EventBase>, { includeDerived = false }: SubscribeOptions = {}): boolean {
+    return this.#subscriptions.some((one) => reaches(one, eventClass) || (includeDerived && derives(one.eventClass, eventClass)));
+  }
+
+  subscribedTypes(): readonly string[] {
+    return sorted(this.#subscriptions.map(({ eventClass: { type } }) => type ?? ALL));
+  }
+
+  handledTypes(): readonly string[] {
+    const routed = [...this.#routes].filter(([, route]) => route.length > 0).map(([{ type }]) => type);
+    return sorted([...this.subscribedTypes(), ...routed]);
+  }
+
+  #add(subscription: Subscription): Unsubscribe {
+    const known = this.#subscriptions.find((one) => one.eventClass === subscription.eventClass && one.handler === subscription.handler);
+    const own = known ?? subscription;
+    if (known === undefined) this.#replace([...this.#subscriptions, own]);
+    return () => {
+      own.isEnded = true;
+      this.#replace(this.#subscriptions.filter((one) => one !== own));
+    };
+  }
+
+  /** This bus and all that can be reached from it, each once. */
+  #connected(): ReadonlySet<DirectEventBus> {
+    const found = new Set<DirectEventBus>([this]);
+    for (const bus of found) for (const peer of bus.#peers) found.add(peer);
+    return found;
+  }
+
+  #route(eventClass: typeof MessageBase): readonly Subscription[] {
+    let route = this.#routes.get(eventClass);
+    if (route === undefined) {
+      route = this.#subscriptions.filter((one) => reaches(one, eventClass));
+      this.#routes.set(eventClass, route);
+    }
+    return route;
+  }
+
+  #replace(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions;
+    for (const [eventClass] of this.#routes)
+      this.#routes.set(
+        eventClass,
+        subscriptions.filter((one) => reaches(one, eventClass)),
+      );
+  }
+}
+
+const ALL = "*";
+
+function reaches({ eventClass, includeDerived }: Subscription, published: MessageClass | typeof MessageBase): boolean {
+  return eventClass === published || (includeDerived && derives(published, eventClass));
+}
+
+function derives(one: MessageClass | typeof MessageBase, base: MessageClass): boolean {
+  return one.prototype instanceof base;
+}
+
+function sorted(types: readonly string[]): readonly string[] {
+  return [...new Set(types)].toSorted();
+}

@@ -1,0 +1,74 @@
+import type { MessageMetadata } from "@reactive-domain/core";
+import { metadataOf, type MessageBase } from "../message.ts";
+
+/** What a handler is told beside the message. */
+export interface MessageContext {
+  readonly metadata: MessageMetadata;
+  /**
+   * The sender's wish to stop, where it gave a signal. That of a command aborts also when the time for its answer is up. Hand it on to whatever the handler waits
+   * for.
+   */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a sender may say beside the message. */
+export interface SendOptions {
+  /** When it aborts before the handler runs, the handler does not run. The handler is handed it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A context that makes the metadata only for those who read it. */
+export class DirectContext implements MessageContext {
+  readonly #message: MessageBase;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(message: MessageBase, signal: AbortSignal | undefined) {
+    this.#message = message;
+    this.#signal = signal;
+  }
+
+  get metadata(): MessageMetadata {
+    return metadataOf(this.#message);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+}
+
+/** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
+export class CommandContext extends DirectContext {
+  readonly #sender: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.abort(this.#sender?.reason);
+  #own: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  constructor(message: MessageBase, signal: AbortSignal | undefined) {
+    super(message, signal);
+    this.#sender = signal;
+  }
+
+  override get signal(): AbortSignal {
+    return (this.#own ?? this.#make()).signal;
+  }
+
+  /** Tells the handler, now or when it asks. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#own?.abort(reason);
+  }
+
+  /** Listens to the sender no longer. */
+  end(): void {
+    if (this.#own !== undefined) this.#sender?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #make(): AbortController {
+    const own = new AbortController();
+    this.#own = own;
+    if (this.#aborted !== undefined) own.abort(this.#aborted.reason);
+    else if (this.#sender?.aborted === true) own.abort(this.#sender.reason);
+    else this.#sender?.addEventListener("abort", this.#onAbort, { once: true });
+    return own;
+  }
+}
