@@ -133,7 +133,7 @@ export class CommandFailed extends ReactiveDomainError {
 
 /** The sender's signal was aborted: before the handler ran, which then did not run, or while it was at work. `cause` is the signal's reason. */
 export class MessageCanceled extends ReactiveDomainError {
-  static readonly code = "canceled";
+  static readonly code = "message-canceled";
 
   constructor(type: string, reason: unknown) {
     super(MessageCanceled.code, `${type} was cancelled.`, { cause: reason, details: { type } });

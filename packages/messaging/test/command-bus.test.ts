@@ -244,7 +244,7 @@ describe("a command that its sender gave up", () => {
     commands.handle(CloseAccount, (command) => handled.push(command));
     const reason = new Error("the customer left");
     expect(await rejectionOf(commands.send(close(), { signal: AbortSignal.abort(reason) }))).toMatchObject({
-      code: "canceled",
+      code: "message-canceled",
       cause: reason,
       details: { type: "CloseAccount" },
     });
@@ -274,7 +274,7 @@ describe("a command that its sender gave up", () => {
       await commands.send(open(), signal === undefined ? {} : { signal });
     });
     expect(await rejectionOf(commands.send(close(), { signal: sender.signal }))).toMatchObject({
-      code: "canceled",
+      code: "message-canceled",
       details: { type: "CloseAccount" },
     });
     expect(opened).toEqual([]);

@@ -75,7 +75,7 @@ describe("an event that is published", () => {
     const seen: AmountDeposited[] = [];
     const events = createEventBus();
     events.subscribe(AmountDeposited, (event) => seen.push(event));
-    expect(await rejectionOf(events.publish(deposited(), { signal: AbortSignal.abort() }))).toMatchObject({ code: "canceled" });
+    expect(await rejectionOf(events.publish(deposited(), { signal: AbortSignal.abort() }))).toMatchObject({ code: "message-canceled" });
     expect(seen).toEqual([]);
   });
 

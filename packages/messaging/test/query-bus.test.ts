@@ -50,7 +50,7 @@ describe("a query that is asked", () => {
       handled.push(query);
       return { balance: 0 };
     });
-    expect(await rejectionOf(queries.ask(balanceOf(), { signal: AbortSignal.abort() }))).toMatchObject({ code: "canceled" });
+    expect(await rejectionOf(queries.ask(balanceOf(), { signal: AbortSignal.abort() }))).toMatchObject({ code: "message-canceled" });
     expect(handled).toEqual([]);
   });
 

@@ -93,7 +93,7 @@ describe.each(buses)("%s in a simulation", (_, createBus) => {
     const delivered = bus.deliver("a-1", sender.signal);
     sender.abort();
     scheduler.giveTurn(0);
-    expect(await rejectionOf(delivered)).toMatchObject({ code: "canceled" });
+    expect(await rejectionOf(delivered)).toMatchObject({ code: "message-canceled" });
     expect(handled).toEqual([]);
   });
 

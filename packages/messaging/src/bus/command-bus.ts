@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, describe, InvalidArgument, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled, Oversubscribed } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase } from "../message.ts";
@@ -53,7 +53,7 @@ export interface CommandBus {
   /**
    * Holds the command against its schema, runs its handler, and resolves to what that answers.
    *
-   * Errors: `not-handled`, `invalid-message`, `canceled`, `timed-out`, `oversubscribed`; `command-failed` when the handler throws, with what it threw as the cause.
+   * Errors: `not-handled`, `invalid-message`, `message-canceled`, `timed-out`, `oversubscribed`; `command-failed` when the handler throws, with what it threw as the cause.
    */
   send<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<R>;
   /** The same, but tells what came of it instead of throwing: `Success` with the result, `Fail` or `Canceled` with the error. */
@@ -101,10 +101,11 @@ class DirectCommandBus implements CommandBus {
     try {
       classOf(command);
       placeInChain(command);
+      const call = { settings: settingsOf(options, this.#settings), signal: options.signal };
       const turn = this.#runtime.scheduler.turn();
-      return (turn === undefined ? this.#dispatch(command, options) : turn.then(() => this.#dispatch(command, options))) as Promise<R>;
+      return (turn === undefined ? this.#dispatch(command, call) : turn.then(() => this.#dispatch(command, call))) as Promise<R>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(describe(error)));
     }
   }
 
@@ -141,18 +142,17 @@ class DirectCommandBus implements CommandBus {
     return this.#registry.types();
   }
 
-  #dispatch(command: CommandBase, options: CommandSendOptions): Promise<unknown> {
+  #dispatch(command: CommandBase, call: CallOptions): Promise<unknown> {
     const messageClass = classOf(command);
     const { type } = messageClass;
-    const settings = settingsOf(options, this.#settings);
-    if (options.signal?.aborted === true) return this.#refuse(command, new MessageCanceled(type, options.signal.reason));
+    if (call.signal?.aborted === true) return this.#refuse(command, new MessageCanceled(type, call.signal.reason));
     const [found, another] = this.#handlersOf(messageClass);
     if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found?.site ?? "", another.site));
-    if (found !== undefined) return this.#run(command, found, { settings, signal: options.signal });
+    if (found !== undefined) return this.#run(command, found, call);
     const error = this.#registry.notHandled(type);
     if (this.#peers.size === 0) return this.#refuse(command, error);
     return new Promise((_, reject) => {
-      this.#deadlines.set(settings.ackTimeoutMs, () => void this.#refuse(command, error).catch(reject));
+      this.#deadlines.set(call.settings.ackTimeoutMs, () => void this.#refuse(command, error).catch(reject));
     });
   }
 

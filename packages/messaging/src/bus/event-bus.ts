@@ -28,7 +28,7 @@ export interface EventBus {
    * Runs the handlers of an event, each at once, in the order in which they subscribed, and resolves when all are done; without a handler at once. A handler gets
    * the events of one publisher in their order, and the next one also while it is at work on the last: a queue has it take one after the other.
    *
-   * Errors: `canceled`; `event-handlers-failed` after all have run, when some threw.
+   * Errors: `message-canceled`; `event-handlers-failed` after all have run, when some threw.
    */
   publish(event: EventBase, options?: SendOptions): Promise<void>;
   /** Has events that are published on either bus reach the handlers of both, once, until the returned function is called. Errors: `invalid-argument`. */

@@ -22,7 +22,7 @@ export interface QueryBus {
   /**
    * Holds the query against its schema, runs its handler, and resolves to its answer.
    *
-   * Errors: `not-handled`, `invalid-message`, `canceled`, and what the handler throws.
+   * Errors: `not-handled`, `invalid-message`, `message-canceled`, and what the handler throws.
    */
   ask<R>(query: QueryBase<R>, options?: SendOptions): Promise<R>;
   /** The types that have a handler, in alphabetical order. */
