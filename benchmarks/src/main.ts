@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
 import { runBankSuite } from "./suites/bank.ts";
+import { runMessagingSuite } from "./suites/messaging/index.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
 import { runStorePostgresSuite } from "./suites/store-postgres/index.ts";
 import { runStoreSqliteSuite } from "./suites/store-sqlite/index.ts";
@@ -10,6 +11,7 @@ type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 
 const SUITES: Readonly<Record<string, Suite>> = {
   bank: runBankSuite,
+  messaging: runMessagingSuite,
   "store-memory": runStoreMemorySuite,
   "store-postgres": runStorePostgresSuite,
   "store-sqlite": runStoreSqliteSuite,

@@ -140,6 +140,51 @@ export class MessageCanceled extends ReactiveDomainError {
   }
 }
 
+/** A queue is full and refuses what comes: that is its policy, or the call came from one of its own handlers, which would wait for itself. */
+export class QueueFull extends ReactiveDomainError {
+  static readonly code = "queue-full";
+
+  constructor(queue: string, capacity: number, isFromHandler: boolean) {
+    const advice = isFromHandler
+      ? "One of its own handlers does not wait for room, which it might have to make itself. Raise the capacity, or post to another queue."
+      : "Post again later, or let the queue wait or drop its oldest message when it is full.";
+    super(QueueFull.code, `The queue ${queue} is full: ${capacity} messages wait. ${advice}`, {
+      retryable: true,
+      details: { queue, capacity, isFromHandler },
+    });
+  }
+}
+
+/** A full queue gave a message up for another one, before its handler ran. */
+export class MessageDropped extends ReactiveDomainError {
+  static readonly code = "message-dropped";
+
+  constructor(queue: string, type: string) {
+    super(
+      MessageDropped.code,
+      `The queue ${queue} was full and dropped this ${type}, which was not handled. Send it again when there is less to do.`,
+      {
+        retryable: true,
+        details: { queue, type },
+      },
+    );
+  }
+}
+
+/** Somebody waits for a queue in which nothing has ended for a long time. A handler that waits for its own queue waits for itself. */
+export class QueueStalled extends ReactiveDomainError {
+  static readonly code = "queue-stalled";
+
+  constructor(queue: string, stalledMs: number, inProgress: number) {
+    super(
+      QueueStalled.code,
+      `In the queue ${queue} no message has ended for ${stalledMs} ms; ${inProgress} are in progress. ` +
+        "A handler must not wait for its own queue: hand its context to post and close. Where handlers are that slow, raise stallAfterMs.",
+      { retryable: true, details: { queue, stalledMs, inProgress } },
+    );
+  }
+}
+
 /** What was thrown, which may be anything. */
 function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : describe(thrown);

@@ -24,6 +24,9 @@ export {
   NotHandled,
   Oversubscribed,
   TimedOut,
+  MessageDropped,
+  QueueFull,
+  QueueStalled,
   type HandlerFailure,
   type PayloadIssue,
 } from "./errors.ts";
@@ -62,4 +65,16 @@ export {
   type MetadataSource,
 } from "./message.ts";
 export { Query } from "./query.ts";
+export {
+  createBatchQueue,
+  createMessageQueue,
+  type BatchHandler,
+  type BatchQueueOptions,
+  type MessageQueueOptions,
+  type QueueHandler,
+} from "./queue/message-queue.ts";
+export type { BatchSize, QueueFailure, QueueOptions, WhenFull } from "./queue/queue-options.ts";
+export type { CurrentMessage, MessageQueue, QueueCallOptions, QueueStatistics } from "./queue/queue.ts";
+export { createMessageTimers, type MessageTimersOptions, type TimerFailure } from "./timers/create-message-timers.ts";
+export type { MessageTimer, MessageTimers } from "./timers/message-timers.ts";
 export { validate } from "./validation.ts";

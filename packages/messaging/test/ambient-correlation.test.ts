@@ -3,6 +3,7 @@ import { createTestRuntime } from "@reactive-domain/testing";
 import {
   Command,
   createCommandBus,
+  createMessageQueue,
   createEventBus,
   createQueryBus,
   MessageBuilder,
@@ -47,6 +48,21 @@ describe("messages that are sent from a handler", () => {
       if (command.link < LINKS) await commands.send(new Pass({ link: command.link + 1 }));
     });
     await commands.send(new Pass({ link: 0 }));
+    expect(handled).toHaveLength(LINKS + 1);
+    expectChain(handled);
+  });
+
+  it("B3: belong to it also behind queues, over ten links", async () => {
+    const handled: Pass[] = [];
+    const commands = createCommandBus();
+    await using queue = createMessageQueue("passes", (command: Pass) => commands.send(command));
+    commands.handle(Pass, async (command) => {
+      handled.push(command);
+      await Promise.resolve();
+      if (command.link < LINKS) void queue.post(new Pass({ link: command.link + 1 }));
+    });
+    await queue.post(new Pass({ link: 0 }));
+    await queue.idle();
     expect(handled).toHaveLength(LINKS + 1);
     expectChain(handled);
   });

@@ -1,0 +1,235 @@
+import { AlreadyClosed, currentRuntime, describe, type Runtime } from "@reactive-domain/core";
+import { QueueStalled } from "../errors.ts";
+import type { MessageBase } from "../message.ts";
+import { Waiter, type Entry } from "./entry.ts";
+import { Handling } from "./handling.ts";
+import { Intake } from "./intake.ts";
+import type { QueueSettings } from "./queue-options.ts";
+import type { MessageQueue, QueueCallOptions, QueueStatistics } from "./queue.ts";
+import { RateMeter } from "./rate-meter.ts";
+import { Readers } from "./readers.ts";
+import { StallWatch, type Watched } from "./stall-watch.ts";
+import { Workers, type WorkersOwner } from "./workers.ts";
+
+/** Calls a handler for a message, or for a batch that it is the first of. `queue` is what its context belongs to. */
+export type Handle<M extends MessageBase> = (queue: object, entry: Entry<M>, batch: readonly Entry<M>[] | undefined) => unknown;
+
+const ACCEPTED: Promise<void> = Promise.resolve();
+
+/** Brings together who is let in, who works, and who waits. */
+export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, WorkersOwner<M>, Watched {
+  readonly name: string;
+  readonly #settings: QueueSettings<M>;
+  readonly #handle: Handle<M>;
+  readonly #runtime: Runtime = currentRuntime();
+  readonly #intake: Intake<M>;
+  readonly #workers: Workers<M>;
+  readonly #watch: StallWatch;
+  readonly #readers = new Readers();
+  readonly #rate: RateMeter;
+  readonly #resting: Set<Waiter> = new Set();
+  #handled = 0;
+  #failed = 0;
+  /** Whether the part of a handler before its first `await` is running. */
+  #isEntered = false;
+
+  constructor(settings: QueueSettings<M>, handle: Handle<M>) {
+    const { clock, scheduler } = this.#runtime;
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#handle = handle;
+    this.#intake = new Intake(settings, clock, { onAccepted: () => this.#workers.wake(), onGivenUp: () => this.onPause() });
+    this.#workers = new Workers(this, this.#intake.inside, settings, this.#runtime);
+    this.#watch = new StallWatch(this, scheduler, settings.stallAfterMs);
+    this.#rate = new RateMeter(clock.monotonicMs());
+  }
+
+  readonly post = (message: M, options?: QueueCallOptions): Promise<void> => {
+    try {
+      const entry = this.#intake.entryOf(message, options?.signal);
+      const isNew = entry.state === "new";
+      if (isNew) this.#intake.offer(entry, this.#isWithin(options));
+      if (entry.state !== "outside") return ACCEPTED;
+      this.#watch.start();
+      entry.sender ??= new Waiter();
+      return entry.sender.promise as Promise<void>;
+    } catch (error) {
+      return rejected(error);
+    }
+  };
+
+  readonly run = (message: M, options?: QueueCallOptions): Promise<R> => {
+    try {
+      const entry = this.#intake.entryOf(message, options?.signal);
+      if (entry.state === "handled") return Promise.resolve(entry.answer as R);
+      const caller = (entry.caller ??= new Waiter());
+      if (entry.state === "new") this.#intake.offer(entry, this.#isWithin(options));
+      if (this.#workers.running > 0) this.#watch.start();
+      return caller.promise as Promise<R>;
+    } catch (error) {
+      return rejected(error);
+    }
+  };
+
+  async idle(options: QueueCallOptions = {}): Promise<void> {
+    const { signal } = options;
+    if (this.#isAtRest) return;
+    signal?.throwIfAborted();
+    this.#watch.start();
+    const rest = new Waiter();
+    const onAbort = (): void => rest.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#resting.add(rest);
+    try {
+      await rest.promise;
+    } finally {
+      this.#resting.delete(rest);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async drain(options?: QueueCallOptions): Promise<void> {
+    this.#intake.isClosed = true;
+    if (this.#workers.batches !== undefined) this.#workers.batches.isFlushing = true;
+    this.#workers.wakeAll();
+    await this.idle(options);
+  }
+
+  close(options?: QueueCallOptions): Promise<void> {
+    this.#intake.isClosed = true;
+    this.#intake.giveUpAll(new AlreadyClosed(`The queue ${this.name}`));
+    return this.#isWithin(options) ? ACCEPTED : this.idle(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  statistics(): QueueStatistics<M> {
+    const { inside, outside, dropped } = this.#intake;
+    const nowMs = this.#runtime.clock.monotonicMs();
+    return {
+      name: this.name,
+      depth: inside.size,
+      waitingSenders: outside.size,
+      oldestAgeMs: nowMs - (inside.oldestMs ?? nowMs),
+      perSecond: this.#rate.perSecond(nowMs),
+      current: this.#workers.current.map(({ message, startedAtMs }) => ({ message, runningMs: nowMs - startedAtMs })),
+      handled: this.#handled,
+      failed: this.#failed,
+      dropped,
+    };
+  }
+
+  read<T>(look: (version: number) => T | Promise<T>): Promise<T> {
+    const read = this.#readers.add(() => look(this.progress));
+    this.#workers.isHeld = true;
+    if (this.#workers.running === 0) void this.#letRead();
+    else this.#watch.start();
+    return read;
+  }
+
+  handle(entry: Entry<M>, batch: readonly Entry<M>[] | undefined): unknown {
+    this.#isEntered = true;
+    try {
+      return this.#handle(this, entry, batch);
+    } finally {
+      this.#isEntered = false;
+    }
+  }
+
+  onTaken(many: number, nowMs: number): void {
+    this.#rate.count(nowMs, many);
+    if (this.#workers.isAllAtWork) this.#intake.letSomeIn();
+    else this.#intake.letIn();
+  }
+
+  onStarved(): void {
+    this.#intake.letIn();
+  }
+
+  onHandled(entry: Entry<M>, answer: unknown): void {
+    this.#handled++;
+    entry.state = "handled";
+    if (this.#settings.skipRepeated) entry.answer = answer;
+    entry.caller?.resolve(answer);
+  }
+
+  onFailed(entries: readonly Entry<M>[], error: unknown): void {
+    this.#failed += entries.length;
+    for (const entry of entries) {
+      entry.state = "failed";
+      entry.caller?.reject(error);
+    }
+    void this.#report(entries, error);
+  }
+
+  onPause(): void {
+    if (this.#workers.running === 0 && this.#readers.isActive) void this.#letRead();
+    if (!this.#isAtRest) return;
+    this.#watch.stop();
+    this.#workers.batches?.stop();
+    for (const rest of this.#resting) rest.resolve();
+  }
+
+  /** How many messages have ended. */
+  get progress(): number {
+    return this.#handled + this.#failed;
+  }
+
+  get isBusy(): boolean {
+    return this.#workers.running > 0 || this.#readers.isReading;
+  }
+
+  get isAwaited(): boolean {
+    return this.#resting.size > 0 || this.#readers.isActive || this.#intake.outside.size + this.#intake.inside.size > 0;
+  }
+
+  onStalled(): void {
+    const error = new QueueStalled(this.name, this.#settings.stallAfterMs, this.#workers.running);
+    const callers = [...this.#intake.inside].filter(({ caller }) => caller !== undefined);
+    for (const entry of [...this.#intake.outside, ...callers]) this.#intake.giveUp(entry, error);
+    for (const rest of this.#resting) rest.reject(error);
+    this.#readers.rejectAll(error);
+    if (!this.#readers.isActive) this.#release();
+  }
+
+  get #isAtRest(): boolean {
+    return this.#workers.isAtRest && this.#intake.outside.size === 0;
+  }
+
+  #isWithin(options: QueueCallOptions | undefined): boolean {
+    return this.#isEntered || Handling.isWithin(this, options);
+  }
+
+  async #letRead(): Promise<void> {
+    if (this.#readers.isReading) return;
+    await this.#readers.readAll();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#workers.isHeld = false;
+    this.#workers.wakeAll();
+  }
+
+  /** Who is told of a failure must not fail the queue. */
+  async #report(entries: readonly Entry<M>[], error: unknown): Promise<void> {
+    const { onFailure } = this.#settings;
+    try {
+      if (onFailure !== undefined) await onFailure({ queue: this.name, messages: entries.map(({ message }) => message), error });
+      else if (entries.some(({ caller }) => caller === undefined)) warn(error);
+    } catch (failure) {
+      warn(failure);
+    }
+  }
+}
+
+/** What is thrown may be anything, and goes on as it is. */
+async function rejected(thrown: unknown): Promise<never> {
+  throw thrown;
+}
+
+function warn(thrown: unknown): void {
+  process.emitWarning(thrown instanceof Error ? thrown : describe(thrown));
+}

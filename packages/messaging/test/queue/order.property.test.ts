@@ -1,0 +1,98 @@
+import { sleep } from "@reactive-domain/core";
+import { createMessageQueue } from "@reactive-domain/messaging";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { inMovingTime, inTestTime, type Mail, mail } from "./mails.ts";
+
+const KEYS = ["ann", "bob", "cid"];
+const posts = fc.array(fc.record({ key: fc.nat(2), lane: fc.nat(1), workMs: fc.nat(20), fails: fc.boolean() }), { maxLength: 60 });
+const sizes = fc.record({ capacity: fc.integer({ min: 1, max: 80 }), parallelism: fc.integer({ min: 1, max: 4 }), seed: fc.nat(1_000) });
+
+describe("a queue with keys and lanes", () => {
+  it("E1: handles every message once, those of a key and lane in order and never two of a key at once", async () => {
+    await fc.assert(
+      fc.asyncProperty(posts, sizes, (script, { capacity, parallelism, seed }) =>
+        inMovingTime(async () => {
+          const busy = new Set<string>();
+          const handled: number[] = [];
+          let most = 0;
+          const queue = createMessageQueue(
+            "mails",
+            async ({ to, number }: Mail) => {
+              expect(busy.has(to)).toBe(false);
+              busy.add(to);
+              most = Math.max(most, busy.size);
+              expect(queue.statistics().depth).toBeLessThanOrEqual(capacity);
+              await sleep(script[number]?.workMs ?? 0);
+              busy.delete(to);
+              handled.push(number);
+              if (script[number]?.fails === true) throw new Error("no");
+            },
+            {
+              capacity,
+              parallelism,
+              partitionBy: ({ to }) => to,
+              lanes: ["urgent", "usual"],
+              laneOf: ({ number }) => (script[number]?.lane === 0 ? "urgent" : "usual"),
+              onFailure: ({ error }) => expect((error as Error).message).toBe("no"),
+            },
+          );
+          for (const [number, { key }] of script.entries()) await queue.post(mail(number, KEYS[key]));
+          await queue.drain();
+          expect(handled.toSorted((a, b) => a - b)).toEqual(script.map((_, number) => number));
+          expect(most).toBeLessThanOrEqual(parallelism);
+          for (const key of [0, 1, 2]) {
+            for (const lane of [0, 1]) {
+              const own = handled.filter((number) => script[number]?.key === key && script[number]?.lane === lane);
+              expect(own).toEqual(own.toSorted((a, b) => a - b));
+            }
+          }
+        }, seed),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("handles different keys at once, and one key's messages one after another", () =>
+    inTestTime(async (test) => {
+      const begun: string[] = [];
+      const queue = createMessageQueue(
+        "mails",
+        async ({ to, number }: Mail) => {
+          begun.push(`${to} ${number}`);
+          await sleep(10);
+        },
+        { parallelism: 8, partitionBy: ({ to }) => to },
+      );
+      for (const number of [1, 2]) for (const to of KEYS) await queue.post(mail(number, to));
+      await test.settle();
+      expect(begun).toEqual(["ann 1", "bob 1", "cid 1"]);
+      await test.clock.advanceBy(10);
+      expect(begun.slice(3).toSorted()).toEqual(["ann 2", "bob 2", "cid 2"]);
+      await test.clock.advanceBy(10);
+      await queue.idle();
+    }));
+
+  it("begins urgent messages first, also of one key", () =>
+    inMovingTime(async () => {
+      const begun: number[] = [];
+      const queue = createMessageQueue(
+        "mails",
+        async ({ number }: Mail) => {
+          begun.push(number);
+          await sleep(10);
+        },
+        { partitionBy: ({ to }) => to, lanes: ["urgent", "usual"], laneOf: ({ number }) => (number < 10 ? "urgent" : "usual") },
+      );
+      await queue.post(mail(10));
+      await sleep(5);
+      for (const number of [11, 12, 1, 2]) await queue.post(mail(number));
+      await queue.idle();
+      expect(begun).toEqual([10, 1, 2, 11, 12]);
+    }));
+
+  it("refuses a lane that it has not", async () => {
+    const queue = createMessageQueue("mails", () => undefined, { lanes: ["a"], laneOf: () => "b" as "a" });
+    await expect(queue.post(mail(1))).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+});
