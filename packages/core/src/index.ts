@@ -14,4 +14,5 @@ export { LoopShare } from "./runtime/loop-share.ts";
 export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
 export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
 export { shownUrl } from "./shown-url.ts";
+export { warn } from "./warn.ts";
 export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

@@ -4,14 +4,16 @@ import {
   Canceled,
   createCommandBus,
   Fail,
+  instantiate,
   InvalidMessage,
   metadataOf,
   Success,
   TimedOut,
   type CommandBus,
   type CommandNotice,
+  type CommandResponse,
 } from "@reactive-domain/messaging";
-import { sleep } from "@reactive-domain/core";
+import { sleep, type MessageMetadata } from "@reactive-domain/core";
 import { describe, expect, it } from "vitest";
 import { CloseAccount, Deposit, OpenAccount } from "./banking.ts";
 import { rejectionOf } from "./refusal.ts";
@@ -209,6 +211,16 @@ describe("the time of a command", () => {
     expect(reported).toEqual([["CloseAccount", 200]]);
   });
 
+  it("D11: is reported without harm to the command, whatever the report throws", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    expect((await slow(200, { slowAfterMs: 150, onSlow: () => raise(new Error("no log")) })).outcome).toBe("done");
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    process.off("warning", onWarning);
+    expect(warnings.map(({ message }) => message)).toEqual(["no log"]);
+  });
+
   it.each([0, -1, Number.NaN])("D12: cannot be %d, and what was before stays", async (ms) => {
     for (const name of ["ackTimeoutMs", "responseTimeoutMs"]) {
       expect(() => createCommandBus({ [name]: ms })).toThrow(
@@ -281,11 +293,9 @@ describe("responses that travel", () => {
     commands.handle(CloseAccount, () => raise(new Error("the account is frozen")));
     for (const command of [open(), close()]) {
       const response = await commands.trySend<unknown>(command);
-      const responseClass = response instanceof Success ? Success : Fail;
-      const read = new (responseClass as unknown as new (payload: object, metadata: unknown) => typeof response)(
-        JSON.parse(JSON.stringify(response)) as object,
-        JSON.parse(JSON.stringify(metadataOf(response))),
-      );
+      const payload = JSON.parse(JSON.stringify(response)) as object;
+      const metadata = JSON.parse(JSON.stringify(metadataOf(response))) as MessageMetadata;
+      const read: CommandResponse = instantiate<CommandResponse>(response.ok ? Success : Fail, payload, metadata);
       expect(metadataOf(read)).toEqual(metadataOf(response));
       expect({ ...read }).toEqual({ ...response });
       expect(read.commandId).toBe(metadataOf(command).id);

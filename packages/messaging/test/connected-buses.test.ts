@@ -44,6 +44,23 @@ describe("connected command buses", () => {
     });
   });
 
+  it("D15: are waited for no longer when the sender gives up", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      const [here, there] = [createCommandBus(), createCommandBus()];
+      here.connect(there);
+      const sender = new AbortController();
+      const startMs = test.clock.monotonicMs();
+      const failure = rejectionOf(here.send(close(), { signal: sender.signal }));
+      await sleep(10);
+      sender.abort("left");
+      expect(await failure).toMatchObject({ code: "message-canceled", cause: "left" });
+      expect(test.clock.monotonicMs() - startMs).toBe(10);
+    });
+    await test.settle();
+    expect(test.pendingTimers).toBe(0);
+  });
+
   it("D19: refuse a command that both handle, and run neither", async () => {
     const handled: string[] = [];
     const [here, there] = [createCommandBus(), createCommandBus()];
@@ -94,7 +111,7 @@ describe("connected command buses", () => {
 
   it("are two, and of this kind", () => {
     const commands = createCommandBus();
-    for (const other of [commands, {}, undefined])
+    for (const other of [commands, {}, undefined, createEventBus()])
       expect(refusalOf(() => commands.connect(other as typeof commands))).toMatchObject({ code: "invalid-argument" });
   });
 });

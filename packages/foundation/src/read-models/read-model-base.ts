@@ -1,4 +1,4 @@
-import { AlreadyClosed, currentRuntime, describe, InvalidArgument, type Position, type Runtime, type Version } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, InvalidArgument, warn, type Position, type Runtime, type Version } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { After } from "@reactive-domain/persistence";
 import type { ReadModelFaulted } from "./errors.ts";
@@ -142,10 +142,6 @@ async function tell(fault: ReadModelFaulted, onFault: (error: ReadModelFaulted) 
     await onFault(fault);
   } catch (failure) {
     warn(fault);
-    process.emitWarning(failure instanceof Error ? failure : describe(failure));
+    warn(failure);
   }
-}
-
-function warn(error: ReadModelFaulted): void {
-  process.emitWarning(error);
 }

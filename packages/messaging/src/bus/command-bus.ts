@@ -1,4 +1,4 @@
-import { currentRuntime, describe, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, describe, InvalidArgument, waitWith, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled, Oversubscribed } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase } from "../message.ts";
@@ -9,6 +9,7 @@ import { HandlerRegistry, type Registered, type Unsubscribe } from "./handler-re
 import { isThenable } from "./is-thenable.ts";
 import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Notices } from "./notices.ts";
+import { Peers } from "./peers.ts";
 import { failureOf, notDone, PendingCall, type CommandNotice } from "./pending-call.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
 
@@ -83,12 +84,12 @@ class DirectCommandBus implements CommandBus {
   readonly #registry = new HandlerRegistry();
   readonly #deadlines = new Deadlines(this.#runtime);
   readonly #notices = new Notices<CommandNotice>();
-  readonly #peers = new Set<DirectCommandBus>();
-  readonly #onSlow: CommandBusOptions["onSlow"];
+  readonly #slow = new Notices<SlowCommand>();
+  readonly peers: Peers<DirectCommandBus> = new Peers<DirectCommandBus>(this);
   #settings: CommandBusSettings = DEFAULTS;
 
   constructor({ onSlow, ambientCorrelation = true, ...settings }: CommandBusOptions) {
-    this.#onSlow = onSlow;
+    if (onSlow !== undefined) this.#slow.observe(onSlow);
     this.configure(settings);
     if (ambientCorrelation) keepCorrelation();
   }
@@ -124,14 +125,7 @@ class DirectCommandBus implements CommandBus {
   }
 
   connect(other: CommandBus): Unsubscribe {
-    if (!(other instanceof DirectCommandBus) || other === this)
-      throw new InvalidArgument("other", "another command bus of this process", other);
-    this.#peers.add(other);
-    other.#peers.add(this);
-    return () => {
-      this.#peers.delete(other);
-      other.#peers.delete(this);
-    };
+    return this.peers.connect(other);
   }
 
   configure(settings: Partial<CommandBusSettings>): void {
@@ -146,24 +140,14 @@ class DirectCommandBus implements CommandBus {
     const messageClass = classOf(command);
     const { type } = messageClass;
     if (call.signal?.aborted === true) return this.#refuse(command, new MessageCanceled(type, call.signal.reason));
-    const [found, another] = this.#handlersOf(messageClass);
-    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found?.site ?? "", another.site));
-    if (found !== undefined) return this.#run(command, found, call);
-    const error = this.#registry.notHandled(type);
-    if (this.#peers.size === 0) return this.#refuse(command, error);
-    return new Promise((_, reject) => {
-      this.#deadlines.set(call.settings.ackTimeoutMs, () => void this.#refuse(command, error).catch(reject));
-    });
-  }
-
-  /** Here, and on all buses that are connected with this one. */
-  #handlersOf(messageClass: unknown, seen?: Set<DirectCommandBus>): readonly Registered[] {
-    const own = this.#registry.find(messageClass);
-    const found = own === undefined ? [] : [own];
-    if (this.#peers.size === 0) return found;
-    const visited = (seen ?? new Set()).add(this);
-    for (const peer of this.#peers) if (!visited.has(peer)) found.push(...peer.#handlersOf(messageClass, visited));
-    return found;
+    if (this.peers.areNone) {
+      const found = this.#registry.find(messageClass);
+      return found === undefined ? this.#refuse(command, this.#registry.notHandled(type)) : this.#run(command, found, call);
+    }
+    const [found, another] = [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
+    if (found === undefined) return this.#refuseLater(command, call);
+    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found.site, another.site));
+    return this.#run(command, found, call);
   }
 
   #run(command: CommandBase, { handler }: Registered, { settings, signal }: CallOptions): Promise<unknown> {
@@ -196,14 +180,27 @@ class DirectCommandBus implements CommandBus {
     return Promise.reject(error);
   }
 
+  /** When the time to acknowledge is up, or the sender gives up. */
+  async #refuseLater(command: CommandBase, { settings, signal }: CallOptions): Promise<never> {
+    const { type } = classOf(command);
+    try {
+      await waitWith(signal, (done) => {
+        const deadline = this.#deadlines.set(settings.ackTimeoutMs, done);
+        return () => this.#deadlines.lift(deadline);
+      });
+    } catch {
+      return this.#refuse(command, new MessageCanceled(type, signal?.reason));
+    }
+    return this.#refuse(command, this.#registry.notHandled(type));
+  }
+
   #slowReport(command: CommandBase, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
-    const onSlow = this.#onSlow;
-    if (onSlow === undefined || slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
+    if (!this.#slow.isObserved || slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
     const { clock } = this.#runtime;
     const startMs = clock.monotonicMs();
     return () => {
       const ms = clock.monotonicMs() - startMs;
-      if (ms >= slowAfterMs) onSlow({ type: classOf(command).type, id: metadataOf(command).id, ms });
+      if (ms >= slowAfterMs) this.#slow.tell({ type: classOf(command).type, id: metadataOf(command).id, ms });
     };
   }
 }

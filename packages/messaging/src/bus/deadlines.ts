@@ -1,26 +1,20 @@
 import type { CancelTask, Runtime } from "@reactive-domain/core";
+import { Chain, type Linked } from "../chain.ts";
 
 /** Something that is to be done by a time, in a line of those that were given as long. */
-class Deadline {
+export class Deadline implements Linked<Deadline> {
   readonly dueMs: number;
   readonly onDue: () => void;
-  readonly line: Line;
-  before: Deadline | undefined;
-  behind: Deadline | undefined;
+  readonly line: Chain<Deadline>;
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
   isOver = false;
 
-  constructor(dueMs: number, onDue: () => void, line: Line) {
+  constructor(dueMs: number, onDue: () => void, line: Chain<Deadline>) {
     this.dueMs = dueMs;
     this.onDue = onDue;
     this.line = line;
   }
-}
-
-export type { Deadline };
-
-interface Line {
-  first: Deadline | undefined;
-  last: Deadline | undefined;
 }
 
 /** Who asks for more different lengths than this pays with a look at each of them whenever a timer is set. */
@@ -32,7 +26,7 @@ const MAX_IDLE_LINES = 64;
  */
 export class Deadlines {
   readonly #runtime: Runtime;
-  readonly #lines = new Map<number, Line>();
+  readonly #lines = new Map<number, Chain<Deadline>>();
   #pending = 0;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTask | undefined;
@@ -45,11 +39,7 @@ export class Deadlines {
   /** Calls once when so many milliseconds have passed, unless it is lifted before. */
   set(afterMs: number, onDue: () => void): Deadline {
     const deadline = new Deadline(this.#runtime.clock.monotonicMs() + afterMs, onDue, this.#lineOf(afterMs));
-    const { line } = deadline;
-    deadline.before = line.last;
-    if (line.last === undefined) line.first = deadline;
-    else line.last.behind = deadline;
-    line.last = deadline;
+    deadline.line.push(deadline);
     this.#pending++;
     if (deadline.dueMs < this.#timerDueMs) this.#arm(deadline.dueMs);
     return deadline;
@@ -58,11 +48,7 @@ export class Deadlines {
   lift(deadline: Deadline): void {
     if (deadline.isOver) return;
     deadline.isOver = true;
-    const { line, before, behind } = deadline;
-    if (before === undefined) line.first = behind;
-    else before.behind = behind;
-    if (behind === undefined) line.last = before;
-    else behind.before = before;
+    deadline.line.remove(deadline);
     this.#pending--;
     // A timer that nobody needs keeps a process alive; but whoever sends one after another would set and end one each time.
     if (this.#pending > 0 || this.#isLookingLater) return;
@@ -73,11 +59,11 @@ export class Deadlines {
     });
   }
 
-  #lineOf(afterMs: number): Line {
+  #lineOf(afterMs: number): Chain<Deadline> {
     let line = this.#lines.get(afterMs);
     if (line === undefined) {
       if (this.#lines.size >= MAX_IDLE_LINES) this.#dropIdleLines();
-      line = { first: undefined, last: undefined };
+      line = new Chain();
       this.#lines.set(afterMs, line);
     }
     return line;
@@ -104,7 +90,7 @@ export class Deadlines {
     const nowMs = this.#runtime.clock.monotonicMs();
     const due: Deadline[] = [];
     for (const { first } of this.#lines.values())
-      for (let deadline = first; deadline !== undefined && deadline.dueMs <= nowMs; deadline = deadline.behind) due.push(deadline);
+      for (let deadline = first; deadline !== undefined && deadline.dueMs <= nowMs; deadline = deadline.after) due.push(deadline);
     due.sort((one, other) => one.dueMs - other.dueMs);
     for (const deadline of due) {
       // One that came first may have lifted it.

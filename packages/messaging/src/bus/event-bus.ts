@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import { EventHandlersFailed, MessageCanceled, type HandlerFailure } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, type EventBase, type MessageBase } from "../message.ts";
@@ -6,6 +6,7 @@ import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import type { AnyHandler, Unsubscribe } from "./handler-registry.ts";
 import { isThenable } from "./is-thenable.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { Peers } from "./peers.ts";
 
 /** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
 export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => unknown;
@@ -58,7 +59,7 @@ export function createEventBus({ ambientCorrelation = true }: EventBusOptions = 
 class DirectEventBus implements EventBus {
   readonly #runtime: Runtime = currentRuntime();
   readonly #routes = new Map<typeof MessageBase, readonly Subscription[]>();
-  readonly #peers = new Set<DirectEventBus>();
+  readonly peers: Peers<DirectEventBus> = new Peers<DirectEventBus>(this);
   #subscriptions: readonly Subscription[] = [];
 
   subscribe<E extends EventBase>(
@@ -78,7 +79,7 @@ class DirectEventBus implements EventBus {
     const failures: (HandlerFailure | undefined)[] = [];
     const atWork: PromiseLike<unknown>[] = [];
     const context = new DirectContext(event, signal);
-    for (const bus of this.#peers.size === 0 ? [this] : this.#connected())
+    for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
       for (const { handler, isEnded } of bus.#route(eventClass)) {
         if (isEnded) continue;
         // Told in the order of the handlers, whenever they fail.
@@ -97,14 +98,7 @@ class DirectEventBus implements EventBus {
   }
 
   connect(other: EventBus): Unsubscribe {
-    if (!(other instanceof DirectEventBus) || other === this)
-      throw new InvalidArgument("other", "another event bus of this process", other);
-    this.#peers.add(other);
-    other.#peers.add(this);
-    return () => {
-      this.#peers.delete(other);
-      other.#peers.delete(this);
-    };
+    return this.peers.connect(other);
   }
 
   hasSubscriber(eventClass: MessageClass<EventBase>, { includeDerived = false }: SubscribeOptions = {}): boolean {
@@ -128,13 +122,6 @@ class DirectEventBus implements EventBus {
       own.isEnded = true;
       this.#replace(this.#subscriptions.filter((one) => one !== own));
     };
-  }
-
-  /** This bus and all that can be reached from it, each once. */
-  #connected(): ReadonlySet<DirectEventBus> {
-    const found = new Set<DirectEventBus>([this]);
-    for (const bus of found) for (const peer of bus.#peers) found.add(peer);
-    return found;
   }
 
   #route(eventClass: typeof MessageBase): readonly Subscription[] {

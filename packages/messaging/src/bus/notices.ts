@@ -1,3 +1,4 @@
+import { warn } from "@reactive-domain/core";
 import type { Unsubscribe } from "./handler-registry.ts";
 
 /** Who wants to hear of what. */
@@ -21,7 +22,7 @@ export class Notices<N> {
       try {
         observer(notice);
       } catch (error) {
-        process.emitWarning(`An observer of a bus threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        warn(error);
       }
     }
   }

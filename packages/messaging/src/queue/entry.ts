@@ -1,5 +1,5 @@
 import type { MessageBase } from "../message.ts";
-import type { Linked } from "./chain.ts";
+import type { Linked } from "../chain.ts";
 import type { LinkedInKey } from "./key-chain.ts";
 import type { Partition } from "./partition.ts";
 

@@ -1,5 +1,5 @@
 import type { MessageBase } from "../message.ts";
-import { Chain } from "./chain.ts";
+import { Chain } from "../chain.ts";
 import type { Entry } from "./entry.ts";
 import { Partition } from "./partition.ts";
 

@@ -1,4 +1,4 @@
-import type { Linked } from "./chain.ts";
+import type { Linked } from "../chain.ts";
 import { KeyChain, type LinkedInKey } from "./key-chain.ts";
 
 /** The waiting messages of one key, of which one is handled at a time. */

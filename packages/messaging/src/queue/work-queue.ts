@@ -1,4 +1,4 @@
-import { AlreadyClosed, currentRuntime, describe, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
 import { Waiter, type Entry } from "./entry.ts";
@@ -228,8 +228,4 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
 /** What is thrown may be anything, and goes on as it is. */
 async function rejected(thrown: unknown): Promise<never> {
   throw thrown;
-}
-
-function warn(thrown: unknown): void {
-  process.emitWarning(thrown instanceof Error ? thrown : describe(thrown));
 }

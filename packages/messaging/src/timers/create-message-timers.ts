@@ -1,4 +1,4 @@
-import { AlreadyClosed, currentRuntime, derivedId, describe, InvalidArgument, type CancelTask, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, derivedId, InvalidArgument, warn, type CancelTask, type Runtime } from "@reactive-domain/core";
 import { instantiate } from "../instantiate.ts";
 import { classOf, metadataOf, type MessageBase } from "../message.ts";
 import { DueHeap, type Due } from "./due-heap.ts";
@@ -161,8 +161,4 @@ function checkTimer({ id, dueMs, message, everyMs }: MessageTimer): void {
     throw new InvalidArgument(`everyMs of the timer ${id}`, "an integer from 1", everyMs);
   }
   classOf(message);
-}
-
-function warn(thrown: unknown): void {
-  process.emitWarning(thrown instanceof Error ? thrown : describe(thrown));
 }

@@ -26,6 +26,28 @@ describe("a full queue that lets senders wait", () => {
       expect(desk.ended).toEqual([0, 1, 2, 3, 4, 5]);
     }));
 
+  it("E1: lets nobody overtake those who wait already", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const accepted: number[] = [];
+      // Four at a time are let in.
+      const queue = createMessageQueue("mails", desk.handle, { capacity: 64 });
+      const post = (number: number): void => void queue.post(mail(number)).then(() => accepted.push(number));
+      post(0);
+      await test.settle();
+      for (let number = 1; number <= 65; number++) post(number);
+      desk.letGo(0);
+      await test.settle();
+      post(66);
+      for (let number = 1; number <= 66; number++) {
+        await test.settle();
+        desk.letGo(number);
+      }
+      await queue.idle();
+      expect(accepted).toEqual(Array.from({ length: 67 }, (_, number) => number));
+      expect(desk.ended).toEqual(accepted);
+    }));
+
   it("D15: gives a message back whose sender stops waiting, and one of run also when it waits inside", () =>
     inTestTime(async (test) => {
       const desk = new Desk();

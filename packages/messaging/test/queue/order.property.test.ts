@@ -73,7 +73,11 @@ describe("a queue with keys and lanes", () => {
       await queue.idle();
     }));
 
-  it("begins urgent messages first, also of one key", () =>
+  it.each([
+    ["of one key", ({ to }: Mail) => to],
+    ["of a key each", ({ number }: Mail) => number],
+    ["without keys", undefined],
+  ])("begins urgent messages first, %s", (_, partitionBy) =>
     inMovingTime(async () => {
       const begun: number[] = [];
       const queue = createMessageQueue(
@@ -82,14 +86,15 @@ describe("a queue with keys and lanes", () => {
           begun.push(number);
           await sleep(10);
         },
-        { partitionBy: ({ to }) => to, lanes: ["urgent", "usual"], laneOf: ({ number }) => (number < 10 ? "urgent" : "usual") },
+        { ...(partitionBy && { partitionBy }), lanes: ["urgent", "usual"], laneOf: ({ number }) => (number < 10 ? "urgent" : "usual") },
       );
       await queue.post(mail(10));
       await sleep(5);
       for (const number of [11, 12, 1, 2]) await queue.post(mail(number));
       await queue.idle();
       expect(begun).toEqual([10, 1, 2, 11, 12]);
-    }));
+    }),
+  );
 
   it("refuses a lane that it has not", async () => {
     const queue = createMessageQueue("mails", () => undefined, { lanes: ["a"], laneOf: () => "b" as "a" });
