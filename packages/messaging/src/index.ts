@@ -9,6 +9,7 @@ export {
   type SlowCommand,
 } from "./bus/command-bus.ts";
 export { createEventBus, type EventBus, type EventBusOptions, type EventHandler, type SubscribeOptions } from "./bus/event-bus.ts";
+export type { BusDescription } from "./bus/description.ts";
 export type { Unsubscribe } from "./bus/handler-registry.ts";
 export type { MessageContext, SendOptions } from "./bus/message-context.ts";
 export type { CommandNotice } from "./bus/pending-call.ts";
@@ -64,6 +65,9 @@ export {
   type MessageFacts,
   type MetadataSource,
 } from "./message.ts";
+export type { HandlerFacts, Middleware, MiddlewareContext, Next, NextChanges } from "./middleware/middleware.ts";
+export type { MiddlewareOptions } from "./middleware/steps.ts";
+export { validation } from "./middleware/validation.ts";
 export { Query } from "./query.ts";
 export {
   createBatchQueue,

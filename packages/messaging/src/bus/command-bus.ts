@@ -2,9 +2,13 @@ import { currentRuntime, describe, InvalidArgument, waitWith, type Runtime } fro
 import { MessageCanceled, Oversubscribed } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase } from "../message.ts";
+import type { Middleware } from "../middleware/middleware.ts";
+import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
+import { isValidation } from "../middleware/validation.ts";
 import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { BusDescription } from "./description.ts";
 import { HandlerRegistry, type Registered, type Unsubscribe } from "./handler-registry.ts";
 import { isThenable } from "./is-thenable.ts";
 import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
@@ -26,7 +30,7 @@ export interface CommandBusSettings {
   readonly slowAfterMs: number;
 }
 
-export interface CommandBusOptions extends Partial<CommandBusSettings> {
+export interface CommandBusOptions extends Partial<CommandBusSettings>, MiddlewareOptions<CommandBase> {
   /** Hears of commands that took longer than `slowAfterMs`, when they are done. */
   readonly onSlow?: (slow: SlowCommand) => void;
   /**
@@ -70,6 +74,8 @@ export interface CommandBus {
   configure(settings: Partial<CommandBusSettings>): void;
   /** The types that have a handler here, in alphabetical order. */
   handledTypes(): readonly string[];
+  /** What it handles, by whom, and the steps around them. */
+  describe(): BusDescription;
 }
 
 /** A command bus within this process that runs handlers directly, as many at a time as there are senders. Errors: `invalid-argument`. */
@@ -81,14 +87,19 @@ const DEFAULTS: CommandBusSettings = { ackTimeoutMs: 1_000, responseTimeoutMs: 3
 
 class DirectCommandBus implements CommandBus {
   readonly #runtime: Runtime = currentRuntime();
-  readonly #registry = new HandlerRegistry();
+  readonly #steps: readonly Middleware<never>[];
+  readonly #registry: HandlerRegistry;
+  readonly #validates: boolean;
   readonly #deadlines = new Deadlines(this.#runtime);
   readonly #notices = new Notices<CommandNotice>();
   readonly #slow = new Notices<SlowCommand>();
   readonly peers: Peers<DirectCommandBus> = new Peers<DirectCommandBus>(this);
   #settings: CommandBusSettings = DEFAULTS;
 
-  constructor({ onSlow, ambientCorrelation = true, ...settings }: CommandBusOptions) {
+  constructor({ onSlow, middleware = [], ambientCorrelation = true, ...settings }: CommandBusOptions) {
+    this.#steps = checkSteps(middleware);
+    this.#registry = new HandlerRegistry(this.#steps);
+    this.#validates = !this.#steps.some(isValidation);
     if (onSlow !== undefined) this.#slow.observe(onSlow);
     this.configure(settings);
     if (ambientCorrelation) keepCorrelation();
@@ -136,6 +147,10 @@ class DirectCommandBus implements CommandBus {
     return this.#registry.types();
   }
 
+  describe(): BusDescription {
+    return { handlers: this.#registry.handlers(), middleware: this.#steps.map(nameOf) };
+  }
+
   #dispatch(command: CommandBase, call: CallOptions): Promise<unknown> {
     const messageClass = classOf(command);
     const { type } = messageClass;
@@ -146,32 +161,32 @@ class DirectCommandBus implements CommandBus {
     }
     const [found, another] = [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
     if (found === undefined) return this.#refuseLater(command, call);
-    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found.site, another.site));
+    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found.facts.site, another.facts.site));
     return this.#run(command, found, call);
   }
 
-  #run(command: CommandBase, { handler }: Registered, { settings, signal }: CallOptions): Promise<unknown> {
+  #run(command: CommandBase, { run }: Registered, { settings, signal }: CallOptions): Promise<unknown> {
     const context = new CommandContext(command, signal);
     const report = this.#slowReport(command, settings);
     let answer: unknown;
     try {
-      validate(command);
+      if (this.#validates) validate(command);
     } catch (error) {
       return this.#refuse(command, error as Error);
     }
     try {
       if (this.#notices.isObserved) this.#notices.tell(acknowledged(command));
-      answer = runFor(command, handler, context);
+      answer = runFor(command, run, context);
     } catch (error) {
       report?.();
-      return this.#refuse(command, failureOf(command, error, signal));
+      return this.#refuse(command, failureOf(command, context, error));
     }
     if (!isThenable(answer)) {
       report?.();
       if (this.#notices.isObserved) this.#notices.tell(succeeded(command, answer));
       return Promise.resolve(answer);
     }
-    const call = new PendingCall({ command, context, signal, notices: this.#notices, report });
+    const call = new PendingCall({ command, context, notices: this.#notices, report });
     return call.settleWith(answer, this.#deadlines, settings.responseTimeoutMs);
   }
 

@@ -2,8 +2,12 @@ import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import { EventHandlersFailed, MessageCanceled, type HandlerFailure } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, type EventBase, type MessageBase } from "../message.ts";
+import { compose } from "../middleware/compose.ts";
+import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
+import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
-import type { AnyHandler, Unsubscribe } from "./handler-registry.ts";
+import type { BusDescription } from "./description.ts";
+import { factsOf, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
 import { isThenable } from "./is-thenable.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Peers } from "./peers.ts";
@@ -16,7 +20,7 @@ export interface SubscribeOptions {
   readonly includeDerived?: boolean;
 }
 
-export interface EventBusOptions {
+export interface EventBusOptions extends MiddlewareOptions<EventBase> {
   /** As for a command bus. */
   readonly ambientCorrelation?: boolean;
 }
@@ -40,34 +44,45 @@ export interface EventBus {
   subscribedTypes(): readonly string[];
   /** The same, and the classes that derive from it, as far as events of them were published here. */
   handledTypes(): readonly string[];
+  /** What it handles, by whom, and the steps around them. */
+  describe(): BusDescription;
 }
 
 interface Subscription {
   readonly eventClass: MessageClass;
   readonly handler: AnyHandler;
+  /** The handler, with the steps around it. */
+  readonly run: AnyHandler;
+  readonly facts: HandlerFacts;
   readonly includeDerived: boolean;
   /** Also looked at while an event is under way, whose handlers were found before. */
   isEnded: boolean;
 }
 
 /** An event bus within this process. */
-export function createEventBus({ ambientCorrelation = true }: EventBusOptions = {}): EventBus {
-  if (ambientCorrelation) keepCorrelation();
-  return new DirectEventBus();
+export function createEventBus(options: EventBusOptions = {}): EventBus {
+  return new DirectEventBus(options);
 }
 
 class DirectEventBus implements EventBus {
   readonly #runtime: Runtime = currentRuntime();
+  readonly #steps: readonly Middleware<never>[];
   readonly #routes = new Map<typeof MessageBase, readonly Subscription[]>();
   readonly peers: Peers<DirectEventBus> = new Peers<DirectEventBus>(this);
   #subscriptions: readonly Subscription[] = [];
+
+  constructor({ middleware = [], ambientCorrelation = true }: EventBusOptions) {
+    this.#steps = checkSteps(middleware);
+    if (ambientCorrelation) keepCorrelation();
+  }
 
   subscribe<E extends EventBase>(
     eventClass: MessageClass<E>,
     handler: EventHandler<E>,
     { includeDerived = true }: SubscribeOptions = {},
   ): Unsubscribe {
-    return this.#add({ eventClass, handler, includeDerived, isEnded: false });
+    const facts = factsOf(eventClass.type ?? ALL, handler);
+    return this.#add({ eventClass, handler, run: compose(this.#steps, handler, facts), facts, includeDerived, isEnded: false });
   }
 
   async publish(event: EventBase, { signal }: SendOptions = {}): Promise<void> {
@@ -80,13 +95,13 @@ class DirectEventBus implements EventBus {
     const atWork: PromiseLike<unknown>[] = [];
     const context = new DirectContext(event, signal);
     for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
-      for (const { handler, isEnded } of bus.#route(eventClass)) {
+      for (const { run, facts, isEnded } of bus.#route(eventClass)) {
         if (isEnded) continue;
         // Told in the order of the handlers, whenever they fail.
         const place = failures.push(undefined) - 1;
-        const fail = (error: unknown): void => void (failures[place] = { handler: handler.name || "a handler without a name", error });
+        const fail = (error: unknown): void => void (failures[place] = { handler: facts.name, error });
         try {
-          const reaction = runFor(event, handler, context);
+          const reaction = runFor(event, run, context);
           if (isThenable(reaction)) atWork.push(reaction.then(undefined, fail));
         } catch (error) {
           fail(error);
@@ -106,12 +121,17 @@ class DirectEventBus implements EventBus {
   }
 
   subscribedTypes(): readonly string[] {
-    return sorted(this.#subscriptions.map(({ eventClass: { type } }) => type ?? ALL));
+    return sorted(this.#subscriptions.map(({ facts: { type } }) => type));
   }
 
   handledTypes(): readonly string[] {
     const routed = [...this.#routes].filter(([, route]) => route.length > 0).map(([{ type }]) => type);
     return sorted([...this.subscribedTypes(), ...routed]);
+  }
+
+  describe(): BusDescription {
+    const handlers = this.#subscriptions.map(({ facts }) => facts).toSorted((one, other) => (one.type < other.type ? -1 : 1));
+    return { handlers, middleware: this.#steps.map(nameOf) };
   }
 
   #add(subscription: Subscription): Unsubscribe {

@@ -1,6 +1,8 @@
 import { AlreadyHandled, NotHandled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
 import type { MessageBase } from "../message.ts";
+import { compose } from "../middleware/compose.ts";
+import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { callSite } from "./call-site.ts";
 import type { MessageContext } from "./message-context.ts";
 import { nearNames } from "./near-names.ts";
@@ -10,23 +12,32 @@ export type Unsubscribe = () => void;
 
 export type AnyHandler = (message: never, context: MessageContext) => unknown;
 
-/** A handler, and where it was registered. */
+/** What a bus runs for a class. */
 export interface Registered {
-  readonly messageClass: MessageClass;
-  readonly handler: AnyHandler;
-  readonly site: string;
+  /** The handler, with the steps around it. */
+  readonly run: AnyHandler;
+  readonly facts: HandlerFacts;
+}
+
+export function factsOf(type: string, handler: AnyHandler): HandlerFacts {
+  return { type, name: handler.name || "a handler without a name", site: callSite() };
 }
 
 /** The one handler of each class, exactly. What command bus and query bus have in common. */
 export class HandlerRegistry {
   readonly #handlers = new Map<unknown, Registered>();
+  readonly #steps: readonly Middleware<never>[];
+
+  constructor(steps: readonly Middleware<never>[]) {
+    this.#steps = steps;
+  }
 
   /** Errors: `already-handled`. */
   add<M extends MessageBase>(messageClass: MessageClass<M>, handler: (message: M, context: MessageContext) => unknown): Unsubscribe {
-    const site = callSite();
+    const facts = factsOf(messageClass.type, handler);
     const known = this.#handlers.get(messageClass);
-    if (known !== undefined) throw new AlreadyHandled(messageClass.type, known.site, site);
-    const registered: Registered = { messageClass, handler, site };
+    if (known !== undefined) throw new AlreadyHandled(messageClass.type, known.facts.site, facts.site);
+    const registered: Registered = { run: compose(this.#steps, handler, facts), facts };
     this.#handlers.set(messageClass, registered);
     return () => {
       if (this.#handlers.get(messageClass) === registered) this.#handlers.delete(messageClass);
@@ -43,8 +54,13 @@ export class HandlerRegistry {
     return new NotHandled(type, types, nearNames(type, types));
   }
 
+  /** In alphabetical order of their types. */
+  handlers(): readonly HandlerFacts[] {
+    return [...this.#handlers.values()].map(({ facts }) => facts).toSorted((one, other) => (one.type < other.type ? -1 : 1));
+  }
+
   /** In alphabetical order. */
   types(): readonly string[] {
-    return [...this.#handlers.values()].map(({ messageClass }) => messageClass.type).toSorted();
+    return this.handlers().map(({ type }) => type);
   }
 }

@@ -21,10 +21,25 @@ export interface SendOptions {
 export class DirectContext implements MessageContext {
   readonly #message: MessageBase;
   readonly #signal: AbortSignal | undefined;
+  #thrown: unknown[] | undefined;
 
   constructor(message: MessageBase, signal: AbortSignal | undefined) {
     this.#message = message;
     this.#signal = signal;
+  }
+
+  /** From now on a step may throw, too. */
+  enterSteps(): void {
+    this.#thrown ??= [];
+  }
+
+  /** Remembers what the handler threw. */
+  noteThrown(error: unknown): void {
+    this.#thrown?.push(error);
+  }
+
+  isFromHandler(error: unknown): boolean {
+    return this.#thrown?.includes(error) ?? true;
   }
 
   get metadata(): MessageMetadata {
@@ -38,14 +53,15 @@ export class DirectContext implements MessageContext {
 
 /** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
 export class CommandContext extends DirectContext {
-  readonly #sender: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.abort(this.#sender?.reason);
+  /** The sender's signal. */
+  readonly sender: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.abort(this.sender?.reason);
   #own: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
   constructor(message: MessageBase, signal: AbortSignal | undefined) {
     super(message, signal);
-    this.#sender = signal;
+    this.sender = signal;
   }
 
   override get signal(): AbortSignal {
@@ -60,15 +76,15 @@ export class CommandContext extends DirectContext {
 
   /** Listens to the sender no longer. */
   end(): void {
-    if (this.#own !== undefined) this.#sender?.removeEventListener("abort", this.#onAbort);
+    if (this.#own !== undefined) this.sender?.removeEventListener("abort", this.#onAbort);
   }
 
   #make(): AbortController {
     const own = new AbortController();
     this.#own = own;
     if (this.#aborted !== undefined) own.abort(this.#aborted.reason);
-    else if (this.#sender?.aborted === true) own.abort(this.#sender.reason);
-    else this.#sender?.addEventListener("abort", this.#onAbort, { once: true });
+    else if (this.sender?.aborted === true) own.abort(this.sender.reason);
+    else this.sender?.addEventListener("abort", this.#onAbort, { once: true });
     return own;
   }
 }

@@ -11,8 +11,6 @@ export type CommandNotice = Acknowledged | CommandResponse;
 export interface PendingCallOptions {
   readonly command: CommandBase;
   readonly context: CommandContext;
-  /** The sender's. */
-  readonly signal: AbortSignal | undefined;
   readonly notices: Notices<CommandNotice>;
   /** Called when the handler has come to its end. */
   readonly report: (() => void) | undefined;
@@ -21,7 +19,7 @@ export interface PendingCallOptions {
 /** A command whose handler is at work. The first of these settles it: the handler's end, the sender's wish to stop, the end of its time. */
 export class PendingCall {
   readonly #options: PendingCallOptions;
-  readonly #onAbort = (): void => this.#giveUp(new MessageCanceled(this.#type, this.#options.signal?.reason));
+  readonly #onAbort = (): void => this.#giveUp(new MessageCanceled(this.#type, this.#options.context.sender?.reason));
   #resolve: (result: unknown) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
   #deadlines: Deadlines | undefined;
@@ -33,7 +31,7 @@ export class PendingCall {
   }
 
   settleWith(answer: PromiseLike<unknown>, deadlines: Deadlines, timeoutMs: number): Promise<unknown> {
-    const { signal } = this.#options;
+    const { sender: signal } = this.#options.context;
     const settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -56,9 +54,9 @@ export class PendingCall {
   };
 
   readonly #onError = (thrown: unknown): void => {
-    const { command, notices, signal, report } = this.#options;
+    const { command, context, notices, report } = this.#options;
     report?.();
-    const error = failureOf(command, thrown, signal);
+    const error = failureOf(command, context, thrown);
     // That it ended because it was given up was told when it was.
     const isNews = !(this.#isSettled && error instanceof MessageCanceled);
     if (notices.isObserved && isNews) notices.tell(notDone(command, error));
@@ -81,16 +79,21 @@ export class PendingCall {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     if (this.#deadline !== undefined) this.#deadlines?.lift(this.#deadline);
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#options.context.end();
+    const { context } = this.#options;
+    context.sender?.removeEventListener("abort", this.#onAbort);
+    context.end();
     return true;
   }
 }
 
-/** What the sender gets for what was thrown. A command whose handler sent another with the same signal was cancelled, too. */
-export function failureOf(command: CommandBase, thrown: unknown, signal: AbortSignal | undefined): Error {
+/**
+ * What the sender gets for what was thrown: a step's error as it is, a handler's as the cause of another. A command whose handler sent another with the same signal
+ * was cancelled, too.
+ */
+export function failureOf(command: CommandBase, context: CommandContext, thrown: unknown): Error {
   const { type } = classOf(command);
-  if (thrown instanceof MessageCanceled && signal?.aborted === true) return new MessageCanceled(type, signal.reason);
+  if (thrown instanceof MessageCanceled && context.sender?.aborted === true) return new MessageCanceled(type, context.sender.reason);
+  if (thrown instanceof Error && !context.isFromHandler(thrown)) return thrown;
   return new CommandFailed(type, metadataOf(command).id, thrown);
 }
 

@@ -1,0 +1,63 @@
+import type { MessageMetadata } from "@reactive-domain/core";
+import type { AnyHandler } from "../bus/handler-registry.ts";
+import { isThenable } from "../bus/is-thenable.ts";
+import type { DirectContext } from "../bus/message-context.ts";
+import type { MessageBase } from "../message.ts";
+import type { HandlerFacts, Middleware, MiddlewareContext } from "./middleware.ts";
+
+/** A handler with its bus's steps around it, the first outermost. */
+export function compose(steps: readonly Middleware<never>[], handler: AnyHandler, facts: HandlerFacts): AnyHandler {
+  if (steps.length === 0) return handler;
+  const innermost: Stage = async (message, context) => {
+    try {
+      return await handler(message as never, context);
+    } catch (error) {
+      context.root.noteThrown(error);
+      throw error;
+    }
+  };
+  const all = steps.reduceRight<Stage>(
+    (behind, step) => (message, context) =>
+      step(message as never, context, (changes) =>
+        promiseOf(behind, message, changes?.signal === undefined ? context : new StepContext(facts, context.root, changes.signal)),
+      ),
+    innermost,
+  );
+  return (message: MessageBase, context) => {
+    const root = context as DirectContext;
+    root.enterSteps();
+    return all(message, new StepContext(facts, root, undefined));
+  };
+}
+
+type Stage = (message: MessageBase, context: StepContext) => unknown;
+
+function promiseOf(stage: Stage, message: MessageBase, context: StepContext): Promise<unknown> {
+  try {
+    const answer = stage(message, context);
+    return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+class StepContext implements MiddlewareContext {
+  readonly handler: HandlerFacts;
+  /** What the bus made for this message. */
+  readonly root: DirectContext;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(handler: HandlerFacts, root: DirectContext, signal: AbortSignal | undefined) {
+    this.handler = handler;
+    this.root = root;
+    this.#signal = signal;
+  }
+
+  get metadata(): MessageMetadata {
+    return this.root.metadata;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#signal ?? this.root.signal;
+  }
+}

@@ -1,0 +1,19 @@
+import { validate } from "../validation.ts";
+import type { Middleware } from "./middleware.ts";
+
+const step: Middleware = function validation(message, _context, next) {
+  validate(message);
+  return next();
+};
+
+/**
+ * Holds a message against its schema at this place among the steps. A bus of commands or queries does so before the first step unless it is given this one; a bus
+ * of events does it with this step only. Errors: `invalid-message`.
+ */
+export function validation(): Middleware {
+  return step;
+}
+
+export function isValidation(other: Middleware<never>): boolean {
+  return other === step;
+}
