@@ -13,6 +13,7 @@ export {
   version,
   withRuntime,
   yieldToLoop,
+  type Chance,
   type Clock,
   type EventSource,
   type Ids,
