@@ -15,5 +15,6 @@ export { LoopShare } from "./runtime/loop-share.ts";
 export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
 export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
 export { shownUrl } from "./shown-url.ts";
+export { currentTrace, readTraceWith, type TraceContext } from "./trace-context.ts";
 export { warn } from "./warn.ts";
 export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

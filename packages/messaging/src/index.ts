@@ -9,6 +9,7 @@ export {
   type SlowCommand,
 } from "./bus/command-bus.ts";
 export { createEventBus, type EventBus, type EventBusOptions, type EventHandler, type SubscribeOptions } from "./bus/event-bus.ts";
+export { busKindOf, type BusKind } from "./bus/bus-kind.ts";
 export type { BusDescription } from "./bus/description.ts";
 export type { Unsubscribe } from "./bus/handler-registry.ts";
 export type { MessageContext, SendOptions } from "./bus/message-context.ts";
@@ -65,8 +66,11 @@ export {
   type MessageFacts,
   type MetadataSource,
 } from "./message.ts";
+export { logging, type LogEntry, type LoggingOptions, type LogLevel } from "./middleware/logging.ts";
+export { metrics, type MetricsOptions } from "./middleware/metrics.ts";
 export type { HandlerFacts, Middleware, MiddlewareContext, Next, NextChanges } from "./middleware/middleware.ts";
 export type { MiddlewareOptions } from "./middleware/steps.ts";
+export { tracing, type TracingOptions } from "./middleware/tracing.ts";
 export { validation } from "./middleware/validation.ts";
 export { Query } from "./query.ts";
 export {

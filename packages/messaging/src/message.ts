@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
+import { currentRuntime, currentTrace, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
 import { AlreadyCorrelated } from "./errors.ts";
 import type { MessageDefinition } from "./message-definition.ts";
 
@@ -49,9 +49,8 @@ export abstract class MessageBase {
 }
 
 /** The metadata of a message that nothing led to: its id is its correlation id. */
-function newMetadata(timeMs: number): MessageMetadata {
-  const id = currentRuntime().ids.next();
-  return { id, correlationId: id, timeMs };
+function newMetadata(timeMs: number, id = currentRuntime().ids.next()): MessageMetadata {
+  return { id, correlationId: id, timeMs, ...currentTrace() };
 }
 
 declare const kind: unique symbol;
@@ -107,7 +106,7 @@ export function correlate<M extends MessageBase>(message: M, correlation: Correl
 
 /** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. Facts that are undefined change nothing. */
 export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts): M {
-  const own = isNew(message) && facts.id !== undefined ? { id: facts.id, correlationId: facts.id, timeMs: madeAt(message) } : read(message);
+  const own = isNew(message) && facts.id !== undefined ? newMetadata(madeAt(message), facts.id) : read(message);
   const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
   write(message, { ...own, ...known });
   return message;

@@ -8,6 +8,7 @@ import { isValidation } from "../middleware/validation.ts";
 import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { Deadlines } from "./deadlines.ts";
+import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
 import { HandlerRegistry, type Registered, type Unsubscribe } from "./handler-registry.ts";
 import { isThenable } from "./is-thenable.ts";
@@ -86,6 +87,7 @@ export function createCommandBus(options: CommandBusOptions = {}): CommandBus {
 const DEFAULTS: CommandBusSettings = { ackTimeoutMs: 1_000, responseTimeoutMs: 30_000, slowAfterMs: Number.POSITIVE_INFINITY };
 
 class DirectCommandBus implements CommandBus {
+  readonly [BUS] = "command" satisfies BusKind;
   readonly #runtime: Runtime = currentRuntime();
   readonly #steps: readonly Middleware<never>[];
   readonly #registry: HandlerRegistry;

@@ -6,6 +6,7 @@ import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
+import { BUS, type BusKind } from "./bus-kind.ts";
 import { Delivery } from "./delivery.ts";
 import type { BusDescription } from "./description.ts";
 import { factsOf, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
@@ -65,6 +66,7 @@ export function createEventBus(options: EventBusOptions = {}): EventBus {
 }
 
 class DirectEventBus implements EventBus {
+  readonly [BUS] = "event" satisfies BusKind;
   readonly #runtime: Runtime = currentRuntime();
   readonly #steps: readonly Middleware<never>[];
   readonly #routes = new Map<typeof MessageBase, readonly Subscription[]>();

@@ -7,6 +7,7 @@ import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.
 import { isValidation } from "../middleware/validation.ts";
 import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
+import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
 import { HandlerRegistry, type Unsubscribe } from "./handler-registry.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
@@ -41,6 +42,7 @@ export function createQueryBus(options: QueryBusOptions = {}): QueryBus {
 }
 
 class DirectQueryBus implements QueryBus {
+  readonly [BUS] = "query" satisfies BusKind;
   readonly #runtime: Runtime = currentRuntime();
   readonly #steps: readonly Middleware<never>[];
   readonly #registry: HandlerRegistry;

@@ -1,3 +1,4 @@
+import { context } from "@opentelemetry/api";
 import type { MessageBase } from "../message.ts";
 import type { Linked } from "../chain.ts";
 import type { LinkedInKey } from "./key-chain.ts";
@@ -23,6 +24,8 @@ export class Entry<M extends MessageBase> implements Linked<Entry<M>>, LinkedInK
   /** 0 is the most urgent. */
   readonly lane: number;
   readonly key: unknown;
+  /** What was under way where the message was posted: whoever handles it may be at work for others. */
+  readonly context = context.active();
   state: EntryState = "new";
   queuedAtMs = 0;
   startedAtMs = 0;

@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
@@ -132,7 +133,9 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   handle(entry: Entry<M>, batch: readonly Entry<M>[] | undefined): unknown {
     this.#isEntered = true;
     try {
-      return this.#handle(this, entry, batch);
+      // A batch is of many, and goes on for none of them.
+      const origin = batch === undefined ? entry.context : ROOT_CONTEXT;
+      return context.active() === origin ? this.#handle(this, entry, batch) : context.with(origin, () => this.#handle(this, entry, batch));
     } finally {
       this.#isEntered = false;
     }

@@ -1,4 +1,6 @@
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, derivedId, InvalidArgument, warn, type CancelTask, type Runtime } from "@reactive-domain/core";
+import { placeInChain } from "../bus/ambient.ts";
 import { instantiate } from "../instantiate.ts";
 import { classOf, metadataOf, type MessageBase } from "../message.ts";
 import { DueHeap, type Due } from "./due-heap.ts";
@@ -52,6 +54,7 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
   async set(timer: MessageTimer<M>): Promise<void> {
     this.#checkOpen();
     checkTimer(timer);
+    placeInChain(timer.message);
     this.#forget(timer.id);
     this.#arm({ ...timer });
     this.#wake();
@@ -134,7 +137,8 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
 
   async #deliver(message: M, timer: MessageTimer<M>): Promise<void> {
     try {
-      await this.#options.deliver(message);
+      // Whoever set the alarm has nothing to do with it: the message tells where it comes from.
+      await context.with(ROOT_CONTEXT, () => this.#options.deliver(message));
     } catch (error) {
       await this.#report({ timer, error });
     }
