@@ -22,6 +22,7 @@ export {
   EventHandlersFailed,
   InvalidMessage,
   MessageCanceled,
+  MetadataMissing,
   NotHandled,
   Oversubscribed,
   TimedOut,
@@ -34,6 +35,7 @@ export {
 export { Event } from "./event.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
+export { createMessageCatalog, type MessageCatalog, type MessageCatalogOptions } from "./message-catalog.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
   Answer,
@@ -65,6 +67,7 @@ export {
   type MessageFacts,
   type MetadataSource,
 } from "./message.ts";
+export { metadataKey, type MetadataKey, type MetadataKeyOptions } from "./metadata-key.ts";
 export type { HandlerFacts, Middleware, MiddlewareContext, Next, NextChanges } from "./middleware/middleware.ts";
 export type { MiddlewareOptions } from "./middleware/steps.ts";
 export { validation } from "./middleware/validation.ts";
