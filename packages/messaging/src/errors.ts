@@ -140,6 +140,18 @@ export class MessageCanceled extends ReactiveDomainError {
   }
 }
 
+/** A message has no custom metadata under this key. `details` tells the key and what there is. Write it first, or use `tryRead` where it may be missing. */
+export class MetadataMissing extends ReactiveDomainError {
+  static readonly code = "metadata-missing";
+
+  constructor(name: string, present: readonly string[]) {
+    const known = present.length === 0 ? "no custom metadata" : present.join(", ");
+    super(MetadataMissing.code, `The message has no metadata ${name}, but ${known}. Write it before, or read it with tryRead.`, {
+      details: { name, present },
+    });
+  }
+}
+
 /** A queue is full and refuses what comes: that is its policy, or the call came from one of its own handlers, which would wait for itself. */
 export class QueueFull extends ReactiveDomainError {
   static readonly code = "queue-full";

@@ -23,6 +23,7 @@ export {
   EventHandlersFailed,
   InvalidMessage,
   MessageCanceled,
+  MetadataMissing,
   NotHandled,
   Oversubscribed,
   TimedOut,
@@ -35,6 +36,7 @@ export {
 export { Event } from "./event.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
+export { createMessageCatalog, type MessageCatalog, type MessageCatalogOptions } from "./message-catalog.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
   Answer,
@@ -68,6 +70,7 @@ export {
 } from "./message.ts";
 export { logging, type LogEntry, type LoggingOptions, type LogLevel } from "./middleware/logging.ts";
 export { metrics, type MetricsOptions } from "./middleware/metrics.ts";
+export { metadataKey, type MetadataKey, type MetadataKeyOptions } from "./metadata-key.ts";
 export type { HandlerFacts, Middleware, MiddlewareContext, Next, NextChanges } from "./middleware/middleware.ts";
 export type { MiddlewareOptions } from "./middleware/steps.ts";
 export { tracing, type TracingOptions } from "./middleware/tracing.ts";
