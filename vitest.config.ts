@@ -1,8 +1,8 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Workspace packages resolve to their sources, so that tests need no build. */
-const conditions = ["@reactive-domain/source", ...defaultServerConditions];
+/** Workspace packages resolve to their sources, so that tests need no build; others to what Node takes, which knows no "module". */
+const conditions = ["@reactive-domain/source", ...defaultServerConditions.filter((condition) => condition !== "module")];
 
 export default defineConfig({
   resolve: { conditions },

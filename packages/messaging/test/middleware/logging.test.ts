@@ -307,11 +307,11 @@ describe("a log that throws", () => {
   const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   afterEach(() => warning.mockClear());
 
-  it.each([
+  it.each<readonly [string, () => unknown]>([
     ["at once", failing("disk full")],
     ["later", () => Promise.reject(new Error("disk full"))],
   ])("breaks no message, and is a warning: %s", async (_, log) => {
-    const commands = createCommandBus({ middleware: [logging({ log: log as LoggingOptions["log"] })] });
+    const commands = createCommandBus({ middleware: [logging({ log })] });
     commands.handle(Pay, () => "paid");
     expect(await commands.send(payment())).toBe("paid");
     await Promise.resolve();
