@@ -76,10 +76,11 @@ export class Oversubscribed extends ReactiveDomainError {
 export class TimedOut extends ReactiveDomainError {
   static readonly code = "timed-out";
 
-  constructor(type: string, timeoutMs: number) {
+  /** `setting`: where more time can be given. */
+  constructor(type: string, timeoutMs: number, setting = "responseTimeoutMs") {
     super(
       TimedOut.code,
-      `${type} was not answered within ${timeoutMs} ms. Its handler may still be at work; its signal is aborted. Give it more time (responseTimeoutMs), or make it quicker.`,
+      `${type} was not answered within ${timeoutMs} ms. Its handler may still be at work; its signal is aborted. Give it more time (${setting}), or make it quicker.`,
       { details: { type, timeoutMs } },
     );
   }
