@@ -1,3 +1,5 @@
+import { describe } from "@reactive-domain/core";
+
 /** What cannot be done as it was asked for: bad usage, or a store that cannot be opened. */
 export class UsageError extends Error {}
 
@@ -35,5 +37,14 @@ export class CopyDiffers extends Error {
 export class Stopped extends Error {
   constructor() {
     super("Stopped. What was copied stays; run the same command again to go on.");
+  }
+}
+
+/** A module could not be imported, since its code threw. */
+export class ModuleThrew extends Error {
+  constructor(module: string, cause: unknown) {
+    super(`${module} threw when it was imported: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause)}`, {
+      cause,
+    });
   }
 }

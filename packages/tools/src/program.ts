@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { checkConformance, type CheckConformanceOptions } from "./commands/check-conformance.ts";
 import { copyLog, type CopyLogOptions } from "./commands/copy-log.ts";
+import { describeModule, type DescribeModuleOptions } from "./commands/describe-module.ts";
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
 import { addDb } from "./db-program.ts";
@@ -20,7 +21,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, and copies one store to another. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
+      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, and tells what the buses of a module handle. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -30,6 +31,7 @@ export function createProgram(output: Output, progress: Progress): Command {
   addConformance(program, output, progress);
   addDb(program, output);
   addCopy(program, output, progress);
+  addDescribe(program, output);
   return program;
 }
 
@@ -100,6 +102,17 @@ function addCopy(program: Command, output: Output, progress: Progress): void {
     )
     .option("--no-verify", "do not read both and compare them at the end")
     .action((options: CopyLogOptions) => copyLog(options, output, progress));
+}
+
+function addDescribe(program: Command, output: Output): void {
+  program
+    .command("describe")
+    .description(
+      "Imports a module, and tells what the buses that it exports handle, by whom, and through which steps. All that the module does when it is imported happens.",
+    )
+    .argument("<module>", "a file, or the name of a package, as seen from the working directory", notBlank)
+    .option("--json", "one JSON document: module, buses (name, kind, middleware, handlers with type, name, site)")
+    .action((module: string, options: DescribeModuleOptions) => describeModule(module, options, output));
 }
 
 function limitOption(what: string): Option {

@@ -1,0 +1,5 @@
+export const connection: string = connect();
+
+function connect(): string {
+  throw new TypeError("The database is away.");
+}
