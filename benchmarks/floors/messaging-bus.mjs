@@ -1,4 +1,4 @@
-// The floor of the buses: `messaging-bus.mjs WORK COUNT`, with a Map from a type's name to asynchronous functions. It ends with a line of JSON.
+// The floor of the buses: `messaging-bus.mjs WORK MESSAGES`, with a Map from a type's name to asynchronous functions. It ends with a line of JSON.
 
 const SENDERS = 100;
 const HANDLERS = 10;
@@ -18,13 +18,13 @@ const WORKS = {
   "publish.10": publishEach,
 };
 
-const [work = "", count = ""] = process.argv.slice(2);
+const [work = "", messages = ""] = process.argv.slice(2);
 const run = WORKS[work];
 if (run === undefined) throw new RangeError(`The work is "${work}"; expected one of ${Object.keys(WORKS).join(", ")}.`);
 await run(WARM_UP);
 const startMs = performance.now();
-await run(Number(count));
-process.stdout.write(`${JSON.stringify({ count: Number(count), ms: performance.now() - startMs })}\n`);
+await run(Number(messages));
+process.stdout.write(`${JSON.stringify({ count: Number(messages), ms: performance.now() - startMs })}\n`);
 
 async function sendEach(count) {
   let sum = 0;

@@ -1,9 +1,11 @@
-import "reflect-metadata";
 import { Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { CommandBus, CommandHandler, CqrsModule, EventBus, EventsHandler } from "@nestjs/cqrs";
 
 export class Deposit {
+  accountId;
+  amount;
+
   constructor(accountId, amount) {
     this.accountId = accountId;
     this.amount = amount;
@@ -11,6 +13,9 @@ export class Deposit {
 }
 
 export class AmountDeposited {
+  accountId;
+  amount;
+
   constructor(accountId, amount) {
     this.accountId = accountId;
     this.amount = amount;
@@ -32,7 +37,9 @@ CommandHandler(Deposit)(DepositHandler);
  */
 export async function openBankApp(eventHandlers, onHandled) {
   const handlers = Array.from({ length: eventHandlers }, () => newEventHandler(onHandled));
-  class BankModule {}
+  const BankModule = class {
+    handlers = handlers;
+  };
   Module({ imports: [CqrsModule.forRoot()], providers: [DepositHandler, ...handlers] })(BankModule);
   const app = await NestFactory.createApplicationContext(BankModule, { logger: ["warn", "error", "fatal"] });
   return { commands: app.get(CommandBus), events: app.get(EventBus), close: () => app.close() };

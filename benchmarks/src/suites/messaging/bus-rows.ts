@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { median } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { rivalColumns } from "../../rival-columns.ts";
 import { medianOutcome, runRival, type RivalOutcome } from "../../rival-process.ts";
-import { median } from "../../measure.ts";
 import { rateOfProcess } from "./rate-of-process.ts";
 
 /** A row, and which work of each party it compares. */
@@ -49,12 +49,16 @@ const ROWS: readonly BusRow[] = [
   },
 ];
 const ROUNDS = 5;
+const RIVAL = "nestjs-cqrs";
+const PROGRAM = { program: "measure.mjs" };
 const IN_MEMORY = "none: in memory";
 const OURS = join(import.meta.dirname, "bus-process.ts");
 const FLOOR = join(import.meta.dirname, "..", "..", "..", "floors", "messaging-bus.mjs");
 
 /** The buses beside those of @nestjs/cqrs and a bare Map of functions, each in a new process for each round. */
 export async function busRows(): Promise<readonly BenchRow[]> {
+  const probe = await runRival(RIVAL, ["--count", "100"], PROGRAM);
+  if (!probe.measured) process.stderr.write(`${probe.reason}\n`);
   const rows: BenchRow[] = [];
   for (const row of ROWS) rows.push(await measureRow(row));
   return rows;
@@ -67,7 +71,7 @@ async function measureRow({ id, name, unit, ours, theirs, count, ...targets }: B
   for (let round = 0; round < ROUNDS; round++) {
     floors.push(await rateOfProcess([FLOOR, theirs, String(count)]));
     values.push(await rateOfProcess(["--import", "tsx", OURS, ours, String(count)]));
-    rivals.push(await runRival("nestjs-cqrs", ["--work", theirs, "--count", String(count)], { program: "measure.mjs" }));
+    rivals.push(await runRival(RIVAL, ["--work", theirs, "--count", String(count)], PROGRAM));
   }
   const value = median(values);
   const floor = median(floors);
