@@ -18,7 +18,7 @@ export const BUS_WORKS: Readonly<Record<string, () => BusWork>> = {
 };
 
 /** Senders that each wait for the answer before they send again. */
-export function senders(count: number, options?: CommandBusOptions): BusWork {
+function senders(count: number, options?: CommandBusOptions): BusWork {
   const commands = createCommandBus(options);
   commands.handle(Deposit, async ({ amount }) => amount);
   const sendEach = async (sends: number): Promise<void> => {
