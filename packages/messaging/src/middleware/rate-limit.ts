@@ -13,7 +13,10 @@ export type WhenExceeded = "refuse" | "wait";
 export interface RateLimitOptions {
   /** How many messages a second may pass in the long run. A number above 0; half a message is one every two seconds. */
   readonly perSecond: number;
-  /** How many may pass at once after a quiet time. A number from 1. Default `perSecond`, or 1 where that is less. */
+  /**
+   * How many may pass at once after a quiet time. A number from 1. Default `perSecond`, or 1 where that is less. Where messages wait, give it what comes in 20 ms
+   * at least: a timer is a little late, and what a full bucket gets meanwhile is lost.
+   */
   readonly burst?: number;
   /** `refuse`, the default: the sender gets `rate-limited`. `wait`: the message waits for its time, after those that came before it. */
   readonly whenExceeded?: WhenExceeded;
