@@ -29,7 +29,7 @@ async function rateOf(work: Work): Promise<number> {
   return (units * 1000) / ms;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -8,10 +8,12 @@ export interface BenchRow {
   readonly rival?: number;
   readonly ratioToFloor?: number;
   readonly ratioToRival?: number;
-  /** Why there is no figure of the rival. */
+  /** What is to be said of the rival, such as why there is no figure of it. */
   readonly rivalNote?: string;
-  /** The ratio that the row is asked to reach. */
+  /** The ratio that the row is asked to reach: to its floor, or to its rival where it has no floor. */
   readonly target?: number;
+  /** The ratio to the rival that it is asked to reach, too. */
+  readonly rivalTarget?: number;
   /** What the value itself is asked to stay below. */
   readonly below?: number;
   /** Whether this run reached it. */
@@ -61,5 +63,10 @@ function ratio(value: number | undefined): string {
 function target(row: BenchRow): string {
   const outcome = row.met === true ? "met" : "NOT MET";
   if (row.below !== undefined) return `below ${row.below} ${outcome}`;
-  return row.target === undefined ? "-" : `${Number(row.target.toFixed(2))} ${outcome}`;
+  const targets = [asked(row.target), asked(row.rivalTarget, " of rival")].filter((one) => one !== "");
+  return targets.length === 0 ? "-" : `${targets.join(" and ")} ${outcome}`;
+}
+
+function asked(ratioAsked: number | undefined, ofWhat = ""): string {
+  return ratioAsked === undefined ? "" : `${Number(ratioAsked.toFixed(2))}${ofWhat}`;
 }

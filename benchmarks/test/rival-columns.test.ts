@@ -35,3 +35,9 @@ test("why a rival has no figure stands below the table", () => {
   expect(columns).toEqual({ rivalNote: "rival not installed: do this" });
   expect(textOf({ ...ROW, ...columns })).toMatch(/\nsqlite\.seq: rival not installed: do this\n$/);
 });
+
+test("what a row is asked to reach stands beside whether it did, for the floor and for the rival", () => {
+  expect(textOf({ ...ROW, target: 0.08, rivalTarget: 0.3, met: true })).toMatch(/ 0\.08 and 0\.3 of rival met\n/);
+  expect(textOf({ ...ROW, rivalTarget: 4, met: false })).toMatch(/ 4 of rival NOT MET\n/);
+  expect(textOf({ ...ROW, target: 0.3, met: true })).toMatch(/ 0\.3 met\n/);
+});

@@ -8,6 +8,7 @@ export { ExpectedVersion, expectedVersion } from "./log/expected-version.ts";
 export { position, type Position } from "./log/position.ts";
 export { version, type Version } from "./log/version.ts";
 export type { MessageMetadata } from "./metadata.ts";
+export type { Chance } from "./runtime/chance.ts";
 export { systemClock, type Clock } from "./runtime/clock.ts";
 export { createTimeOrderedIds, type Ids } from "./runtime/ids.ts";
 export { LoopShare } from "./runtime/loop-share.ts";

@@ -76,10 +76,11 @@ export class Oversubscribed extends ReactiveDomainError {
 export class TimedOut extends ReactiveDomainError {
   static readonly code = "timed-out";
 
-  constructor(type: string, timeoutMs: number) {
+  /** `setting`: where more time can be given. */
+  constructor(type: string, timeoutMs: number, setting = "responseTimeoutMs") {
     super(
       TimedOut.code,
-      `${type} was not answered within ${timeoutMs} ms. Its handler may still be at work; its signal is aborted. Give it more time (responseTimeoutMs), or make it quicker.`,
+      `${type} was not answered within ${timeoutMs} ms. Its handler may still be at work; its signal is aborted. Give it more time (${setting}), or make it quicker.`,
       { details: { type, timeoutMs } },
     );
   }
@@ -137,6 +138,18 @@ export class MessageCanceled extends ReactiveDomainError {
 
   constructor(type: string, reason: unknown) {
     super(MessageCanceled.code, `${type} was cancelled.`, { cause: reason, details: { type } });
+  }
+}
+
+/** A message has no custom metadata under this key. `details` tells the key and what there is. Write it first, or use `tryRead` where it may be missing. */
+export class MetadataMissing extends ReactiveDomainError {
+  static readonly code = "metadata-missing";
+
+  constructor(name: string, present: readonly string[]) {
+    const known = present.length === 0 ? "no custom metadata" : present.join(", ");
+    super(MetadataMissing.code, `The message has no metadata ${name}, but ${known}. Write it before, or read it with tryRead.`, {
+      details: { name, present },
+    });
   }
 }
 

@@ -23,6 +23,7 @@ export {
   EventHandlersFailed,
   InvalidMessage,
   MessageCanceled,
+  MetadataMissing,
   NotHandled,
   Oversubscribed,
   TimedOut,
@@ -35,6 +36,7 @@ export {
 export { Event } from "./event.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
+export { createMessageCatalog, type MessageCatalog, type MessageCatalogOptions } from "./message-catalog.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
   Answer,
@@ -68,9 +70,19 @@ export {
 } from "./message.ts";
 export { logging, type LogEntry, type LoggingOptions, type LogLevel } from "./middleware/logging.ts";
 export { metrics, type MetricsOptions } from "./middleware/metrics.ts";
+export { metadataKey, type MetadataKey, type MetadataKeyOptions } from "./metadata-key.ts";
+export { circuitBreaker, type CircuitBreakerOptions } from "./middleware/circuit-breaker.ts";
+export type { CircuitChange, CircuitState } from "./middleware/circuit.ts";
+export { concurrencyLimit, type ConcurrencyLimitOptions } from "./middleware/concurrency-limit.ts";
+export { deduplication, type DeduplicationOptions } from "./middleware/deduplication.ts";
+export { CircuitOpen, ConcurrencyLimited, RateLimited } from "./middleware/errors.ts";
 export type { HandlerFacts, Middleware, MiddlewareContext, Next, NextChanges } from "./middleware/middleware.ts";
+export { onlyFor, type OnlyForOptions } from "./middleware/only-for.ts";
+export { rateLimit, type RateLimitOptions, type WhenExceeded } from "./middleware/rate-limit.ts";
+export { retryOnConflict, type RetryOnConflictOptions } from "./middleware/retry-on-conflict.ts";
 export type { MiddlewareOptions } from "./middleware/steps.ts";
 export { tracing, type TracingOptions } from "./middleware/tracing.ts";
+export { timeout, type TimeoutOptions } from "./middleware/timeout.ts";
 export { validation } from "./middleware/validation.ts";
 export { Query } from "./query.ts";
 export {

@@ -7,8 +7,13 @@ export type MetadataSource = MessageMetadata | (() => MessageMetadata);
 
 let read: (message: MessageBase) => MessageMetadata;
 let madeAt: (message: MessageBase) => number;
-let isNew: (message: MessageBase) => boolean;
+let sourceOf: (message: MessageBase) => MetadataSource | undefined;
 let write: (message: MessageBase, metadata: MetadataSource) => void;
+
+type Custom = NonNullable<MessageMetadata["custom"]>;
+
+/** The custom metadata of messages that have no place in a chain yet, by how the rest of theirs is made. */
+const drafts = new WeakMap<() => MessageMetadata, Custom>();
 
 /**
  * The base of all messages. An instance's own properties are its payload and nothing else; what is known about it beside that is behind
@@ -30,7 +35,7 @@ export abstract class MessageBase {
       message.#metadata = metadata;
     };
     madeAt = (message) => message.#madeAtMs;
-    isNew = (message) => message.#metadata === undefined;
+    sourceOf = (message) => message.#metadata;
   }
 
   #metadata: MetadataSource | undefined;
@@ -83,7 +88,23 @@ export function metadataOf(message: MessageBase): MessageMetadata {
 
 /** Whether nobody has said or asked yet where the message belongs. */
 export function isUnplaced(message: MessageBase): boolean {
-  return isNew(message);
+  const source = sourceOf(message);
+  return source === undefined || (typeof source === "function" && drafts.has(source));
+}
+
+/** The custom metadata of a message, which gets no id and no place by the question. */
+export function customOf(message: MessageBase): Custom | undefined {
+  if (!isUnplaced(message)) return read(message).custom;
+  const source = sourceOf(message);
+  return typeof source === "function" ? drafts.get(source) : undefined;
+}
+
+/** Writes custom metadata in place of what a message has of it. One without a place stays so. */
+export function setCustom(message: MessageBase, custom: Custom): void {
+  if (!isUnplaced(message)) return write(message, { ...read(message), custom });
+  const make = (): MessageMetadata => ({ ...newMetadata(madeAt(message)), custom });
+  drafts.set(make, custom);
+  write(message, make);
 }
 
 /** What the maker of a message adds to, or takes from, its metadata. */
@@ -96,17 +117,24 @@ export type MessageFacts = Partial<Omit<MessageMetadata, "timeMs">>;
  * Errors: `already-correlated` when a message other than that one led to it before.
  */
 export function correlate<M extends MessageBase>(message: M, correlation: Correlation, makeId: () => string): M {
-  const own = isNew(message) ? undefined : read(message);
-  if (own?.causationId !== undefined && own.causationId !== correlation.causationId)
+  const own: Partial<MessageMetadata> = isUnplaced(message) ? draftOf(message) : read(message);
+  if (own.causationId !== undefined && own.causationId !== correlation.causationId)
     throw new AlreadyCorrelated(classOf(message).type, own.causationId);
-  const { correlationId: _, id: __, timeMs = madeAt(message), ...facts } = own ?? {};
+  const { correlationId: _, id: __, timeMs = madeAt(message), ...facts } = own;
   write(message, () => ({ ...correlation, ...facts, id: makeId(), timeMs }));
   return message;
 }
 
+/** What is known of a message without a place. */
+function draftOf(message: MessageBase): Pick<MessageMetadata, "custom"> {
+  const custom = customOf(message);
+  return custom === undefined ? {} : { custom };
+}
+
 /** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. Facts that are undefined change nothing. */
 export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts): M {
-  const own = isNew(message) && facts.id !== undefined ? newMetadata(madeAt(message), facts.id) : read(message);
+  const own =
+    isUnplaced(message) && facts.id !== undefined ? { ...draftOf(message), ...newMetadata(madeAt(message), facts.id) } : read(message);
   const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
   write(message, { ...own, ...known });
   return message;

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createTestRuntime } from "@reactive-domain/testing";
 import {
   Acknowledged,
@@ -170,6 +171,44 @@ describe("the time of a command", () => {
       const error = await rejectionOf(commands.send(close()));
       expect(reasons).toEqual([error]);
     });
+  });
+
+  it("D8: is told to a handler that looks at its signal only when its time is up", async () => {
+    await createTestRuntime().run(async () => {
+      const commands = createCommandBus({ responseTimeoutMs: 100 });
+      const aborted: unknown[] = [];
+      commands.handle(CloseAccount, async (_, context) => {
+        await sleep(200);
+        aborted.push(context.signal?.aborted);
+      });
+      await rejectionOf(commands.send(close()));
+      await sleep(200);
+      expect(aborted).toEqual([true]);
+    });
+  });
+
+  it("D8: makes trySend give Canceled when it is up", async () => {
+    await createTestRuntime().run(async () => {
+      const commands = createCommandBus({ responseTimeoutMs: 100 });
+      commands.handle(CloseAccount, () => sleep(200));
+      const response = await commands.trySend(close());
+      expect(response).toBeInstanceOf(Canceled);
+      expect(response).toMatchObject({ ok: false, failure: { code: "timed-out" } });
+    });
+  });
+
+  it("D15: leaves nothing that listens to the sender's signal when the command is done", async () => {
+    const commands = createCommandBus();
+    const during: number[] = [];
+    const { signal } = new AbortController();
+    commands.handle(CloseAccount, async (_, context) => {
+      await Promise.resolve();
+      expect(context.signal?.aborted).toBe(false);
+      during.push(getEventListeners(signal, "abort").length);
+    });
+    await commands.send(close(), { signal });
+    expect(during).toEqual([2]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("D9: may be longer for one command than for the others", async () => {

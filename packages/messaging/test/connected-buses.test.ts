@@ -90,6 +90,17 @@ describe("connected command buses", () => {
     expect(await buses[0]?.send(close())).toBe(1);
   });
 
+  it("part on both sides, whichever was connected", async () => {
+    const [here, there] = [createCommandBus(), createCommandBus()];
+    here.handle(CloseAccount, () => "here");
+    there.handle(OpenAccount, () => ({ accountId: "there" }));
+    const end = here.connect(there);
+    expect(await there.send(close())).toBe("here");
+    end();
+    expect(await rejectionOf(there.send(close()))).toMatchObject({ code: "not-handled" });
+    expect(await rejectionOf(here.send(new OpenAccount({ owner: "Ann" })))).toMatchObject({ code: "not-handled" });
+  });
+
   it("D17: are given up together", async () => {
     await createTestRuntime().run(async () => {
       const [here, there] = [createCommandBus(), createCommandBus()];

@@ -144,6 +144,19 @@ describe("the handlers of an event", () => {
     expect((failure as EventHandlersFailed).cause).toBe(full);
   });
 
+  it("are told of in the order of their subscriptions, whichever fails first", async () => {
+    const events = createEventBus();
+    events.subscribe(AmountDeposited, async function slow() {
+      await Promise.resolve();
+      throw new Error("later");
+    });
+    events.subscribe(AmountDeposited, async () => Promise.resolve());
+    events.subscribe(AmountDeposited, function quick() {
+      throw new Error("at once");
+    });
+    expect(await rejectionOf(events.publish(deposited()))).toMatchObject({ failures: [{ handler: "slow" }, { handler: "quick" }] });
+  });
+
   it("run again for the next event after they have failed", async () => {
     let runs = 0;
     const events = createEventBus();

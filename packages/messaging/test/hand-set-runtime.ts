@@ -6,6 +6,7 @@ export class HandSetRuntime implements Runtime {
   #ids = 0;
   readonly clock = { now: (): number => this.nowMs, monotonicMs: (): number => this.nowMs };
   readonly ids = { next: (): string => `id-${++this.#ids}` };
+  readonly chance = { next: (): number => 0.5 };
   readonly scheduler = systemScheduler;
 
   constructor(nowMs: number) {

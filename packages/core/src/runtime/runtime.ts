@@ -1,17 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { systemChance, type Chance } from "./chance.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { createTimeOrderedIds, type Ids } from "./ids.ts";
 import { systemScheduler, type Scheduler } from "./scheduler.ts";
 
-/** What the toolkit takes from the world: time, ids and waiting. */
+/** What the toolkit takes from the world: time, ids, waiting and chance. */
 export interface Runtime {
+  readonly chance: Chance;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly scheduler: Scheduler;
 }
 
 /** The runtime of production. */
-export const systemRuntime: Runtime = { clock: systemClock, ids: createTimeOrderedIds(systemClock), scheduler: systemScheduler };
+export const systemRuntime: Runtime = {
+  chance: systemChance,
+  clock: systemClock,
+  ids: createTimeOrderedIds(systemClock),
+  scheduler: systemScheduler,
+};
 
 // Made by the first withRuntime: a process that replaces nothing does not pay for the tracking of its promises.
 let replaced: AsyncLocalStorage<Runtime> | undefined;
@@ -30,8 +37,13 @@ export function currentRuntime(): Runtime {
  */
 export function withRuntime<T>(parts: Partial<Runtime>, run: () => T): T {
   replaced ??= new AsyncLocalStorage<Runtime>();
-  const { clock, ids, scheduler } = currentRuntime();
-  const runtime = { clock: parts.clock ?? clock, ids: parts.ids ?? idsOf(parts, ids), scheduler: parts.scheduler ?? scheduler };
+  const { chance, clock, ids, scheduler } = currentRuntime();
+  const runtime = {
+    chance: parts.chance ?? chance,
+    clock: parts.clock ?? clock,
+    ids: parts.ids ?? idsOf(parts, ids),
+    scheduler: parts.scheduler ?? scheduler,
+  };
   return replaced.run(runtime, run);
 }
 

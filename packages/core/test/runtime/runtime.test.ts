@@ -38,6 +38,15 @@ describe("the runtime", () => {
     );
   });
 
+  it("has chance of its own, from 0 to below 1, which is replaced like the rest", () => {
+    const drawn = Array.from({ length: 1_000 }, () => systemRuntime.chance.next());
+    expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true);
+    expect(new Set(drawn).size).toBeGreaterThan(900);
+    const chance = { next: () => 0.25 };
+    withRuntime({ chance }, () => withRuntime({ clock: fixedClock(7) }, () => expect(currentRuntime().chance).toBe(chance)));
+    withRuntime({ clock: fixedClock(7) }, () => expect(currentRuntime().chance).toBe(systemRuntime.chance));
+  });
+
   it("that has another clock dates its ids by it", () => {
     const id = withRuntime({ clock: fixedClock(0x10) }, () => currentRuntime().ids.next());
     expect(id.startsWith("00000000-0010-7")).toBe(true);

@@ -1,7 +1,7 @@
 import { currentRuntime, describe, InvalidArgument, waitWith, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled, Oversubscribed } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
-import { classOf, metadataOf, type CommandBase } from "../message.ts";
+import { classOf, metadataOf, type CommandBase, type MessageBase } from "../message.ts";
 import type { Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { isValidation } from "../middleware/validation.ts";
@@ -15,7 +15,7 @@ import { isThenable } from "./is-thenable.ts";
 import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Notices } from "./notices.ts";
 import { Peers } from "./peers.ts";
-import { failureOf, notDone, PendingCall, type CommandNotice } from "./pending-call.ts";
+import { failureOf, notDone, PendingCall, type CallDesk, type CommandNotice } from "./pending-call.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
@@ -92,8 +92,7 @@ class DirectCommandBus implements CommandBus {
   readonly #steps: readonly Middleware<never>[];
   readonly #registry: HandlerRegistry;
   readonly #validates: boolean;
-  readonly #deadlines = new Deadlines(this.#runtime);
-  readonly #notices = new Notices<CommandNotice>();
+  readonly #desk: CallDesk = { notices: new Notices(), deadlines: new Deadlines(this.#runtime) };
   readonly #slow = new Notices<SlowCommand>();
   readonly peers: Peers<DirectCommandBus> = new Peers<DirectCommandBus>(this);
   #settings: CommandBusSettings = DEFAULTS;
@@ -111,19 +110,22 @@ class DirectCommandBus implements CommandBus {
     return this.#registry.add(commandClass, handler);
   }
 
-  send<R>(command: CommandBase<R>, options: CommandSendOptions = {}): Promise<R> {
+  send<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<R> {
     try {
       classOf(command);
       placeInChain(command);
-      const call = { settings: settingsOf(options, this.#settings), signal: options.signal };
+      const settings = options === undefined ? this.#settings : settingsOf(options, this.#settings);
+      const signal = options?.signal;
       const turn = this.#runtime.scheduler.turn();
-      return (turn === undefined ? this.#dispatch(command, call) : turn.then(() => this.#dispatch(command, call))) as Promise<R>;
+      return (
+        turn === undefined ? this.#dispatch(command, settings, signal) : turn.then(() => this.#dispatch(command, settings, signal))
+      ) as Promise<R>;
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(describe(error)));
     }
   }
 
-  async trySend<R>(command: CommandBase<R>, options: CommandSendOptions = {}): Promise<CommandResponse<R>> {
+  async trySend<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<CommandResponse<R>> {
     try {
       return succeeded(command, await this.send(command, options));
     } catch (error) {
@@ -134,7 +136,7 @@ class DirectCommandBus implements CommandBus {
   }
 
   observe(observer: (notice: CommandNotice) => void): Unsubscribe {
-    return this.#notices.observe(observer);
+    return this.#desk.notices.observe(observer);
   }
 
   connect(other: CommandBus): Unsubscribe {
@@ -153,23 +155,26 @@ class DirectCommandBus implements CommandBus {
     return { handlers: this.#registry.handlers(), middleware: this.#steps.map(nameOf) };
   }
 
-  #dispatch(command: CommandBase, call: CallOptions): Promise<unknown> {
+  #dispatch(command: CommandBase, settings: CommandBusSettings, signal: AbortSignal | undefined): Promise<unknown> {
     const messageClass = classOf(command);
-    const { type } = messageClass;
-    if (call.signal?.aborted === true) return this.#refuse(command, new MessageCanceled(type, call.signal.reason));
-    if (this.peers.areNone) {
-      const found = this.#registry.find(messageClass);
-      return found === undefined ? this.#refuse(command, this.#registry.notHandled(type)) : this.#run(command, found, call);
-    }
-    const [found, another] = [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
-    if (found === undefined) return this.#refuseLater(command, call);
-    if (another !== undefined) return this.#refuse(command, new Oversubscribed(type, found.facts.site, another.facts.site));
-    return this.#run(command, found, call);
+    if (signal?.aborted === true) return this.#refuse(command, new MessageCanceled(messageClass.type, signal.reason));
+    const found = this.peers.areNone ? this.#registry.find(messageClass) : this.#findOnAll(messageClass);
+    if (found instanceof Oversubscribed) return this.#refuse(command, found);
+    if (found !== undefined) return this.#run(found, new CommandContext(command, signal), settings);
+    if (this.peers.areNone) return this.#refuse(command, this.#registry.notHandled(messageClass.type));
+    return this.#refuseLater(command, settings, signal);
   }
 
-  #run(command: CommandBase, { run }: Registered, { settings, signal }: CallOptions): Promise<unknown> {
-    const context = new CommandContext(command, signal);
-    const report = this.#slowReport(command, settings);
+  #findOnAll(messageClass: typeof MessageBase): Registered | Oversubscribed | undefined {
+    const [found, another] = [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
+    if (found === undefined || another === undefined) return found;
+    return new Oversubscribed(messageClass.type, found.facts.site, another.facts.site);
+  }
+
+  #run({ run }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
+    const { command } = context;
+    const { notices } = this.#desk;
+    const report = this.#slow.isObserved ? this.#slowReport(command, settings) : undefined;
     let answer: unknown;
     try {
       if (this.#validates) validate(command);
@@ -177,33 +182,31 @@ class DirectCommandBus implements CommandBus {
       return this.#refuse(command, error as Error);
     }
     try {
-      if (this.#notices.isObserved) this.#notices.tell(acknowledged(command));
+      if (notices.isObserved) notices.tell(acknowledged(command));
       answer = runFor(command, run, context);
     } catch (error) {
       report?.();
-      return this.#refuse(command, failureOf(command, context, error));
+      return this.#refuse(command, failureOf(context, error));
     }
-    if (!isThenable(answer)) {
-      report?.();
-      if (this.#notices.isObserved) this.#notices.tell(succeeded(command, answer));
-      return Promise.resolve(answer);
-    }
-    const call = new PendingCall({ command, context, notices: this.#notices, report });
-    return call.settleWith(answer, this.#deadlines, settings.responseTimeoutMs);
+    if (isThenable(answer)) return new PendingCall(context, this.#desk, settings.responseTimeoutMs).settleWith(answer, report);
+    report?.();
+    if (notices.isObserved) notices.tell(succeeded(command, answer));
+    return Promise.resolve(answer);
   }
 
   #refuse(command: CommandBase, error: Error): Promise<never> {
-    if (this.#notices.isObserved) this.#notices.tell(notDone(command, error));
+    if (this.#desk.notices.isObserved) this.#desk.notices.tell(notDone(command, error));
     return Promise.reject(error);
   }
 
   /** When the time to acknowledge is up, or the sender gives up. */
-  async #refuseLater(command: CommandBase, { settings, signal }: CallOptions): Promise<never> {
+  async #refuseLater(command: CommandBase, settings: CommandBusSettings, signal: AbortSignal | undefined): Promise<never> {
     const { type } = classOf(command);
+    const { deadlines } = this.#desk;
     try {
       await waitWith(signal, (done) => {
-        const deadline = this.#deadlines.set(settings.ackTimeoutMs, done);
-        return () => this.#deadlines.lift(deadline);
+        const deadline = deadlines.set(settings.ackTimeoutMs, done);
+        return () => deadlines.lift(deadline);
       });
     } catch {
       return this.#refuse(command, new MessageCanceled(type, signal?.reason));
@@ -212,7 +215,7 @@ class DirectCommandBus implements CommandBus {
   }
 
   #slowReport(command: CommandBase, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
-    if (!this.#slow.isObserved || slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
+    if (slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
     const { clock } = this.#runtime;
     const startMs = clock.monotonicMs();
     return () => {
@@ -220,11 +223,6 @@ class DirectCommandBus implements CommandBus {
       if (ms >= slowAfterMs) this.#slow.tell({ type: classOf(command).type, id: metadataOf(command).id, ms });
     };
   }
-}
-
-interface CallOptions {
-  readonly settings: CommandBusSettings;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Settings with what is given in their place. Errors: `invalid-argument`. */

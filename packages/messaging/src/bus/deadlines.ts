@@ -1,19 +1,27 @@
 import type { CancelTask, Runtime } from "@reactive-domain/core";
 import { Chain, type Linked } from "../chain.ts";
 
-/** Something that is to be done by a time, in a line of those that were given as long. */
-export class Deadline implements Linked<Deadline> {
-  readonly dueMs: number;
-  readonly onDue: () => void;
-  readonly line: Chain<Deadline>;
+/** Something that is to be done by a time, in a line of those that were given as long. What waits for itself derives from it: that is one object less. */
+export abstract class Deadline implements Linked<Deadline> {
+  dueMs = 0;
+  /** Where it stands, until it is due or lifted. */
+  line: Chain<Deadline> | undefined = undefined;
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
-  isOver = false;
 
-  constructor(dueMs: number, onDue: () => void, line: Chain<Deadline>) {
-    this.dueMs = dueMs;
-    this.onDue = onDue;
-    this.line = line;
+  abstract onDue(): void;
+}
+
+class CallBack extends Deadline {
+  readonly #onDue: () => void;
+
+  constructor(onDue: () => void) {
+    super();
+    this.#onDue = onDue;
+  }
+
+  override onDue(): void {
+    this.#onDue();
   }
 }
 
@@ -38,17 +46,25 @@ export class Deadlines {
 
   /** Calls once when so many milliseconds have passed, unless it is lifted before. */
   set(afterMs: number, onDue: () => void): Deadline {
-    const deadline = new Deadline(this.#runtime.clock.monotonicMs() + afterMs, onDue, this.#lineOf(afterMs));
-    deadline.line.push(deadline);
-    this.#pending++;
-    if (deadline.dueMs < this.#timerDueMs) this.#arm(deadline.dueMs);
+    const deadline = new CallBack(onDue);
+    this.start(deadline, afterMs);
     return deadline;
   }
 
+  start(deadline: Deadline, afterMs: number): void {
+    const line = this.#lineOf(afterMs);
+    deadline.dueMs = this.#runtime.clock.monotonicMs() + afterMs;
+    deadline.line = line;
+    line.push(deadline);
+    this.#pending++;
+    if (deadline.dueMs < this.#timerDueMs) this.#arm(deadline.dueMs);
+  }
+
   lift(deadline: Deadline): void {
-    if (deadline.isOver) return;
-    deadline.isOver = true;
-    deadline.line.remove(deadline);
+    const { line } = deadline;
+    if (line === undefined) return;
+    line.remove(deadline);
+    deadline.line = undefined;
     this.#pending--;
     // A timer that nobody needs keeps a process alive; but whoever sends one after another would set and end one each time.
     if (this.#pending > 0 || this.#isLookingLater) return;
@@ -94,7 +110,7 @@ export class Deadlines {
     due.sort((one, other) => one.dueMs - other.dueMs);
     for (const deadline of due) {
       // One that came first may have lifted it.
-      if (deadline.isOver) continue;
+      if (deadline.line === undefined) continue;
       this.lift(deadline);
       deadline.onDue();
     }

@@ -1,5 +1,5 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
-import { EventHandlersFailed, MessageCanceled, type HandlerFailure } from "../errors.ts";
+import { MessageCanceled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, type EventBase, type MessageBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
@@ -7,9 +7,9 @@ import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
+import { Delivery } from "./delivery.ts";
 import type { BusDescription } from "./description.ts";
 import { factsOf, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
-import { isThenable } from "./is-thenable.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Peers } from "./peers.ts";
 
@@ -87,31 +87,16 @@ class DirectEventBus implements EventBus {
     return this.#add({ eventClass, handler, run: compose(this.#steps, handler, facts), facts, includeDerived, isEnded: false });
   }
 
-  async publish(event: EventBase, { signal }: SendOptions = {}): Promise<void> {
-    const eventClass = classOf(event);
-    placeInChain(event);
-    const turn = this.#runtime.scheduler.turn();
-    if (turn !== undefined) await turn;
-    if (signal?.aborted === true) throw new MessageCanceled(eventClass.type, signal.reason);
-    const failures: (HandlerFailure | undefined)[] = [];
-    const atWork: PromiseLike<unknown>[] = [];
-    const context = new DirectContext(event, signal);
-    for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
-      for (const { run, facts, isEnded } of bus.#route(eventClass)) {
-        if (isEnded) continue;
-        // Told in the order of the handlers, whenever they fail.
-        const place = failures.push(undefined) - 1;
-        const fail = (error: unknown): void => void (failures[place] = { handler: facts.name, error });
-        try {
-          const reaction = runFor(event, run, context);
-          if (isThenable(reaction)) atWork.push(reaction.then(undefined, fail));
-        } catch (error) {
-          fail(error);
-        }
-      }
-    if (atWork.length > 0) await Promise.all(atWork);
-    const told = failures.filter((failure) => failure !== undefined);
-    if (told.length > 0) throw new EventHandlersFailed(eventClass.type, told);
+  publish(event: EventBase, options?: SendOptions): Promise<void> {
+    try {
+      const eventClass = classOf(event);
+      placeInChain(event);
+      const signal = options?.signal;
+      const turn = this.#runtime.scheduler.turn();
+      return turn === undefined ? this.#deliver(event, eventClass, signal) : turn.then(() => this.#deliver(event, eventClass, signal));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   connect(other: EventBus): Unsubscribe {
@@ -134,6 +119,15 @@ class DirectEventBus implements EventBus {
   describe(): BusDescription {
     const handlers = this.#subscriptions.map(({ facts }) => facts).toSorted((one, other) => (one.type < other.type ? -1 : 1));
     return { handlers, middleware: this.#steps.map(nameOf) };
+  }
+
+  #deliver(event: EventBase, eventClass: typeof MessageBase, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(new MessageCanceled(eventClass.type, signal.reason));
+    const delivery = new Delivery(eventClass.type);
+    const context = new DirectContext(event, signal);
+    for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
+      for (const one of bus.#route(eventClass)) if (!one.isEnded) delivery.to(one.facts, () => runFor(event, one.run, context));
+    return delivery.done();
   }
 
   #add(subscription: Subscription): Unsubscribe {

@@ -1,5 +1,5 @@
 import type { MessageMetadata } from "@reactive-domain/core";
-import { metadataOf, type MessageBase } from "../message.ts";
+import { metadataOf, type CommandBase, type MessageBase } from "../message.ts";
 
 /** What a handler is told beside the message. */
 export interface MessageContext {
@@ -53,19 +53,24 @@ export class DirectContext implements MessageContext {
 
 /** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
 export class CommandContext extends DirectContext {
+  readonly command: CommandBase;
   /** The sender's signal. */
   readonly sender: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.abort(this.sender?.reason);
-  #own: AbortController | undefined;
+  #own: OwnSignal | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(message: MessageBase, signal: AbortSignal | undefined) {
-    super(message, signal);
-    this.sender = signal;
+  constructor(command: CommandBase, sender: AbortSignal | undefined) {
+    super(command, sender);
+    this.command = command;
+    this.sender = sender;
   }
 
   override get signal(): AbortSignal {
-    return (this.#own ?? this.#make()).signal;
+    if (this.#own === undefined) {
+      this.#own = new OwnSignal(this.sender);
+      if (this.#aborted !== undefined) this.#own.abort(this.#aborted.reason);
+    }
+    return this.#own.signal;
   }
 
   /** Tells the handler, now or when it asks. */
@@ -76,15 +81,23 @@ export class CommandContext extends DirectContext {
 
   /** Listens to the sender no longer. */
   end(): void {
-    if (this.#own !== undefined) this.sender?.removeEventListener("abort", this.#onAbort);
+    this.#own?.leaveSender();
+  }
+}
+
+/** Aborts with the sender's signal, and by itself. */
+class OwnSignal extends AbortController {
+  readonly #sender: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.abort(this.#sender?.reason);
+
+  constructor(sender: AbortSignal | undefined) {
+    super();
+    this.#sender = sender;
+    if (sender?.aborted === true) this.#onAbort();
+    else sender?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  #make(): AbortController {
-    const own = new AbortController();
-    this.#own = own;
-    if (this.#aborted !== undefined) own.abort(this.#aborted.reason);
-    else if (this.sender?.aborted === true) own.abort(this.sender.reason);
-    else this.sender?.addEventListener("abort", this.#onAbort, { once: true });
-    return own;
+  leaveSender(): void {
+    this.#sender?.removeEventListener("abort", this.#onAbort);
   }
 }

@@ -1,6 +1,6 @@
 import { MessageCanceled, CommandFailed, TimedOut } from "../errors.ts";
 import { classOf, metadataOf, type CommandBase } from "../message.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
+import { Deadline, type Deadlines } from "./deadlines.ts";
 import type { CommandContext } from "./message-context.ts";
 import type { Notices } from "./notices.ts";
 import { canceled, failed, succeeded, type Acknowledged, type CommandResponse } from "./response.ts";
@@ -8,80 +8,100 @@ import { canceled, failed, succeeded, type Acknowledged, type CommandResponse } 
 /** What a bus tells of a command: that its handler begins, and what came of it. */
 export type CommandNotice = Acknowledged | CommandResponse;
 
-export interface PendingCallOptions {
-  readonly command: CommandBase;
-  readonly context: CommandContext;
+/** What the calls of a bus have in common. */
+export interface CallDesk {
   readonly notices: Notices<CommandNotice>;
-  /** Called when the handler has come to its end. */
-  readonly report: (() => void) | undefined;
+  readonly deadlines: Deadlines;
 }
 
 /** A command whose handler is at work. The first of these settles it: the handler's end, the sender's wish to stop, the end of its time. */
-export class PendingCall {
-  readonly #options: PendingCallOptions;
-  readonly #onAbort = (): void => this.#giveUp(new MessageCanceled(this.#type, this.#options.context.sender?.reason));
-  #resolve: (result: unknown) => void = () => undefined;
-  #reject: (error: Error) => void = () => undefined;
-  #deadlines: Deadlines | undefined;
-  #deadline: Deadline | undefined;
-  #isSettled = false;
+export class PendingCall extends Deadline {
+  readonly #context: CommandContext;
+  readonly #desk: CallDesk;
+  readonly #timeoutMs: number;
+  #onAbort: (() => void) | undefined;
+  #resolve: ((result: unknown) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
 
-  constructor(options: PendingCallOptions) {
-    this.#options = options;
+  constructor(context: CommandContext, desk: CallDesk, timeoutMs: number) {
+    super();
+    this.#context = context;
+    this.#desk = desk;
+    this.#timeoutMs = timeoutMs;
   }
 
-  settleWith(answer: PromiseLike<unknown>, deadlines: Deadlines, timeoutMs: number): Promise<unknown> {
-    const { sender: signal } = this.#options.context;
+  /** `onEnd` is called when the handler has come to its end. */
+  settleWith(answer: PromiseLike<unknown>, onEnd: (() => void) | undefined): Promise<unknown> {
     const settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#deadlines = deadlines;
-      this.#deadline = deadlines.set(timeoutMs, () => this.#giveUp(new TimedOut(this.#type, timeoutMs)));
-    }
-    if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
-    answer.then(this.#onResult, this.#onError);
+    if (this.#timeoutMs !== Number.POSITIVE_INFINITY) this.#desk.deadlines.start(this, this.#timeoutMs);
+    const { sender } = this.#context;
+    if (sender !== undefined) this.#listenTo(sender);
+    answer.then(
+      (result) => {
+        onEnd?.();
+        this.#onResult(result);
+      },
+      (thrown) => {
+        onEnd?.();
+        this.#onError(thrown);
+      },
+    );
     return settled;
   }
 
-  readonly #onResult = (result: unknown): void => {
-    const { command, notices, report } = this.#options;
-    report?.();
-    if (notices.isObserved) notices.tell(succeeded(command, result));
-    if (this.#end()) this.#resolve(result);
-  };
+  override onDue(): void {
+    this.#giveUp(new TimedOut(this.#type, this.#timeoutMs));
+  }
 
-  readonly #onError = (thrown: unknown): void => {
-    const { command, context, notices, report } = this.#options;
-    report?.();
-    const error = failureOf(command, context, thrown);
+  #listenTo(sender: AbortSignal): void {
+    this.#onAbort = () => this.#giveUp(new MessageCanceled(this.#type, sender.reason));
+    if (sender.aborted) this.#onAbort();
+    else sender.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #onResult(result: unknown): void {
+    const { notices } = this.#desk;
+    if (notices.isObserved) notices.tell(succeeded(this.#command, result));
+    const resolve = this.#resolve;
+    if (this.#end()) resolve?.(result);
+  }
+
+  #onError(thrown: unknown): void {
+    const { notices } = this.#desk;
+    const error = failureOf(this.#context, thrown);
+    const reject = this.#reject;
     // That it ended because it was given up was told when it was.
-    const isNews = !(this.#isSettled && error instanceof MessageCanceled);
-    if (notices.isObserved && isNews) notices.tell(notDone(command, error));
-    if (this.#end()) this.#reject(error);
-  };
+    const isNews = !(reject === undefined && error instanceof MessageCanceled);
+    if (notices.isObserved && isNews) notices.tell(notDone(this.#command, error));
+    if (this.#end()) reject?.(error);
+  }
+
+  get #command(): CommandBase {
+    return this.#context.command;
+  }
 
   get #type(): string {
-    return classOf(this.#options.command).type;
+    return classOf(this.#command).type;
   }
 
   #giveUp(error: Error): void {
+    const reject = this.#reject;
     if (!this.#end()) return;
-    const { command, context, notices } = this.#options;
-    context.abort(error instanceof MessageCanceled ? error.cause : error);
-    if (notices.isObserved) notices.tell(canceled(command, error));
-    this.#reject(error);
+    this.#context.abort(error instanceof MessageCanceled ? error.cause : error);
+    const { notices } = this.#desk;
+    if (notices.isObserved) notices.tell(canceled(this.#command, error));
+    reject?.(error);
   }
 
   #end(): boolean {
-    if (this.#isSettled) return false;
-    this.#isSettled = true;
-    if (this.#deadline !== undefined) this.#deadlines?.lift(this.#deadline);
-    const { context } = this.#options;
-    context.sender?.removeEventListener("abort", this.#onAbort);
-    context.end();
+    if (this.#resolve === undefined) return false;
+    this.#resolve = this.#reject = undefined;
+    this.#desk.deadlines.lift(this);
+    if (this.#onAbort !== undefined) this.#context.sender?.removeEventListener("abort", this.#onAbort);
+    this.#context.end();
     return true;
   }
 }
@@ -90,9 +110,10 @@ export class PendingCall {
  * What the sender gets for what was thrown: a step's error as it is, a handler's as the cause of another. A command whose handler sent another with the same signal
  * was cancelled, too.
  */
-export function failureOf(command: CommandBase, context: CommandContext, thrown: unknown): Error {
+export function failureOf(context: CommandContext, thrown: unknown): Error {
+  const { command, sender } = context;
   const { type } = classOf(command);
-  if (thrown instanceof MessageCanceled && context.sender?.aborted === true) return new MessageCanceled(type, context.sender.reason);
+  if (thrown instanceof MessageCanceled && sender?.aborted === true) return new MessageCanceled(type, sender.reason);
   if (thrown instanceof Error && !context.isFromHandler(thrown)) return thrown;
   return new CommandFailed(type, metadataOf(command).id, thrown);
 }

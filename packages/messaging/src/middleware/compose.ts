@@ -37,8 +37,13 @@ function promiseOf(stage: Stage, message: MessageBase, context: StepContext): Pr
     const answer = stage(message, context);
     return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
+}
+
+/** Has what a handler threw for one message count as thrown by the handler also for another message that shares its answer. */
+export function shareThrown(error: unknown, from: MiddlewareContext, to: MiddlewareContext): void {
+  if (from instanceof StepContext && to instanceof StepContext && from.root.isFromHandler(error)) to.root.noteThrown(error);
 }
 
 class StepContext implements MiddlewareContext {

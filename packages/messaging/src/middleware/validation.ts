@@ -1,10 +1,11 @@
 import { validate } from "../validation.ts";
 import type { Middleware } from "./middleware.ts";
+import { named } from "./named.ts";
 
-const step: Middleware = function validation(message, _context, next) {
+const step: Middleware = named("validation", (message, _context, next) => {
   validate(message);
   return next();
-};
+});
 
 /**
  * Holds a message against its schema at this place among the steps. A bus of commands or queries does so before the first step unless it is given this one; a bus

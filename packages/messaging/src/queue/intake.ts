@@ -1,9 +1,10 @@
 import { AlreadyClosed, InvalidArgument, type Clock } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
-import { classOf, metadataOf, type MessageBase } from "../message.ts";
+import { classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
 import type { QueueSettings } from "./queue-options.ts";
+import { Repetitions } from "./repetitions.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 const MAX_SEVERAL = 64;
@@ -27,7 +28,7 @@ export class Intake<M extends MessageBase> {
   readonly #owner: IntakeOwner;
   readonly #lastLane: number;
   readonly #several: number;
-  #last: Entry<M> | undefined;
+  readonly #repetitions: Repetitions<M> | undefined;
 
   constructor(settings: QueueSettings<M>, clock: Clock, owner: IntakeOwner) {
     const laneCount = Math.max(1, settings.lanes.size);
@@ -35,6 +36,7 @@ export class Intake<M extends MessageBase> {
     this.#clock = clock;
     this.#owner = owner;
     this.#lastLane = laneCount - 1;
+    this.#repetitions = settings.skipRepeated ? new Repetitions(settings.capacity) : undefined;
     this.#several = Math.max(1, Math.min(MAX_SEVERAL, Math.floor(settings.capacity / CAPACITY_SHARE)));
     this.inside = new WaitingRoom(laneCount, settings.partitionBy === undefined ? undefined : settings.capacity);
     this.outside = new WaitingRoom(laneCount, undefined);
@@ -46,20 +48,17 @@ export class Intake<M extends MessageBase> {
     if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
     if (signal?.aborted === true) throw new MessageCanceled(type, signal.reason);
     placeInChain(message);
-    const last = this.#last;
-    if (last !== undefined && last.state !== "failed" && last.state !== "given-up") {
-      if (metadataOf(last.message).id === metadataOf(message).id) return last;
-    }
     const { partitionBy } = this.#settings;
-    return new Entry(message, signal, this.#laneOf(message), partitionBy?.(message));
+    const key = partitionBy?.(message);
+    return this.#repetitions?.find(message, key) ?? new Entry(message, signal, this.#laneOf(message), key);
   }
 
   /** Takes a new entry in, lets it wait outside, drops it, or refuses it. Errors: `queue-full`. */
   offer(entry: Entry<M>, isFromHandler: boolean): void {
-    const { name, capacity, whenFull, skipRepeated } = this.#settings;
+    const { name, capacity, whenFull } = this.#settings;
     const isFull = this.inside.size >= capacity || this.outside.size > 0;
     if (isFull && (whenFull === "refuse" || (whenFull === "wait" && isFromHandler))) throw new QueueFull(name, capacity, isFromHandler);
-    if (skipRepeated) this.#last = entry;
+    this.#repetitions?.keep(entry);
     if (entry.caller !== undefined) this.#listen(entry);
     if (!isFull) this.#accept(entry);
     else if (whenFull === "dropOldest") this.#replaceWith(entry);

@@ -29,7 +29,11 @@ export interface QueueOptions<M extends MessageBase, L extends string = string> 
   readonly lanes?: readonly L[];
   /** The lane of a message. Default: the last. */
   readonly laneOf?: (message: M) => NoInfer<L>;
-  /** Whether a message whose id is that of the message before it is skipped, unless that one failed; `run` answers with what that one answered. Default `false`. */
+  /**
+   * Whether a message whose id is that of the message before it is skipped, unless that one failed; `run` answers with what that one answers, and its own signal
+   * is not heard: that of the message before it stands for both. Where there are keys, "before it" means of its key, for the last keys that had messages, as many
+   * as the capacity says. Default `false`.
+   */
   readonly skipRepeated?: boolean;
   /**
    * How long nothing may end, in milliseconds, before those who wait for the queue are told `queue-stalled`: at the latest after twice that time.

@@ -108,6 +108,38 @@ describe("a queue", () => {
     expect(await every.run(message)).toBe(4);
   });
 
+  it("E3: looks for the message before it among those of its key, and remembers as many keys as may wait", async () => {
+    const handled: string[] = [];
+    const queue = createMessageQueue("mails", ({ to, number }: Mail) => handled.push(`${to} ${number}`), {
+      capacity: 2,
+      skipRepeated: true,
+      partitionBy: ({ to }) => to,
+    });
+    const [ann, bob, cid] = [mail(1, "ann"), mail(2, "bob"), mail(3, "cid")];
+    for (const one of [ann, bob, ann, bob, ann, cid, ann, bob]) await queue.run(one);
+    expect(handled).toEqual(["ann 1", "bob 2", "cid 3", "bob 2"]);
+  });
+
+  it("E3: gives a repetition up with the first caller, whose signal stands for both", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const queue = createMessageQueue("mails", desk.handle, { skipRepeated: true });
+      const [first, second] = [new AbortController(), new AbortController()];
+      await queue.post(mail(1));
+      await test.settle();
+      const message = mail(2);
+      const running = queue.run(message, { signal: first.signal });
+      const repeated = queue.run(message, { signal: second.signal });
+      second.abort();
+      expect(await fateOf(test, repeated)).toBe("pending");
+      first.abort();
+      expect(await fateOf(test, running)).toBe("message-canceled");
+      expect(await fateOf(test, repeated)).toBe("message-canceled");
+      desk.letGo(1);
+      await queue.idle();
+      expect(desk.ended).toEqual([1]);
+    }));
+
   it("E9: is read between handlers only, and the version is how many have ended", () =>
     inMovingTime(async () => {
       const state = { left: 0, right: 0 };

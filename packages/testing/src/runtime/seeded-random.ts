@@ -1,3 +1,5 @@
+import type { Chance } from "@reactive-domain/core";
+
 /** Numbers that look random and are the same for the same seed. */
 export interface SeededRandom {
   /** An integer from 0 to `bound` - 1; `bound` from 1 to 2^32. */
@@ -13,6 +15,12 @@ export function createSeededRandom(seed: number): SeededRandom {
       return Math.floor(((mix(state) >>> 0) / 2 ** 32) * bound);
     },
   };
+}
+
+/** Chance that is the same for the same seed. */
+export function createSeededChance(seed: number): Chance {
+  const random = createSeededRandom(seed);
+  return { next: () => random.below(2 ** 32) / 2 ** 32 };
 }
 
 function mix(value: number): number {

@@ -1,12 +1,12 @@
 import { AssertionError } from "node:assert";
 import { InvalidArgument, withRuntime, type Clock, type Runtime } from "@reactive-domain/core";
 import { createSeededIds } from "./seeded-ids.ts";
-import { createSeededRandom } from "./seeded-random.ts";
+import { createSeededChance, createSeededRandom } from "./seeded-random.ts";
 import { VirtualScheduler } from "./virtual-scheduler.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface TestRuntimeOptions {
-  /** An integer that decides in which order waiting steps go on, and the ids. Default 1. */
+  /** An integer that decides in which order waiting steps go on, the ids, and chance. Default 1. */
   readonly seed?: number;
   /** The time at the start, in milliseconds since 1970-01-01T00:00Z. Default: 2024-01-01T00:00Z. */
   readonly startMs?: number;
@@ -22,7 +22,7 @@ export interface VirtualClock extends Clock {
   advanceBy(durationMs: number): Promise<void>;
 }
 
-/** Time, ids and waiting in the hands of a test. */
+/** Time, ids, waiting and chance in the hands of a test. */
 export interface TestRuntime {
   readonly runtime: Runtime;
   readonly clock: VirtualClock;
@@ -43,7 +43,7 @@ export interface TestRuntime {
 const DEFAULT_START_MS = Date.UTC(2024, 0, 1);
 
 /**
- * A runtime whose time moves by hand, whose ids are the same in every run, and whose scheduler lets waiting steps go on in a random order, which is the same
+ * A runtime whose time moves by hand, whose ids and chance are the same in every run, and whose scheduler lets waiting steps go on in a random order, which is the same
  * for the same seed: run a test with many seeds, and it meets many interleavings; run it with the seed that failed, and it fails again.
  *
  * @example
@@ -72,9 +72,9 @@ class SeededTestRuntime implements TestRuntime {
     this.seed = seed;
     this.#time = time;
     this.#scheduler = new VirtualScheduler(time, createSeededRandom(seed));
-    // A generator of its own: asking for an id must not change the order of steps.
+    // Generators of their own: asking for an id, or for chance, must not change the order of steps.
     const ids = createSeededIds(time, createSeededRandom(seed ^ 0x5bd1e995));
-    this.runtime = { clock: time, ids, scheduler: this.#scheduler };
+    this.runtime = { chance: createSeededChance(seed ^ 0x2c1b3c6d), clock: time, ids, scheduler: this.#scheduler };
     this.clock = {
       now: () => time.now(),
       monotonicMs: () => time.monotonicMs(),

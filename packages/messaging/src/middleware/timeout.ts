@@ -1,0 +1,62 @@
+import { currentRuntime } from "@reactive-domain/core";
+import { Deadlines } from "../bus/deadlines.ts";
+import { TimedOut } from "../errors.ts";
+import { classOf } from "../message.ts";
+import { checkPositive } from "./check-option.ts";
+import type { Middleware } from "./middleware.ts";
+import { named } from "./named.ts";
+
+export interface TimeoutOptions {
+  /** How long what is behind this step has to answer, in milliseconds, above 0. */
+  readonly ms: number;
+}
+
+/**
+ * Gives what is behind it so much time, on any bus. When it is up, the caller gets `timed-out` and the signal aborts that the rest sees, with the same error as
+ * its reason. A handler that does not look at its signal stays at work, and what it does counts.
+ *
+ * Errors: `invalid-argument`; when called, `timed-out`.
+ */
+export function timeout({ ms }: TimeoutOptions): Middleware {
+  checkPositive("ms of timeout", ms);
+  const deadlines = new Deadlines(currentRuntime());
+  return named("timeout", (message, context, next) => {
+    const own = linkedTo(context.signal);
+    return new Promise((resolve, reject) => {
+      const deadline = deadlines.set(ms, () => {
+        const error = new TimedOut(classOf(message).type, ms, "ms of the step timeout");
+        own.unlink();
+        own.controller.abort(error);
+        reject(error);
+      });
+      const end = (): void => {
+        deadlines.lift(deadline);
+        own.unlink();
+      };
+      next({ signal: own.controller.signal }).then(
+        (answer) => {
+          end();
+          resolve(answer);
+        },
+        (error: Error) => {
+          end();
+          reject(error);
+        },
+      );
+    });
+  });
+}
+
+interface Linked {
+  readonly controller: AbortController;
+  readonly unlink: () => void;
+}
+
+/** A controller that aborts with a signal, and lets go of it when the work is done, which `AbortSignal.any` cannot: a signal may outlive many messages. */
+function linkedTo(signal: AbortSignal | undefined): Linked {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted === true) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  return { controller, unlink: () => signal?.removeEventListener("abort", onAbort) };
+}
