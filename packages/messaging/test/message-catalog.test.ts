@@ -48,8 +48,14 @@ describe("a catalog of messages", () => {
     class Other extends Event("GiftReceived")<{ from: string }> {}
     class Dotted extends Event("banking.GiftReceived")<{ from: string }> {}
     class Plain extends GiftReceived {}
-    for (const stray of [Other, Dotted, Plain, GiftReceived])
-      expect(refusalOf(() => createMessageCatalog([GiftReceived, stray], { context: "banking" }))).toMatchObject({
+    for (const [one, other] of [Other, Dotted, Plain, GiftReceived].flatMap(
+      (stray) =>
+        [
+          [GiftReceived, stray],
+          [stray, GiftReceived],
+        ] as const,
+    ))
+      expect(refusalOf(() => createMessageCatalog([one, other], { context: "banking" }))).toMatchObject({
         code: "invalid-argument",
       });
     expect(createMessageCatalog([GiftReceived, Dotted]).byName("banking.GiftReceived")).toBe(Dotted);

@@ -1,5 +1,16 @@
 // Compiled, never run: what must compile, and what must not.
-import { Command, createCommandBus, createEventBus, createQueryBus, Event, Query, type MessageClass } from "@reactive-domain/messaging";
+import {
+  Command,
+  createCommandBus,
+  createEventBus,
+  createMessageCatalog,
+  createQueryBus,
+  Event,
+  metadataKey,
+  metadataOf,
+  Query,
+  type MessageClass,
+} from "@reactive-domain/messaging";
 import * as v from "valibot";
 
 class Opened extends Event("Opened")<{ accountId: string; owner: string }> {}
@@ -9,6 +20,7 @@ class Gift extends Event("Gift", { extends: Deposited })<{ from: string }> {}
 class Deposit extends Command("Deposit", { schema: v.object({ accountId: v.string(), amount: v.number() }) }) {}
 class NextNumber extends Command("NextNumber")<{ series: string }, number> {}
 class BalanceOf extends Query("BalanceOf")<{ accountId: string }, { balance: number }> {}
+class LinesOf extends Query("LinesOf")<{ accountId: string }, AsyncIterable<{ amount: number }>> {}
 class OwnerOf extends Query("OwnerOf", { schema: v.object({ accountId: v.string() }) })<string> {}
 
 export function payloads(): void {
@@ -97,6 +109,50 @@ export async function answers(): Promise<void> {
   void queries.ask(new NextNumber({ series: "a" }));
   // @ts-expect-error a query has no handler on a command bus
   commands.handle(BalanceOf, () => ({ balance: 1 }));
+}
+
+export async function streams(): Promise<void> {
+  const queries = createQueryBus();
+  queries.handle(LinesOf, async function* ({ accountId }, { signal }) {
+    if (signal?.aborted !== true) yield { amount: accountId.length };
+  });
+  queries.handle(LinesOf, async () => ReadableStream.from([{ amount: 1 }]));
+  for await (const { amount } of queries.stream(new LinesOf({ accountId: "a" }), {})) {
+    const known: number = amount;
+    void known;
+  }
+  queries.handle(
+    LinesOf,
+    // @ts-expect-error another type of parts
+    async function* () {
+      yield { amount: "1" };
+    },
+  );
+  // @ts-expect-error a list, which does not come bit by bit
+  queries.handle(LinesOf, () => [{ amount: 1 }]);
+  // @ts-expect-error a query with an answer that comes at once
+  queries.stream(new BalanceOf({ accountId: "a" }));
+  // @ts-expect-error a command is not asked
+  queries.stream(new NextNumber({ series: "a" }));
+}
+
+export function metadata(): void {
+  const Ip = metadataKey<string>("ip");
+  const Till = metadataKey("till", { schema: v.object({ number: v.number() }) });
+  const event: Deposited = Ip.write(new Deposited({ accountId: "a", amount: 1 }), "192.0.2.1");
+  const sum: number = Till.read(event).number + (Till.tryRead(metadataOf(event))?.number ?? 0);
+  void sum;
+  // @ts-expect-error a value of another type
+  Ip.write(event, 1);
+  // @ts-expect-error no value
+  Till.write(event, null);
+  // @ts-expect-error it may be missing
+  void Till.tryRead(event).number;
+  // @ts-expect-error nothing to have metadata
+  Ip.read({ amount: 1 });
+  const catalog = createMessageCatalog([Deposited, Gift, Deposit, BalanceOf]);
+  const given: readonly MessageClass<Deposited>[] = catalog.descendantsOf(Deposited);
+  void given;
 }
 
 export async function subscriptions(): Promise<void> {

@@ -1,8 +1,10 @@
 import { systemScheduler, withRuntime, type Scheduler } from "@reactive-domain/core";
-import { createCommandBus, createEventBus, createQueryBus } from "@reactive-domain/messaging";
+import { createCommandBus, createEventBus, createQueryBus, Query } from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { AmountDeposited, BalanceOf, CloseAccount } from "./banking.ts";
 import { rejectionOf } from "./refusal.ts";
+
+class NamesOf extends Query("NamesOf")<{ accountId: string }, AsyncIterable<string>> {}
 
 /** Lets steps go on only when a test gives them their turn. */
 class HandGivenTurns implements Scheduler {
@@ -46,6 +48,23 @@ const buses: readonly (readonly [string, (told: (name: string) => void) => Bus])
         return { balance: 0 };
       });
       return { deliver: (accountId, signal) => queries.ask(new BalanceOf({ accountId }), signal && { signal }) };
+    },
+  ],
+  [
+    "a query bus that is asked bit by bit",
+    (told) => {
+      const queries = createQueryBus();
+      queries.handle(NamesOf, ({ accountId }) => {
+        told(accountId);
+        return ReadableStream.from<string>([]);
+      });
+      return {
+        deliver: (accountId, signal) =>
+          queries
+            .stream(new NamesOf({ accountId }), signal && { signal })
+            [Symbol.asyncIterator]()
+            .next(),
+      };
     },
   ],
   [

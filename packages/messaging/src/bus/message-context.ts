@@ -33,6 +33,9 @@ export class DirectContext implements MessageContext {
     this.#thrown ??= [];
   }
 
+  /** The steps, if there are any, are behind; the handler begins. */
+  enterHandler(): void {}
+
   /** Remembers what the handler threw. */
   noteThrown(error: unknown): void {
     this.#thrown?.push(error);

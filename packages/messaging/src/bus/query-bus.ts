@@ -9,8 +9,9 @@ import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
-import { HandlerRegistry, type Unsubscribe } from "./handler-registry.ts";
+import { HandlerRegistry, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { QueryStream } from "./query-stream.ts";
 
 /** Answers one type of query. */
 export type QueryHandler<Q extends QueryBase> = (query: Q, context: MessageContext) => Answer<ResultOf<Q>>;
@@ -30,6 +31,20 @@ export interface QueryBus {
    * Errors: `not-handled`, `invalid-message`, `message-canceled`, and what the handler throws.
    */
   ask<R>(query: QueryBase<R>, options?: SendOptions): Promise<R>;
+  /**
+   * What the handler of a query answers bit by bit: it begins at the first `next`, and goes on only as far as it is asked to. The steps run once, around its call. Whoever
+   * leaves the loop ends the handler, whose `finally` runs; an abort does so at any time. Iterating again asks again.
+   *
+   * Errors, all from `next`: `not-handled`, `invalid-message`, `message-canceled`, `invalid-argument` for an answer that is no async iterable, and what the handler throws.
+   *
+   * @example
+   * class Statement extends Query("Statement")<{ accountId: string }, AsyncIterable<Line>> {}
+   * queries.handle(Statement, async function* ({ accountId }) {
+   *   for await (const event of eventsOf(accountId)) yield lineOf(event);
+   * });
+   * for await (const line of queries.stream(new Statement({ accountId }))) console.log(line);
+   */
+  stream<T>(query: QueryBase<AsyncIterable<T>>, options?: SendOptions): AsyncIterable<T>;
   /** The types that have a handler, in alphabetical order. */
   handledTypes(): readonly string[];
   /** What it handles, by whom, and the steps around them. */
@@ -60,15 +75,20 @@ class DirectQueryBus implements QueryBus {
   }
 
   async ask<R>(query: QueryBase<R>, { signal }: SendOptions = {}): Promise<R> {
-    const queryClass = classOf(query);
+    const { type } = classOf(query);
     placeInChain(query);
     const turn = this.#runtime.scheduler.turn();
     if (turn !== undefined) await turn;
-    if (signal?.aborted === true) throw new MessageCanceled(queryClass.type, signal.reason);
-    const found = this.#registry.find(queryClass);
-    if (found === undefined) throw this.#registry.notHandled(queryClass.type);
-    if (this.#validates) validate(query);
-    return (await runFor(query, found.run, new DirectContext(query, signal))) as R;
+    if (signal?.aborted === true) throw new MessageCanceled(type, signal.reason);
+    return (await runFor(query, this.#handlerFor(query), new DirectContext(query, signal))) as R;
+  }
+
+  stream<T>(query: QueryBase<AsyncIterable<T>>, { signal }: SendOptions = {}): AsyncIterable<T> {
+    classOf(query);
+    placeInChain(query);
+    const { scheduler } = this.#runtime;
+    const handler = (): AnyHandler => this.#handlerFor(query);
+    return { [Symbol.asyncIterator]: () => new QueryStream<T>({ query, signal, scheduler, handler }) };
   }
 
   handledTypes(): readonly string[] {
@@ -77,5 +97,13 @@ class DirectQueryBus implements QueryBus {
 
   describe(): BusDescription {
     return { handlers: this.#registry.handlers(), middleware: this.#steps.map(nameOf) };
+  }
+
+  #handlerFor(query: QueryBase): AnyHandler {
+    const queryClass = classOf(query);
+    const found = this.#registry.find(queryClass);
+    if (found === undefined) throw this.#registry.notHandled(queryClass.type);
+    if (this.#validates) validate(query);
+    return found.run;
   }
 }

@@ -9,6 +9,7 @@ import type { HandlerFacts, Middleware, MiddlewareContext } from "./middleware.t
 export function compose(steps: readonly Middleware<never>[], handler: AnyHandler, facts: HandlerFacts): AnyHandler {
   if (steps.length === 0) return handler;
   const innermost: Stage = async (message, context) => {
+    context.root.enterHandler();
     try {
       return await handler(message as never, context);
     } catch (error) {
