@@ -11,7 +11,7 @@ export {
 export { createEventBus, type EventBus, type EventBusOptions, type EventHandler, type SubscribeOptions } from "./bus/event-bus.ts";
 export { busKindOf, type BusKind } from "./bus/bus-kind.ts";
 export type { BusDescription } from "./bus/description.ts";
-export type { Unsubscribe } from "./bus/handler-registry.ts";
+export type { Unsubscribe } from "./bus/handler.ts";
 export type { MessageContext, SendOptions } from "./bus/message-context.ts";
 export type { CommandNotice } from "./bus/pending-call.ts";
 export { createQueryBus, type QueryBus, type QueryBusOptions, type QueryHandler } from "./bus/query-bus.ts";

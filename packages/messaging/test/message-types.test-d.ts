@@ -88,7 +88,7 @@ export async function answers(): Promise<void> {
   const queries = createQueryBus();
   commands.handle(Deposit, async (command) => command.amount);
   commands.handle(NextNumber, ({ series }) => series.length);
-  queries.handle(BalanceOf, ({ accountId }, { metadata }) => ({ balance: accountId.length + metadata.timeMs }));
+  queries.handle(BalanceOf, ({ accountId }, context) => ({ balance: accountId.length + context.metadata.timeMs }));
   queries.handle(OwnerOf, async ({ accountId }) => accountId);
   const number: number = await commands.send(new NextNumber({ series: "a" }));
   const { balance } = await queries.ask(new BalanceOf({ accountId: "a" }));

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { correlationFrom, currentRuntime } from "@reactive-domain/core";
-import type { AnyHandler } from "./handler-registry.ts";
+import type { AnyHandler } from "./handler.ts";
 import type { MessageContext } from "./message-context.ts";
 import { correlate, isUnplaced, metadataOf, type MessageBase } from "../message.ts";
 

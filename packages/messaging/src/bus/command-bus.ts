@@ -1,4 +1,4 @@
-import { currentRuntime, describe, InvalidArgument, waitWith, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, waitWith, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled, Oversubscribed } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase, type MessageBase } from "../message.ts";
@@ -10,12 +10,14 @@ import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { Deadlines } from "./deadlines.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
-import { HandlerRegistry, type Registered, type Unsubscribe } from "./handler-registry.ts";
+import type { Unsubscribe } from "./handler.ts";
+import { HandlerRegistry, type Registered } from "./handler-registry.ts";
 import { isThenable } from "./is-thenable.ts";
 import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Notices } from "./notices.ts";
 import { Peers } from "./peers.ts";
 import { failureOf, notDone, PendingCall, type CallDesk, type CommandNotice } from "./pending-call.ts";
+import { rejected } from "./rejected.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
@@ -121,7 +123,7 @@ class DirectCommandBus implements CommandBus {
         turn === undefined ? this.#dispatch(command, settings, signal) : turn.then(() => this.#dispatch(command, settings, signal))
       ) as Promise<R>;
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(describe(error)));
+      return rejected(error);
     }
   }
 

@@ -9,9 +9,11 @@ import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import { Delivery } from "./delivery.ts";
 import type { BusDescription } from "./description.ts";
-import { factsOf, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
+import type { AnyHandler, Unsubscribe } from "./handler.ts";
+import { factsOf } from "./handler-registry.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Peers } from "./peers.ts";
+import { rejected } from "./rejected.ts";
 
 /** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
 export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => unknown;
@@ -95,7 +97,7 @@ class DirectEventBus implements EventBus {
       const turn = this.#runtime.scheduler.turn();
       return turn === undefined ? this.#deliver(event, eventClass, signal) : turn.then(() => this.#deliver(event, eventClass, signal));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return rejected(error);
     }
   }
 

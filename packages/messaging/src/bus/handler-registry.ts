@@ -4,13 +4,9 @@ import type { MessageBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { callSite } from "./call-site.ts";
+import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import type { MessageContext } from "./message-context.ts";
 import { nearNames } from "./near-names.ts";
-
-/** Ends a registration; calling it again does nothing. */
-export type Unsubscribe = () => void;
-
-export type AnyHandler = (message: never, context: MessageContext) => unknown;
 
 /** What a bus runs for a class. */
 export interface Registered {

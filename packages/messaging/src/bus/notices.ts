@@ -1,5 +1,5 @@
 import { warn } from "@reactive-domain/core";
-import type { Unsubscribe } from "./handler-registry.ts";
+import type { Unsubscribe } from "./handler.ts";
 
 /** Who wants to hear of what. */
 export class Notices<N> {

@@ -1,5 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import type { Unsubscribe } from "./handler-registry.ts";
+import type { Unsubscribe } from "./handler.ts";
 
 /** The buses of its kind that a bus is connected with. */
 export class Peers<B extends { readonly peers: Peers<B> }> {

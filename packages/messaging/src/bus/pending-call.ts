@@ -40,14 +40,8 @@ export class PendingCall extends Deadline {
     const { sender } = this.#context;
     if (sender !== undefined) this.#listenTo(sender);
     answer.then(
-      (result) => {
-        onEnd?.();
-        this.#onResult(result);
-      },
-      (thrown) => {
-        onEnd?.();
-        this.#onError(thrown);
-      },
+      (result) => this.#onResult(result, onEnd),
+      (thrown) => this.#onError(thrown, onEnd),
     );
     return settled;
   }
@@ -62,14 +56,16 @@ export class PendingCall extends Deadline {
     else sender.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  #onResult(result: unknown): void {
+  #onResult(result: unknown, onEnd: (() => void) | undefined): void {
+    onEnd?.();
     const { notices } = this.#desk;
     if (notices.isObserved) notices.tell(succeeded(this.#command, result));
     const resolve = this.#resolve;
     if (this.#end()) resolve?.(result);
   }
 
-  #onError(thrown: unknown): void {
+  #onError(thrown: unknown, onEnd: (() => void) | undefined): void {
+    onEnd?.();
     const { notices } = this.#desk;
     const error = failureOf(this.#context, thrown);
     const reject = this.#reject;

@@ -9,7 +9,8 @@ import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
-import { HandlerRegistry, type AnyHandler, type Unsubscribe } from "./handler-registry.ts";
+import type { AnyHandler, Unsubscribe } from "./handler.ts";
+import { HandlerRegistry } from "./handler-registry.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { QueryStream } from "./query-stream.ts";
 

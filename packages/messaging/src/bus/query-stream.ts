@@ -3,7 +3,7 @@ import { InvalidArgument, warn, type Scheduler } from "@reactive-domain/core";
 import { MessageCanceled } from "../errors.ts";
 import { classOf, type QueryBase } from "../message.ts";
 import { runFor } from "./ambient.ts";
-import type { AnyHandler } from "./handler-registry.ts";
+import type { AnyHandler } from "./handler.ts";
 import { DirectContext } from "./message-context.ts";
 
 export interface QueryStreamOptions {

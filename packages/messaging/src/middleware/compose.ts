@@ -1,5 +1,5 @@
 import type { MessageMetadata } from "@reactive-domain/core";
-import type { AnyHandler } from "../bus/handler-registry.ts";
+import type { AnyHandler } from "../bus/handler.ts";
 import { isThenable } from "../bus/is-thenable.ts";
 import type { DirectContext } from "../bus/message-context.ts";
 import type { MessageBase } from "../message.ts";
