@@ -1,3 +1,4 @@
+import type { Scheduler } from "@reactive-domain/core";
 import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Deadlines, type Deadline } from "../src/bus/deadlines.ts";
@@ -57,6 +58,80 @@ describe("deadlines", () => {
       await test.clock.advanceBy(2_000);
       expect(called).toBe(all.filter((_, index) => index % 3 === 1).length);
       expect(test.pendingTimers).toBe(0);
+    });
+  });
+
+  it("are called in the order of their times by a process that stood still, and none before its time", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      let stoodMs = 0;
+      const { clock } = test;
+      const runtime = { ...test.runtime, clock: { now: () => clock.now() + stoodMs, monotonicMs: () => clock.monotonicMs() + stoodMs } };
+      const deadlines = new Deadlines(runtime);
+      const called: string[] = [];
+      deadlines.set(30, () => called.push("second"));
+      deadlines.set(20, () => called.push("first"));
+      deadlines.set(101, () => called.push("last"));
+      stoodMs = 80;
+      await test.clock.advanceBy(20);
+      expect(called).toEqual(["first", "second"]);
+      await test.clock.advanceBy(1);
+      expect(called).toEqual(["first", "second", "last"]);
+    });
+  });
+
+  it("are called at their own times, with one timer for the next of them", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      const deadlines = new Deadlines(test.runtime);
+      const startMs = test.clock.monotonicMs();
+      const calledMs: number[] = [];
+      for (const afterMs of [300, 200, 100, 400]) {
+        deadlines.set(afterMs, () => calledMs.push(test.clock.monotonicMs() - startMs));
+        expect(test.pendingTimers).toBe(1);
+      }
+      await test.clock.advanceBy(1_000);
+      expect(calledMs).toEqual([100, 200, 300, 400]);
+    });
+  });
+
+  it("leave no timer behind when the last was lifted, each time, also after one was called", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      const deadlines = new Deadlines(test.runtime);
+      for (const round of [1, 2, 3]) {
+        const deadline = deadlines.set(100, () => undefined);
+        expect(test.pendingTimers).toBe(1);
+        deadlines.lift(deadline);
+        await test.settle();
+        expect([round, test.pendingTimers]).toEqual([round, 0]);
+        deadlines.set(100, () => undefined);
+        await test.clock.advanceBy(100);
+      }
+    });
+  });
+
+  it("keep the timer for whoever sends one after another, and look once whether it is still wanted", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      let looks = 0;
+      const { scheduler } = test.runtime;
+      const counting: Scheduler = {
+        turn: () => scheduler.turn(),
+        after: (delayMs, task) => scheduler.after(delayMs, task),
+        soon: (task) => {
+          looks++;
+          scheduler.soon(task);
+        },
+      };
+      const deadlines = new Deadlines({ ...test.runtime, scheduler: counting });
+      for (let sent = 0; sent < 10; sent++) deadlines.lift(deadlines.set(100, () => undefined));
+      let called = 0;
+      deadlines.set(100, () => called++);
+      await test.settle();
+      expect([looks, test.pendingTimers]).toEqual([1, 1]);
+      await test.clock.advanceBy(100);
+      expect(called).toBe(1);
     });
   });
 });

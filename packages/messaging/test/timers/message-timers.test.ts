@@ -1,19 +1,10 @@
 import { sleep, withRuntime } from "@reactive-domain/core";
-import { createMessageTimers, MessageBuilder, metadataOf, type MessageTimersOptions } from "@reactive-domain/messaging";
-import { createTestRuntime, type TestRuntime } from "@reactive-domain/testing";
+import { createMessageTimers, MessageBuilder, metadataOf } from "@reactive-domain/messaging";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { type Mail, mail } from "../queue/mails.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
-
-const START_MS = 1_000_000;
-
-function setUp(options: Partial<MessageTimersOptions<Mail>> = {}, seed = 1) {
-  const test: TestRuntime = createTestRuntime({ seed, startMs: START_MS });
-  const sent: Mail[] = [];
-  const timers = withRuntime(test.runtime, () => createMessageTimers({ deliver: (message: Mail) => void sent.push(message), ...options }));
-  return { test, timers, sent, numbers: () => sent.map(({ number }) => number) };
-}
+import { setUp, START_MS } from "./set-up.ts";
 
 describe("a message timer", () => {
   it("E7: sends a message when it is due, and not before", async () => {
@@ -178,6 +169,7 @@ describe("a message timer", () => {
     ["a blank id", { id: " " }],
     ["a time that is no integer", { dueMs: 0.5 }],
     ["no time between", { everyMs: 0 }],
+    ["a time between that is no integer", { everyMs: 1.5 }],
     ["no message", { message: "mail" as never }],
   ])("is refused with %s", async (_, wrong) => {
     const { test, timers } = setUp();
