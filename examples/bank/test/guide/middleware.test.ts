@@ -1,7 +1,6 @@
 import {
   circuitBreaker,
   Command,
-  CommandBase,
   concurrencyLimit,
   connect,
   createCommandBus,
@@ -16,6 +15,7 @@ import {
   retryOnConflict,
   timeout,
   validation,
+  type CommandBase,
   type Middleware,
 } from "@reactive-domain/foundation";
 import { expect, it } from "vitest";

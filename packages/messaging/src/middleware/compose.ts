@@ -38,8 +38,12 @@ function promiseOf(stage: Stage, message: MessageBase, context: StepContext): Pr
     const answer = stage(message, context);
     return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
   } catch (error) {
-    return Promise.reject(error);
+    return throwLater(error);
   }
+}
+
+async function throwLater(error: unknown): Promise<never> {
+  throw error;
 }
 
 /** Has what a handler threw for one message count as thrown by the handler also for another message that shares its answer. */

@@ -70,14 +70,20 @@ class Answers {
     }
     const answer = next();
     this.#inProgress.set(id, { answer, context });
-    answer.then(
-      () => {
-        this.#inProgress.delete(id);
-        this.#keep(id, answer);
-      },
-      () => this.#inProgress.delete(id),
-    );
+    void this.#follow(id, answer);
     return answer;
+  }
+
+  /** Comes before whoever else waits for the answer: who tries again what failed must not find it in progress. */
+  async #follow(id: string, answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+      this.#keep(id, answer);
+    } catch {
+      // Told to those who wait, and forgotten here.
+    } finally {
+      this.#inProgress.delete(id);
+    }
   }
 
   #keep(id: string, answer: Promise<unknown>): void {

@@ -1,9 +1,9 @@
 import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
-import { classOf } from "../message.ts";
+import { classOf, type MessageBase } from "../message.ts";
 import { checkPositive } from "./check-option.ts";
 import { RateLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
-import type { Middleware } from "./middleware.ts";
+import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -39,12 +39,14 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     const waitMs = bucket.take();
     if (waitMs === 0) return next();
     if (waitMs > longestMs) throw new RateLimited(classOf(message).type, perSecond, waitMs);
-    const { signal } = context;
-    return waitFor(message, signal, (done) => bucket.wait(done)).then(() => {
-      refuseAborted(message, signal);
-      return next();
-    });
+    return passLater(message, context, next, bucket);
   });
+}
+
+async function passLater(message: MessageBase, { signal }: MiddlewareContext, next: Next, bucket: TokenBucket): Promise<unknown> {
+  await waitFor(message, signal, (done) => bucket.wait(done));
+  refuseAborted(message, signal);
+  return next();
 }
 
 function check({ perSecond, burst, maxWaitMs, whenExceeded }: Required<RateLimitOptions>): void {

@@ -33,16 +33,9 @@ export function timeout({ ms }: TimeoutOptions): Middleware {
         deadlines.lift(deadline);
         own.unlink();
       };
-      next({ signal: own.controller.signal }).then(
-        (answer) => {
-          end();
-          resolve(answer);
-        },
-        (error: Error) => {
-          end();
-          reject(error);
-        },
-      );
+      const answer = next({ signal: own.controller.signal });
+      answer.then(end, end);
+      answer.then(resolve, reject);
     });
   });
 }

@@ -112,7 +112,7 @@ describe.each(allBuses)("the steps of %s", (_, createBus) => {
 describe("a step", () => {
   it.each([createCommandBus, createEventBus, createQueryBus])("that is no function is refused when the bus is made", (create) => {
     for (const stray of [undefined, "retry", {}, null]) {
-      const error = refusalOf(() => create({ middleware: [passing, stray as unknown as Middleware] }));
+      const error = refusalOf(() => create({ middleware: [passing, stray as Middleware] }));
       expect(error).toMatchObject({ code: "invalid-argument", details: { argument: "middleware[1]" } });
     }
     expect(refusalOf(() => create({ middleware: passing as unknown as readonly Middleware[] }))).toMatchObject({

@@ -36,7 +36,9 @@ describe.each(allBuses)("concurrencyLimit on %s", (_, createBus) => {
       const { deliver } = createBus([concurrencyLimit({ max: 1, maxWaiting: 1 })], () => sleep(100));
       const fates = ["a", "b", "c"].map((name) => new Fate(deliver(name)));
       await test.settle();
-      expect(fates.map(({ is }) => is).toSorted()).toEqual(["concurrency-limited", "pending", "pending"]);
+      const outcomes = fates.map(({ is }) => is);
+      expect(outcomes.filter((is) => is === "concurrency-limited")).toHaveLength(1);
+      expect(outcomes.filter((is) => is === "pending")).toHaveLength(2);
       await test.clock.advanceBy(200);
       const later = new Fate(deliver("d"));
       await test.clock.advanceBy(100);

@@ -1,5 +1,12 @@
 import { sleep } from "@reactive-domain/core";
-import { createCommandBus, createEventBus, deduplication, MessageBuilder, retryOnConflict } from "@reactive-domain/messaging";
+import {
+  createCommandBus,
+  createEventBus,
+  deduplication,
+  MessageBuilder,
+  retryOnConflict,
+  type Middleware,
+} from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { AmountDeposited, CloseAccount, OpenAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
@@ -49,6 +56,24 @@ describe("deduplication", () => {
       expect(await test.run(() => rejectionOf(commands.send(opening("1"))))).toMatchObject({ code: "command-failed" });
       expect(await test.run(() => commands.send(opening("1")))).toEqual({ accountId: "account 2" });
       expect(handled).toHaveLength(2);
+    }));
+
+  it("lets who hears of a failure try again at once", () =>
+    inTestTime(async (test) => {
+      let handled = 0;
+      const again: Middleware = async (_message, _context, next) => {
+        try {
+          return await next();
+        } catch {
+          return next();
+        }
+      };
+      const commands = createCommandBus({ middleware: [again, deduplication()] });
+      commands.handle(CloseAccount, async () => {
+        if (++handled === 1) throw new Error("first");
+      });
+      await test.run(() => commands.send(new CloseAccount({ accountId: "a" })));
+      expect(handled).toBe(2);
     }));
 
   it("tells whoever has joined the failure as the first caller is told it", () =>

@@ -20,7 +20,7 @@ describe("onlyFor", () => {
       return next();
     };
     const commands = createCommandBus({ middleware: [wrap(step)] });
-    for (const type of [CloseAccount, ForceClose]) commands.handle(type as typeof CloseAccount, () => void handled.push(type.type));
+    for (const type of [CloseAccount, ForceClose]) commands.handle(type, () => void handled.push(type.type));
     commands.handle(Deposit, () => void handled.push("Deposit"));
     await commands.send(new CloseAccount({ accountId: "a" }));
     await commands.send(new ForceClose({ accountId: "a", orderedBy: "ben" }));
