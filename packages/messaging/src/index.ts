@@ -36,6 +36,12 @@ export {
 export { Event } from "./event.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
+export { listFrom, type FieldsIn, type ItemOf } from "./listing/list-from.ts";
+export { defineListing, type ListingDefinition, type ListingOptions } from "./listing/listing-definition.ts";
+export { pageOf, planListing, type ListingPlan } from "./listing/listing-plan.ts";
+export type { FieldType, FieldTypes, ListingRules, RowOf } from "./listing/listing-rules.ts";
+export type { FieldCondition, FieldOf, Listing, ListingFilter, ListingSort, Page, PageRequest, Scalar } from "./listing/listing.ts";
+export type { OrderStep } from "./listing/order.ts";
 export { createMessageCatalog, type MessageCatalog, type MessageCatalogOptions } from "./message-catalog.ts";
 export type { MessageDefinition, MessageKind, MessageOptions, Upcaster } from "./message-definition.ts";
 export type {
