@@ -295,9 +295,9 @@ describe("the signal of who reads an answer bit by bit", () => {
   });
 
   it.each([
-    ["the abort's reason", (signal: AbortSignal): unknown => signal.reason, []],
-    ["an AbortError", (): unknown => Object.assign(new Error("aborted"), { name: "AbortError" }), []],
-    ["anything else", (): unknown => new Error("cannot close"), ["cannot close"]],
+    ["the abort's reason", (signal: AbortSignal): Error => signal.reason as Error, []],
+    ["an AbortError", (): Error => Object.assign(new Error("aborted"), { name: "AbortError" }), []],
+    ["anything else", (): Error => new Error("cannot close"), ["cannot close"]],
   ])("makes of %s that is thrown after it a warning, or nothing", async (_, thrown, expected) => {
     const warnings = await warningsDuring(async () => {
       const queries = createQueryBus();
