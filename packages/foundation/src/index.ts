@@ -117,7 +117,7 @@ export { UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
 export { boundedContext, type AggregateKind, type BoundedContext, type BoundedContextOptions } from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
-export * from "./messaging.ts";
+export * from "./messaging.ts"; // house: the names stand in that file
 export { NotCaughtUp, ReadModelFaulted } from "./read-models/errors.ts";
 export type { EventContext } from "./read-models/event-context.ts";
 export type { ReadModelHandler } from "./read-models/event-dispatcher.ts";
