@@ -43,17 +43,27 @@ describe("a heap of what is due", () => {
     );
   });
 
-  it("moves up what takes the place of another further down", () => {
-    // The last lies below another branch, and comes before the parent of the one whose place it takes.
-    const all = [0, 10, 1, 11, 12, 2, 3].map((dueMs, order) => ({ dueMs, order, index: -1 }));
-    const heap = new DueHeap<Due>();
-    for (const one of all) heap.add(one);
-    heap.remove(all[3] as Due);
-    const rest: number[] = [];
-    for (let one = heap.first; one !== undefined; one = heap.first) {
-      rest.push(one.dueMs);
-      heap.remove(one);
-    }
-    expect(rest).toEqual([0, 1, 2, 3, 10, 12]);
+  it("moves what takes another's place up, too, where it comes before those above", () => {
+    const times = fc.array(fc.nat(1_000), { minLength: 30, maxLength: 60, size: "max" });
+    const places = fc.array(fc.nat(1_000), { minLength: 10, maxLength: 20, size: "max" });
+    fc.assert(
+      fc.property(times, places, (added, removed) => {
+        const heap = new DueHeap<Due>();
+        let inside: readonly Due[] = added.map((dueMs, order) => ({ dueMs, order, index: -1 }));
+        for (const one of inside) heap.add(one);
+        for (const place of removed) {
+          const out = inside[place % inside.length] as Due;
+          heap.remove(out);
+          inside = inside.filter((one) => one !== out);
+        }
+        const given: number[] = [];
+        for (let one = heap.first; one !== undefined; one = heap.first) {
+          given.push(one.order);
+          heap.remove(one);
+        }
+        expect(given).toEqual(sorted(inside).map(({ order }) => order));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
