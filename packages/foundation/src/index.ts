@@ -103,7 +103,6 @@ export {
   type LoggingOptions,
   type LogLevel,
   type FieldOf,
-  type HandlerFailure,
   type Listing,
   type ListingDefinition,
   type ListingFilter,
