@@ -4,6 +4,7 @@ import { MessageCanceled } from "../errors.ts";
 import { classOf, type QueryBase } from "../message.ts";
 import { runFor } from "./ambient.ts";
 import type { AnyHandler } from "./handler.ts";
+import { isAsyncIterable } from "./is-async-iterable.ts";
 import { DirectContext } from "./message-context.ts";
 
 export interface QueryStreamOptions {
@@ -139,7 +140,3 @@ class StreamContext extends DirectContext {
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-function isAsyncIterable<T>(answer: unknown): answer is AsyncIterable<T, unknown> {
-  return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
-}

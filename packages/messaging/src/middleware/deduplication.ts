@@ -1,8 +1,9 @@
 import { currentRuntime, type Clock } from "@reactive-domain/core";
+import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { metadataOf } from "../message.ts";
 import { checkCount, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
-import type { HandlerFacts, Middleware, MiddlewareContext } from "./middleware.ts";
+import type { HandlerFacts, Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 
 export interface DeduplicationOptions {
@@ -19,6 +20,8 @@ export interface DeduplicationOptions {
  * It remembers in the memory of this process only, so much and so long as the options say, with the answers themselves: another process, or this one after a
  * restart, takes the message again. The first caller's signal governs: that of one who joined ends nothing, and whoever joined shares the first one's
  * `message-canceled`. A message whose handler never ends stays in progress; a `timeout` behind this step ends it.
+ *
+ * A query that is answered bit by bit is not remembered: each who asks has a run of the handler.
  *
  * Errors: `invalid-argument`.
  */
@@ -59,9 +62,9 @@ class Answers {
     this.#bounds = bounds;
   }
 
-  of(id: string, context: MiddlewareContext, next: () => Promise<unknown>): Promise<unknown> {
+  of(id: string, context: MiddlewareContext, next: Next): Promise<unknown> {
     const first = this.#inProgress.get(id);
-    if (first !== undefined) return join(first, context);
+    if (first !== undefined) return join(first, context, next);
     this.#dropOld();
     const kept = this.#kept.get(id);
     if (kept !== undefined) {
@@ -77,8 +80,7 @@ class Answers {
   /** Comes before whoever else waits for the answer: who tries again what failed must not find it in progress. */
   async #follow(id: string, answer: Promise<unknown>): Promise<void> {
     try {
-      await answer;
-      this.#keep(id, answer);
+      if (!isAsyncIterable(await answer)) this.#keep(id, answer);
     } catch {
       // Told to those who wait, and forgotten here.
     } finally {
@@ -104,9 +106,11 @@ class Answers {
   }
 }
 
-async function join({ answer, context: first }: InProgress, context: MiddlewareContext): Promise<unknown> {
+/** An answer bit by bit can be read once: who has joined gets one more. */
+async function join({ answer, context: first }: InProgress, context: MiddlewareContext, next: Next): Promise<unknown> {
   try {
-    return await answer;
+    const shared = await answer;
+    return isAsyncIterable(shared) ? next() : shared;
   } catch (error) {
     shareThrown(error, first, context);
     throw error;

@@ -1,5 +1,6 @@
 import { currentRuntime } from "@reactive-domain/core";
 import { Deadlines } from "../bus/deadlines.ts";
+import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { TimedOut } from "../errors.ts";
 import { classOf } from "../message.ts";
 import { checkPositive } from "./check-option.ts";
@@ -13,7 +14,7 @@ export interface TimeoutOptions {
 
 /**
  * Gives what is behind it so much time, on any bus. When it is up, the caller gets `timed-out` and the signal aborts that the rest sees, with the same error as
- * its reason. A handler that does not look at its signal stays at work, and what it does counts.
+ * its reason. A handler that does not look at its signal stays at work, and what it does counts. What is answered bit by bit has answered when it begins.
  *
  * Errors: `invalid-argument`; when called, `timed-out`.
  */
@@ -29,13 +30,14 @@ export function timeout({ ms }: TimeoutOptions): Middleware {
         own.controller.abort(error);
         reject(error);
       });
-      const end = (): void => {
+      const end = (answer?: unknown): void => {
         deadlines.lift(deadline);
-        own.unlink();
+        // The handler of what is answered bit by bit goes on, and still looks at its signal.
+        if (!isAsyncIterable(answer)) own.unlink();
       };
-      const answer = next({ signal: own.controller.signal });
-      answer.then(end, end);
-      answer.then(resolve, reject);
+      const answered = next({ signal: own.controller.signal });
+      answered.then(end, () => end());
+      answered.then(resolve, reject);
     });
   });
 }

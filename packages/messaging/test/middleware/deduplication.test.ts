@@ -2,8 +2,10 @@ import { sleep } from "@reactive-domain/core";
 import {
   createCommandBus,
   createEventBus,
+  createQueryBus,
   deduplication,
   MessageBuilder,
+  Query,
   retryOnConflict,
   type Middleware,
 } from "@reactive-domain/messaging";
@@ -200,6 +202,29 @@ describe("deduplication", () => {
       const command = new CloseAccount({ accountId: "a" });
       await test.run(() => Promise.all([commands.send(command), commands.send(command)]));
       expect(attempts).toBe(3);
+    }));
+
+  it("leaves alone what is answered bit by bit: each who asks gets all of it", () =>
+    inTestTime(async (test) => {
+      class Countdown extends Query("Countdown")<{ from: number }, AsyncIterable<number>> {}
+      const queries = createQueryBus({ middleware: [deduplication()] });
+      queries.handle(Countdown, async function* ({ from }) {
+        for (let left = from; left > 0; left--) {
+          yield left;
+          await sleep(1);
+        }
+      });
+      const query = new Countdown({ from: 3 });
+      const all = async (): Promise<readonly number[]> => {
+        const numbers: number[] = [];
+        for await (const number of queries.stream(query)) numbers.push(number);
+        return numbers;
+      };
+      expect(await test.run(() => Promise.all([all(), all()]))).toEqual([
+        [3, 2, 1],
+        [3, 2, 1],
+      ]);
+      expect(await test.run(all)).toEqual([3, 2, 1]);
     }));
 
   it("refuses options that make no sense", () => {

@@ -85,6 +85,29 @@ describe("rateLimit", () => {
       expect(fates.map(({ is }) => is)).toEqual(["resolved", "resolved", "resolved"]);
     }));
 
+  it("runs no handler for a message that is given up in the moment in which its time has come", () =>
+    inTestTime(async (test) => {
+      const handled: string[] = [];
+      const sender = new AbortController();
+      const queries = createQueryBus({ middleware: [rateLimit({ perSecond: 2_000, burst: 2, whenExceeded: "wait" })] });
+      queries.handle(BalanceOf, ({ accountId }) => {
+        handled.push(accountId);
+        if (accountId === "c") sender.abort();
+        return { balance: 1 };
+      });
+      const fates: Fate[] = [];
+      for (const accountId of "abcd") {
+        const signal = accountId === "d" ? sender.signal : undefined;
+        fates.push(new Fate(queries.ask(new BalanceOf({ accountId }), { signal })));
+        await test.settle();
+      }
+      expect(handled).toEqual(["a", "b"]);
+      await test.clock.advanceBy(1);
+      await test.settle();
+      expect(handled).toEqual(["a", "b", "c"]);
+      expect(fates.map(({ is }) => is)).toEqual(["resolved", "resolved", "resolved", "message-canceled"]);
+    }));
+
   it("arms no timer any more when the last who waits gives up, and a new one when another comes", () =>
     inTestTime(async (test) => {
       const queries = createQueryBus({ middleware: [rateLimit({ perSecond: 1, whenExceeded: "wait" })] });

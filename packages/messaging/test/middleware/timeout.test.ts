@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { sleep } from "@reactive-domain/core";
-import { createCommandBus, createQueryBus, retryOnConflict, timeout, TimedOut } from "@reactive-domain/messaging";
+import { createCommandBus, createQueryBus, Query, retryOnConflict, timeout, TimedOut } from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { BalanceOf, CloseAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
@@ -108,6 +108,33 @@ describe("timeout", () => {
       expect([fate.is, attempts]).toEqual(["pending", 10]);
       await test.clock.advanceBy(1_000);
       expect([fate.is, attempts]).toEqual(["timed-out", 10]);
+    }));
+
+  it("is over when an answer bit by bit begins, whose handler still hears of the sender's wish to stop", () =>
+    inTestTime(async (test) => {
+      class Lines extends Query("Lines")<{ accountId: string }, AsyncIterable<number>> {}
+      let seen: AbortSignal | undefined;
+      const queries = createQueryBus({ middleware: [timeout({ ms: 10 })] });
+      queries.handle(Lines, async function* (_, { signal }) {
+        seen = signal;
+        for (let line = 0; ; line++) {
+          yield line;
+          await sleep(20, { signal });
+        }
+      });
+      const sender = new AbortController();
+      const lines: number[] = [];
+      const read = async (): Promise<void> => {
+        for await (const line of queries.stream(new Lines({ accountId: "a" }), { signal: sender.signal })) lines.push(line);
+      };
+      const fate = new Fate(read());
+      await test.clock.advanceBy(50);
+      expect([fate.is, lines]).toEqual(["pending", [0, 1, 2]]);
+      sender.abort(new Error("enough"));
+      await test.settle();
+      expect(fate.is).toBe("message-canceled");
+      expect(seen?.reason).toEqual(new Error("enough"));
+      expect(test.pendingTimers).toBe(0);
     }));
 
   it("says where more time can be given, as the bus does for its own", () => {

@@ -1,0 +1,3 @@
+export function isAsyncIterable<T>(answer: unknown): answer is AsyncIterable<T, unknown> {
+  return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
+}
