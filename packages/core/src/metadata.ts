@@ -16,7 +16,7 @@ export interface MessageMetadata {
   readonly actor?: string;
   /** For whom: the tenant whose data this is. */
   readonly tenant?: string;
-  /** W3C Trace Context, section 3.2. */
+  /** W3C Trace Context, section 3.2. Carried as it came, perhaps from a stranger: who continues the trace passes over what does not fit the grammar. */
   readonly traceparent?: string;
   /** W3C Trace Context, section 3.3. */
   readonly tracestate?: string;

@@ -1,4 +1,5 @@
 import { testOf } from "./filter-items.ts";
+import { firstOf } from "./first-of.ts";
 import { comparePlaces, pageOf, placeOf, planListing } from "./listing-plan.ts";
 import type { FieldType, FieldTypes, ListingRules, RowOf } from "./listing-rules.ts";
 import type { Listing, Page } from "./listing.ts";
@@ -12,7 +13,7 @@ export type FieldsIn<F extends FieldTypes, T> = [keyof F] extends [keyof T]
   : { readonly "the items lack a field of the definition": Exclude<keyof F, keyof T> };
 
 /**
- * Answers a listing from items in memory: looks at all of them, and sorts those that the filter finds.
+ * Answers a listing from items in memory: looks at all of them each time, and sorts as many as it needs.
  *
  * Errors: `invalid-message` for a listing that does not fit; `invalid-argument` for an item that holds in a field what the definition does not say, and for a key that is
  * missing or seen to be another's.
@@ -26,11 +27,10 @@ export function listFrom<F extends FieldTypes, T extends ItemOf<F>>(
   rules: ListingRules<F> & FieldsIn<F, T>,
 ): Page<T> {
   const plan = planListing<F>(listing, rules);
-  const test = testOf(plan.filter, rules.fields);
   const { order, after, offset, size } = plan;
-  const rows = [...items].filter(test).map((item) => ({ item, place: placeOf(item, order, rules) }));
+  const rows = [...items].filter(testOf(plan.filter, rules.fields)).map((item) => ({ item, place: placeOf(item, order, rules) }));
   const behind = after === undefined ? rows : rows.filter(({ place }) => comparePlaces(place, after, order) > 0);
-  behind.sort((one, other) => comparePlaces(one.place, other.place, order));
-  const found = behind.slice(offset, offset + size + 1).map(({ item }) => item);
+  const first = firstOf(behind, offset + size + 1, (one, other) => comparePlaces(one.place, other.place, order));
+  const found = first.slice(offset).map(({ item }) => item);
   return pageOf(found, plan, rules, plan.wantsTotal ? rows.length : undefined);
 }

@@ -81,9 +81,9 @@ export function placeOf(item: object, order: readonly OrderStep[], { fields, key
 
 /** Less than 0 where the first place comes before the second. */
 export function comparePlaces(one: readonly (Scalar | null)[], other: readonly (Scalar | null)[], order: readonly OrderStep[]): number {
-  for (const [index, { direction }] of order.entries()) {
+  for (let index = 0; index < order.length; index++) {
     const difference = compareScalars(one[index] ?? null, other[index] ?? null);
-    if (difference !== 0) return direction === "desc" ? -difference : difference;
+    if (difference !== 0) return order[index]?.direction === "desc" ? -difference : difference;
   }
   return 0;
 }

@@ -13,7 +13,8 @@ export function compareScalars(one: Scalar | null, other: Scalar | null): number
 function compareText(one: string, other: string): number {
   const end = Math.min(one.length, other.length);
   for (let index = 0; index < end; index++) {
-    const [unit, otherUnit] = [one.charCodeAt(index), other.charCodeAt(index)];
+    const unit = one.charCodeAt(index);
+    const otherUnit = other.charCodeAt(index);
     if (unit !== otherUnit) return rank(unit) - rank(otherUnit);
   }
   return one.length - other.length;

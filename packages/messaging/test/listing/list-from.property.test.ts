@@ -7,6 +7,7 @@ type Filter = NonNullable<Listing<Account>["filter"]>;
 type Sort = NonNullable<Listing<Account>["sort"]>;
 type Field = "accountId" | "owner" | "balance" | "isOpen" | "closedAt";
 
+const MAX_PAGES = 500;
 const FIELDS: readonly Field[] = ["accountId", "owner", "balance", "isOpen", "closedAt"];
 // Few values, so that many are equal; texts on both sides of the surrogates.
 const text = fc.constantFrom("", "a", "ab", "b", "B", "ä", "😀", "\ufb00");
@@ -94,6 +95,7 @@ function pagesOf(
 ): readonly Page<Account>[] {
   const pages: Page<Account>[] = [];
   for (let after: string | undefined; pages.length === 0 || after !== undefined;) {
+    if (pages.length > MAX_PAGES) throw new Error("The pages have no end.");
     if (pages.length > 0) between();
     const next = listFrom(items(), { filter: asked, sort, page: { ...page, after } }, accountList);
     pages.push(next);
