@@ -1,7 +1,5 @@
 import { context } from "@opentelemetry/api";
 import type { MessageBase } from "../message.ts";
-import type { Linked } from "../chain.ts";
-import type { LinkedInKey } from "./key-chain.ts";
 import type { Partition } from "./partition.ts";
 
 /** Who waits for what becomes of a message, for its being accepted, or for a queue to rest. */
@@ -15,10 +13,10 @@ export class Waiter {
 }
 
 /** Where a message is on its way through a queue. `outside`: its sender waits for room. */
-type EntryState = "new" | "outside" | "waiting" | "running" | "handled" | "failed" | "given-up";
+export type EntryState = "new" | "outside" | "waiting" | "running" | "handled" | "failed" | "given-up";
 
 /** A message on its way through a queue. */
-export class Entry<M extends MessageBase> implements Linked<Entry<M>>, LinkedInKey<Entry<M>> {
+export class Entry<M extends MessageBase> {
   readonly message: M;
   readonly signal: AbortSignal | undefined;
   /** 0 is the most urgent. */
@@ -28,22 +26,17 @@ export class Entry<M extends MessageBase> implements Linked<Entry<M>>, LinkedInK
   readonly context = context.active();
   state: EntryState = "new";
   queuedAtMs = 0;
-  startedAtMs = 0;
+  partition: Partition<M> | undefined = undefined;
+  /** Whether it lies among the candidates of all keys. */
+  isListed = false;
   /** Who waits to be let in, without an answer. */
   sender: Waiter | undefined = undefined;
   /** Who waits for the answer. */
   caller: Waiter | undefined = undefined;
   /** Kept only where messages that come twice in a row are skipped. */
   answer: unknown = undefined;
-  partition: Partition<Entry<M>> | undefined = undefined;
   /** Stops listening to the signal. */
   unlisten: (() => void) | undefined = undefined;
-  /** Its neighbours in its lane, in or outside of the queue. */
-  before: Entry<M> | undefined = undefined;
-  after: Entry<M> | undefined = undefined;
-  /** Its neighbours of the same key and lane. */
-  beforeInKey: Entry<M> | undefined = undefined;
-  afterInKey: Entry<M> | undefined = undefined;
 
   constructor(message: M, signal: AbortSignal | undefined, lane: number, key: unknown) {
     this.message = message;

@@ -1,11 +1,13 @@
-import { AlreadyClosed, InvalidArgument, type Clock } from "@reactive-domain/core";
+import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
 import { classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
+import { Lanes } from "./lanes.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import { Repetitions } from "./repetitions.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import type { TurnClock } from "./turn-clock.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 const MAX_SEVERAL = 64;
 const CAPACITY_SHARE = 16;
@@ -17,29 +19,28 @@ interface IntakeOwner {
 
 /** Lets messages into a queue, as many as it holds, and does with the others what its policy says. */
 export class Intake<M extends MessageBase> {
-  readonly inside: WaitingRoom<M>;
   /** Those whose senders wait for room. */
-  readonly outside: WaitingRoom<M>;
+  readonly outside: Lanes<M>;
   /** How many accepted messages were given up, or were dropped instead of others. */
   dropped = 0;
   isClosed = false;
   readonly #settings: QueueSettings<M>;
-  readonly #clock: Clock;
+  readonly #inside: WaitingRoom<M>;
+  readonly #clock: TurnClock;
   readonly #owner: IntakeOwner;
   readonly #lastLane: number;
   readonly #several: number;
   readonly #repetitions: Repetitions<M> | undefined;
 
-  constructor(settings: QueueSettings<M>, clock: Clock, owner: IntakeOwner) {
-    const laneCount = Math.max(1, settings.lanes.size);
+  constructor(settings: QueueSettings<M>, inside: WaitingRoom<M>, clock: TurnClock, owner: IntakeOwner) {
     this.#settings = settings;
     this.#clock = clock;
     this.#owner = owner;
-    this.#lastLane = laneCount - 1;
+    this.#lastLane = settings.laneCount - 1;
     this.#repetitions = settings.skipRepeated ? new Repetitions(settings.capacity) : undefined;
     this.#several = Math.max(1, Math.min(MAX_SEVERAL, Math.floor(settings.capacity / CAPACITY_SHARE)));
-    this.inside = new WaitingRoom(laneCount, settings.partitionBy === undefined ? undefined : settings.capacity);
-    this.outside = new WaitingRoom(laneCount, undefined);
+    this.#inside = inside;
+    this.outside = new Lanes(settings.laneCount, "outside");
   }
 
   /** An entry for a message, or the one before it where the message is a repetition. Errors: `already-closed`, `message-canceled`, `invalid-argument`. */
@@ -56,7 +57,7 @@ export class Intake<M extends MessageBase> {
   /** Takes a new entry in, lets it wait outside, drops it, or refuses it. Errors: `queue-full`. */
   offer(entry: Entry<M>, isFromHandler: boolean): void {
     const { name, capacity, whenFull } = this.#settings;
-    const isFull = this.inside.size >= capacity || this.outside.size > 0;
+    const isFull = this.#inside.size >= capacity || this.outside.size > 0;
     if (isFull && (whenFull === "refuse" || (whenFull === "wait" && isFromHandler))) throw new QueueFull(name, capacity, isFromHandler);
     this.#repetitions?.keep(entry);
     if (entry.caller !== undefined) this.#listen(entry);
@@ -67,31 +68,23 @@ export class Intake<M extends MessageBase> {
 
   /** Takes in those who wait outside, once there is room for several of them: to wake senders one by one costs more than to handle a message. */
   letSomeIn(): void {
-    if (this.outside.size > 0 && this.inside.size <= this.#settings.capacity - this.#several) this.letIn();
+    if (this.outside.size > 0 && this.#inside.size <= this.#settings.capacity - this.#several) this.letIn();
   }
 
   /** Takes in those who wait outside, as far as there is room. */
   letIn(): void {
-    while (this.outside.size > 0 && this.inside.size < this.#settings.capacity) {
-      const entry = this.outside.take();
+    while (this.#inside.size < this.#settings.capacity) {
+      const entry = this.outside.mostUrgent;
       if (entry === undefined) return;
-      const { signal, message } = entry;
-      if (signal?.aborted === true) {
-        this.#end(entry, new MessageCanceled(classOf(message).type, signal.reason));
-        continue;
-      }
-      if (entry.caller === undefined) entry.unlisten?.();
-      entry.sender?.resolve();
-      this.#accept(entry);
+      // One of several whose signal is just telling them.
+      if (entry.signal?.aborted === true) this.#giveBack(entry, this.#cancelError(entry));
+      else this.#admit(entry);
     }
   }
 
   /** Takes an entry back that has not begun, and tells who waits for it. */
   giveUp(entry: Entry<M>, error: unknown): void {
-    if (entry.state === "outside") this.outside.remove(entry);
-    else if (entry.state === "waiting") this.inside.remove(entry);
-    else return;
-    this.#end(entry, error);
+    if (!this.#giveBack(entry, error)) return;
     this.letIn();
     this.#owner.onGivenUp();
   }
@@ -99,16 +92,31 @@ export class Intake<M extends MessageBase> {
   /** Gives up all that has not begun. */
   giveUpAll(error: Error): void {
     const outside = [...this.outside];
-    const inside = [...this.inside];
+    const inside = [...this.#inside];
     this.dropped += inside.length;
     for (const entry of [...outside, ...inside]) this.giveUp(entry, error);
   }
 
   #accept(entry: Entry<M>): void {
     entry.state = "waiting";
-    entry.queuedAtMs = this.#clock.monotonicMs();
-    this.inside.add(entry);
+    entry.queuedAtMs = this.#clock.nowMs;
+    this.#inside.add(entry);
     this.#owner.onAccepted();
+  }
+
+  #admit(entry: Entry<M>): void {
+    this.#accept(entry);
+    this.outside.leave(entry);
+    if (entry.caller === undefined) entry.unlisten?.();
+    entry.sender?.resolve();
+  }
+
+  #giveBack(entry: Entry<M>, error: unknown): boolean {
+    const { state } = entry;
+    if (state !== "outside" && state !== "waiting") return false;
+    this.#end(entry, error);
+    (state === "outside" ? this.outside : this.#inside).leave(entry);
+    return true;
   }
 
   #letWait(entry: Entry<M>): void {
@@ -121,7 +129,7 @@ export class Intake<M extends MessageBase> {
   }
 
   #replaceWith(entry: Entry<M>): void {
-    const oldest = this.inside.leastUrgent;
+    const oldest = this.#inside.leastUrgent;
     this.dropped++;
     if (oldest === undefined || oldest.lane < entry.lane) {
       this.#end(entry, this.#dropError(entry));
@@ -135,6 +143,10 @@ export class Intake<M extends MessageBase> {
     return new MessageDropped(this.#settings.name, classOf(message).type);
   }
 
+  #cancelError({ message, signal }: Entry<M>): MessageCanceled {
+    return new MessageCanceled(classOf(message).type, signal?.reason);
+  }
+
   #end(entry: Entry<M>, error: unknown): void {
     entry.state = "given-up";
     entry.unlisten?.();
@@ -143,9 +155,9 @@ export class Intake<M extends MessageBase> {
   }
 
   #listen(entry: Entry<M>): void {
-    const { signal, message } = entry;
+    const { signal } = entry;
     if (signal === undefined) return;
-    const onAbort = (): void => this.giveUp(entry, new MessageCanceled(classOf(message).type, signal.reason));
+    const onAbort = (): void => this.giveUp(entry, this.#cancelError(entry));
     signal.addEventListener("abort", onAbort, { once: true });
     entry.unlisten = () => signal.removeEventListener("abort", onAbort);
   }

@@ -61,12 +61,10 @@ export function createBatchQueue<M extends MessageBase, const L extends string =
   checkHandler(name, handler);
   const { maxMessages, maxWaitMs, ...others } = options;
   const settings = queueSettings<M>(name, others, { maxMessages, maxWaitMs });
-  return new WorkQueue<M, void>(settings, (queue, entry, batch = [entry]) =>
-    handler(
-      batch.map(({ message }) => message),
-      new BatchHandling(queue, undefined),
-    ),
-  );
+  return new WorkQueue<M, void>(settings, async (queue, _, entries) => {
+    const messages = entries.map(({ message }) => message);
+    await handler(messages, new BatchHandling(queue, undefined));
+  });
 }
 
 function checkHandler(name: string, handler: unknown): void {

@@ -1,24 +1,56 @@
-import type { Linked } from "../chain.ts";
-import { KeyChain, type LinkedInKey } from "./key-chain.ts";
+import type { CancelTask } from "@reactive-domain/core";
+import type { MessageBase } from "../message.ts";
+import type { Group } from "./batching.ts";
+import type { Entry } from "./entry.ts";
+import { Lanes } from "./lanes.ts";
 
-/** The waiting messages of one key, of which one is handled at a time. */
-export class Partition<T extends LinkedInKey<T>> implements Linked<Partition<T>> {
+/** The messages of one key: the candidate, which is with the handler or the next to be, and those that stand behind it. */
+export class Partition<M extends MessageBase> implements Group {
   readonly key: unknown;
-  readonly lanes: readonly KeyChain<T>[];
-  isBusy = false;
-  /** The lane in which it is ready to begin a message; -1 while it is not. */
-  readyLane = -1;
-  before: Partition<T> | undefined = undefined;
-  after: Partition<T> | undefined = undefined;
+  candidate: Entry<M> | undefined = undefined;
+  cancelTimer: CancelTask | undefined = undefined;
+  /** Made when it is needed: most keys have one message at a time. */
+  #behind: Lanes<M> | undefined = undefined;
 
-  constructor(key: unknown, laneCount: number) {
+  constructor(key: unknown) {
     this.key = key;
-    this.lanes = Array.from({ length: laneCount }, () => new KeyChain<T>());
   }
 
-  /** The lane of its most urgent message; -1 without any. */
-  get urgentLane(): number {
-    for (let lane = 0; lane < this.lanes.length; lane++) if (this.lanes[lane]?.first !== undefined) return lane;
-    return -1;
+  get size(): number {
+    return (this.candidate?.state === "waiting" ? 1 : 0) + (this.#behind?.size ?? 0);
+  }
+
+  get oldestMs(): number | undefined {
+    const behindMs = this.#behind?.oldestMs ?? Number.POSITIVE_INFINITY;
+    return this.candidate && Math.min(this.candidate.queuedAtMs, behindMs);
+  }
+
+  get isBusy(): boolean {
+    return this.candidate?.state === "running";
+  }
+
+  /** Takes in a message; the candidate gives way to one that is more urgent, if it may. */
+  add(entry: Entry<M>, laneCount: number): void {
+    const { candidate } = this;
+    if (candidate === undefined) {
+      this.candidate = entry;
+      return;
+    }
+    this.#behind ??= new Lanes<M>(laneCount, "waiting");
+    if (this.isBusy || entry.lane >= candidate.lane) return this.#behind.add(entry);
+    this.#behind.addFirst(candidate);
+    this.candidate = entry;
+  }
+
+  /** Takes out the next of those that stand behind the candidate. */
+  shift(): Entry<M> | undefined {
+    const next = this.#behind?.mostUrgent;
+    if (next !== undefined) this.#behind?.shift(next.lane);
+    return next;
+  }
+
+  /** To be told of an entry that waits no longer, and is not the candidate. */
+  leave(entry: Entry<M>): void {
+    this.#behind?.leave(entry);
   }
 }

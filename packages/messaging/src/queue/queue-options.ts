@@ -50,8 +50,10 @@ export interface QueueSettings<M extends MessageBase> {
   readonly capacity: number;
   readonly whenFull: WhenFull;
   readonly parallelism: number;
-  /** By name, the numbers of the lanes, from 0. Without names there is one lane. */
+  /** By name, the numbers of the lanes, from 0. */
   readonly lanes: ReadonlyMap<string, number>;
+  /** Without names there is one lane. */
+  readonly laneCount: number;
   readonly laneOf: ((message: M) => string) | undefined;
   readonly partitionBy: ((message: M) => unknown) | undefined;
   readonly batch: BatchSize | undefined;
@@ -89,7 +91,8 @@ export function queueSettings<M extends MessageBase>(
   if (batch !== undefined) checkBatch(name, batch, capacity);
   const { laneOf, partitionBy, onFailure } = options;
   const lanes = lanesOf(name, options);
-  return { name, capacity, whenFull, parallelism, lanes, laneOf, partitionBy, batch, skipRepeated, stallAfterMs, onFailure };
+  const laneCount = Math.max(1, lanes.size);
+  return { name, capacity, whenFull, parallelism, lanes, laneCount, laneOf, partitionBy, batch, skipRepeated, stallAfterMs, onFailure };
 }
 
 function lanesOf<M extends MessageBase>(name: string, { lanes = [], laneOf }: QueueOptions<M>): ReadonlyMap<string, number> {

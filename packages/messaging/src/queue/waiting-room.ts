@@ -1,86 +1,51 @@
 import type { MessageBase } from "../message.ts";
-import { Chain } from "../chain.ts";
 import type { Entry } from "./entry.ts";
-import type { Partition } from "./partition.ts";
-import { PartitionTable } from "./partition-table.ts";
+import { Lanes } from "./lanes.ts";
 
 /**
  * The messages that a queue has accepted and not begun. The most urgent lane comes first; within a lane messages come in the order of their acceptance, where
  * there are keys those of one key. Every call takes constant time, whatever waits.
  */
-export class WaitingRoom<M extends MessageBase> {
-  readonly #lanes: readonly Chain<Entry<M>>[];
-  readonly #table: PartitionTable<M> | undefined;
-  #size = 0;
+export abstract class WaitingRoom<M extends MessageBase> {
+  protected readonly all: Lanes<M>;
 
-  /** `keys`: how many keys are remembered while none of their messages wait; `undefined` where messages have no keys. */
-  constructor(laneCount: number, keys: number | undefined) {
-    this.#lanes = Array.from({ length: laneCount }, () => new Chain<Entry<M>>());
-    this.#table = keys === undefined ? undefined : new PartitionTable<M>(laneCount, keys);
+  constructor(laneCount: number) {
+    this.all = new Lanes(laneCount, "waiting");
   }
 
   get size(): number {
-    return this.#size;
-  }
-
-  /** Whether a message may begin now. */
-  get isReady(): boolean {
-    return this.#table === undefined ? this.#size > 0 : this.#table.isReady;
-  }
-
-  add(entry: Entry<M>): void {
-    this.#lanes[entry.lane]?.push(entry);
-    this.#size++;
-    this.#table?.add(entry);
-  }
-
-  /** Takes out the message that is to begin. Where there are keys, no other of its key begins before {@link release}. */
-  take(): Entry<M> | undefined {
-    const entry = this.#table === undefined ? this.#head() : this.#table.take();
-    if (entry !== undefined) this.#takeOut(entry);
-    return entry;
-  }
-
-  /** Lets the next message of a key begin. */
-  release(partition: Partition<Entry<M>>): void {
-    this.#table?.release(partition);
-  }
-
-  /** Takes out a message that is not to begin any more. */
-  remove(entry: Entry<M>): void {
-    this.#takeOut(entry);
-    this.#table?.remove(entry);
+    return this.all.size;
   }
 
   /** The message that has waited longest in the least urgent lane in which any waits. */
   get leastUrgent(): Entry<M> | undefined {
-    for (let lane = this.#lanes.length - 1; lane >= 0; lane--) {
-      const first = this.#lanes[lane]?.first;
-      if (first !== undefined) return first;
-    }
-    return undefined;
+    return this.all.leastUrgent;
   }
 
   /** When the oldest message was accepted. */
   get oldestMs(): number | undefined {
-    const times = this.#lanes.flatMap(({ first }) => (first === undefined ? [] : [first.queuedAtMs]));
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.all.oldestMs;
   }
 
-  *[Symbol.iterator](): Generator<Entry<M>> {
-    for (const lane of this.#lanes) yield* lane;
+  [Symbol.iterator](): Generator<Entry<M>> {
+    return this.all[Symbol.iterator]();
   }
 
-  #head(): Entry<M> | undefined {
-    for (let lane = 0; lane < this.#lanes.length; lane++) {
-      const first = this.#lanes[lane]?.first;
-      if (first !== undefined) return first;
-    }
-    return undefined;
-  }
+  /** Whether a message or batch may begin now. */
+  abstract get isReady(): boolean;
 
-  #takeOut(entry: Entry<M>): void {
-    this.#lanes[entry.lane]?.remove(entry);
-    this.#size--;
-  }
+  /** Takes in an entry with the state `waiting`. */
+  abstract add(entry: Entry<M>): void;
+
+  /** Takes out what is to begin: a message or a batch, or nothing. Where there are keys, no other of its key begins before {@link release}. */
+  abstract take(): readonly Entry<M>[] | undefined;
+
+  /** Lets the next of the key of a message begin. */
+  abstract release(entry: Entry<M>): void;
+
+  /** To be told of an entry that has got another state before it began. */
+  abstract leave(entry: Entry<M>): void;
+
+  /** From now on no message waits for others to become a batch with it. */
+  abstract flush(): void;
 }

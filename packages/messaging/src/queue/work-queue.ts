@@ -3,17 +3,21 @@ import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-dom
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
 import { Waiter, type Entry } from "./entry.ts";
+import { CommonRoom } from "./common-room.ts";
 import { Handling } from "./handling.ts";
 import { Intake } from "./intake.ts";
+import { KeyedRoom } from "./keyed-room.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import type { MessageQueue, QueueCallOptions, QueueStatistics } from "./queue.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { Readers } from "./readers.ts";
 import { StallWatch, type Watched } from "./stall-watch.ts";
+import { TurnClock } from "./turn-clock.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 import { Workers, type WorkersOwner } from "./workers.ts";
 
 /** Calls a handler for a message, or for a batch that it is the first of. `queue` is what its context belongs to. */
-export type Handle<M extends MessageBase> = (queue: object, entry: Entry<M>, batch: readonly Entry<M>[] | undefined) => unknown;
+export type Handle<M extends MessageBase> = (queue: object, first: Entry<M>, batch: readonly Entry<M>[]) => unknown;
 
 const ACCEPTED: Promise<void> = Promise.resolve();
 
@@ -23,6 +27,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   readonly #settings: QueueSettings<M>;
   readonly #handle: Handle<M>;
   readonly #runtime: Runtime = currentRuntime();
+  readonly #inside: WaitingRoom<M>;
   readonly #intake: Intake<M>;
   readonly #workers: Workers<M>;
   readonly #watch: StallWatch;
@@ -39,8 +44,14 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     this.name = settings.name;
     this.#settings = settings;
     this.#handle = handle;
-    this.#intake = new Intake(settings, clock, { onAccepted: () => this.#workers.wake(), onGivenUp: () => this.onPause() });
-    this.#workers = new Workers(this, this.#intake.inside, settings, this.#runtime);
+    const turnClock = new TurnClock(this.#runtime);
+    const Room = settings.partitionBy === undefined ? CommonRoom<M> : KeyedRoom<M>;
+    this.#inside = new Room(settings, this.#runtime, () => this.#workers.wake());
+    this.#intake = new Intake(settings, this.#inside, turnClock, {
+      onAccepted: () => this.#workers.wake(),
+      onGivenUp: () => this.onPause(),
+    });
+    this.#workers = new Workers(this, this.#inside, settings.parallelism, turnClock);
     this.#watch = new StallWatch(this, scheduler, settings.stallAfterMs);
     this.#rate = new RateMeter(clock.monotonicMs());
   }
@@ -91,8 +102,8 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
 
   async drain(options?: QueueCallOptions): Promise<void> {
     this.#intake.isClosed = true;
-    if (this.#workers.batches !== undefined) this.#workers.batches.isFlushing = true;
-    this.#workers.wakeAll();
+    this.#inside.flush();
+    this.#workers.wake();
     await this.idle(options);
   }
 
@@ -107,15 +118,15 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   }
 
   statistics(): QueueStatistics<M> {
-    const { inside, outside, dropped } = this.#intake;
+    const { outside, dropped } = this.#intake;
     const nowMs = this.#runtime.clock.monotonicMs();
     return {
       name: this.name,
-      depth: inside.size,
+      depth: this.#inside.size,
       waitingSenders: outside.size,
-      oldestAgeMs: nowMs - (inside.oldestMs ?? nowMs),
+      oldestAgeMs: nowMs - (this.#inside.oldestMs ?? nowMs),
       perSecond: this.#rate.perSecond(nowMs),
-      current: this.#workers.current.map(({ message, startedAtMs }) => ({ message, runningMs: nowMs - startedAtMs })),
+      current: this.#workers.currentAt(nowMs),
       handled: this.#handled,
       failed: this.#failed,
       dropped,
@@ -130,12 +141,13 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     return read;
   }
 
-  handle(entry: Entry<M>, batch: readonly Entry<M>[] | undefined): unknown {
+  handle(first: Entry<M>, batch: readonly Entry<M>[]): unknown {
     this.#isEntered = true;
     try {
       // A batch is of many, and goes on for none of them.
       const origin = batch === undefined ? entry.context : ROOT_CONTEXT;
       return context.active() === origin ? this.#handle(this, entry, batch) : context.with(origin, () => this.#handle(this, entry, batch));
+      return this.#handle(this, first, batch);
     } finally {
       this.#isEntered = false;
     }
@@ -151,11 +163,13 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     this.#intake.letIn();
   }
 
-  onHandled(entry: Entry<M>, answer: unknown): void {
-    this.#handled++;
-    entry.state = "handled";
-    if (this.#settings.skipRepeated) entry.answer = answer;
-    entry.caller?.resolve(answer);
+  onHandled(entries: readonly Entry<M>[], answer: unknown): void {
+    this.#handled += entries.length;
+    for (const entry of entries) {
+      entry.state = "handled";
+      if (this.#settings.skipRepeated) entry.answer = answer;
+      entry.caller?.resolve(answer);
+    }
   }
 
   onFailed(entries: readonly Entry<M>[], error: unknown): void {
@@ -171,7 +185,6 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     if (this.#workers.running === 0 && this.#readers.isActive) void this.#letRead();
     if (!this.#isAtRest) return;
     this.#watch.stop();
-    this.#workers.batches?.stop();
     for (const rest of this.#resting) rest.resolve();
   }
 
@@ -185,12 +198,12 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   }
 
   get isAwaited(): boolean {
-    return this.#resting.size > 0 || this.#readers.isActive || this.#intake.outside.size + this.#intake.inside.size > 0;
+    return this.#resting.size > 0 || this.#readers.isActive || this.#intake.outside.size + this.#inside.size > 0;
   }
 
   onStalled(): void {
     const error = new QueueStalled(this.name, this.#settings.stallAfterMs, this.#workers.running);
-    const callers = [...this.#intake.inside].filter(({ caller }) => caller !== undefined);
+    const callers = [...this.#inside].filter(({ caller }) => caller !== undefined);
     for (const entry of [...this.#intake.outside, ...callers]) this.#intake.giveUp(entry, error);
     for (const rest of this.#resting) rest.reject(error);
     this.#readers.rejectAll(error);
@@ -213,7 +226,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
 
   #release(): void {
     this.#workers.isHeld = false;
-    this.#workers.wakeAll();
+    this.#workers.wake();
   }
 
   /** Who is told of a failure must not fail the queue. */

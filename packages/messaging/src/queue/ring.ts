@@ -1,0 +1,63 @@
+const MIN_LENGTH = 4;
+/** An array that is less than an eighth full is cut in half. */
+const ROOMY = 8;
+
+/** First in, first out, in an array that is used round and round. */
+export class Ring<T> {
+  /** Its length is a power of two: at least 4, and else at most eight times as many as lie in it. */
+  #items: (T | undefined)[] = new Array<T | undefined>(MIN_LENGTH);
+  #head = 0;
+  #size = 0;
+
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  get isFull(): boolean {
+    return this.#size === this.#items.length;
+  }
+
+  push(one: T): void {
+    if (this.isFull) this.#move(this.#size * 2);
+    this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = one;
+    this.#size++;
+  }
+
+  unshift(one: T): void {
+    if (this.isFull) this.#move(this.#size * 2);
+    this.#head = (this.#head - 1) & (this.#items.length - 1);
+    this.#items[this.#head] = one;
+    this.#size++;
+  }
+
+  /** Takes the first out, of which there must be one. */
+  shift(): void {
+    const { length } = this.#items;
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (length - 1);
+    this.#size--;
+    if (this.#size < length / ROOMY && length > MIN_LENGTH) this.#move(length / 2);
+  }
+
+  /** Takes out all that are not to stay, and makes room for as many as do. */
+  sift(isToStay: (one: T) => boolean): void {
+    const staying = [...this].filter((one) => isToStay(one));
+    let length = MIN_LENGTH;
+    while (length < staying.length * 2) length *= 2;
+    this.#items = new Array<T | undefined>(length);
+    this.#head = this.#size = 0;
+    for (const one of staying) this.push(one);
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (let index = 0; index < this.#size; index++) yield this.#items[(this.#head + index) & (this.#items.length - 1)] as T;
+  }
+
+  #move(length: number): void {
+    const items = this.#items;
+    const moved = new Array<T | undefined>(length);
+    for (let index = 0; index < this.#size; index++) moved[index] = items[(this.#head + index) & (items.length - 1)];
+    this.#items = moved;
+    this.#head = 0;
+  }
+}
