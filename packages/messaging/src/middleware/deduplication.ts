@@ -110,7 +110,7 @@ class Answers {
 async function join({ answer, context: first }: InProgress, context: MiddlewareContext, next: Next): Promise<unknown> {
   try {
     const shared = await answer;
-    return isAsyncIterable(shared) ? next() : shared;
+    return isAsyncIterable(shared) ? await next() : shared;
   } catch (error) {
     shareThrown(error, first, context);
     throw error;

@@ -5,7 +5,7 @@ const ROOMY = 8;
 /** First in, first out, in an array that is used round and round. */
 export class Ring<T> {
   /** Its length is a power of two: at least 4, and else at most eight times as many as lie in it. */
-  #items: (T | undefined)[] = new Array<T | undefined>(MIN_LENGTH);
+  #items: (T | undefined)[] = Array.from<T | undefined>({ length: MIN_LENGTH });
   #head = 0;
   #size = 0;
 
@@ -44,7 +44,7 @@ export class Ring<T> {
     const staying = [...this].filter((one) => isToStay(one));
     let length = MIN_LENGTH;
     while (length < staying.length * 2) length *= 2;
-    this.#items = new Array<T | undefined>(length);
+    this.#items = Array.from<T | undefined>({ length: length });
     this.#head = this.#size = 0;
     for (const one of staying) this.push(one);
   }
@@ -55,7 +55,7 @@ export class Ring<T> {
 
   #move(length: number): void {
     const items = this.#items;
-    const moved = new Array<T | undefined>(length);
+    const moved = Array.from<T | undefined>({ length: length });
     for (let index = 0; index < this.#size; index++) moved[index] = items[(this.#head + index) & (items.length - 1)];
     this.#items = moved;
     this.#head = 0;

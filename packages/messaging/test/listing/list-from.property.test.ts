@@ -140,8 +140,14 @@ describe("a listing of items in memory", () => {
             const change = left.shift();
             if (change === undefined) return;
             const gone = [...there.keys()][change.removed % Math.max(1, there.size)];
-            if (gone !== undefined) touched.add(gone) && there.delete(gone);
-            for (const item of change.added) if (!there.has(item.accountId)) touched.add(item.accountId) && there.set(item.accountId, item);
+            if (gone !== undefined) {
+              touched.add(gone);
+              there.delete(gone);
+            }
+            for (const item of change.added.filter(({ accountId }) => !there.has(accountId))) {
+              touched.add(item.accountId);
+              there.set(item.accountId, item);
+            }
           },
         ).flatMap((page) => page.items);
         const stayed = before.filter(({ accountId }) => !touched.has(accountId));
@@ -198,7 +204,8 @@ describe("a listing of items in memory", () => {
           outcome = error;
         }
         const isValid = accountList["~standard"].validate(listing);
-        expect(outcome).toMatchObject("issues" in isValid ? { code: "invalid-message" } : { items: expect.any(Array) as unknown[] });
+        const said = "issues" in isValid ? "invalid-message" : "items";
+        expect((outcome as { readonly code?: string }).code ?? "items").toBe(said);
       }),
       { numRuns: 1_000 },
     );
