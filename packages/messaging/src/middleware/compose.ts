@@ -3,7 +3,7 @@ import type { AnyHandler } from "../bus/handler.ts";
 import { isThenable } from "../bus/is-thenable.ts";
 import type { DirectContext } from "../bus/message-context.ts";
 import type { MessageBase } from "../message.ts";
-import type { HandlerFacts, Middleware, MiddlewareContext } from "./middleware.ts";
+import type { HandlerFacts, Middleware, MiddlewareContext, NextChanges } from "./middleware.ts";
 
 /** A handler with its bus's steps around it, the first outermost. */
 export function compose(steps: readonly Middleware<never>[], handler: AnyHandler, facts: HandlerFacts): AnyHandler {
@@ -20,7 +20,7 @@ export function compose(steps: readonly Middleware<never>[], handler: AnyHandler
   const all = steps.reduceRight<Stage>(
     (behind, step) => (message, context) =>
       step(message as never, context, (changes) =>
-        promiseOf(behind, message, changes?.signal === undefined ? context : new StepContext(facts, context.root, changes.signal)),
+        promiseOf(behind, message, changes === undefined ? context : new StepContext(facts, context.root, { before: context, changes })),
       ),
     innermost,
   );
@@ -51,16 +51,22 @@ export function shareThrown(error: unknown, from: MiddlewareContext, to: Middlew
   if (from instanceof StepContext && to instanceof StepContext && from.root.isFromHandler(error)) to.root.noteThrown(error);
 }
 
+/** Read when somebody asks: some signals are made only then. */
+interface Changed {
+  readonly before: MiddlewareContext;
+  readonly changes: NextChanges;
+}
+
 class StepContext implements MiddlewareContext {
   readonly handler: HandlerFacts;
   /** What the bus made for this message. */
   readonly root: DirectContext;
-  readonly #signal: AbortSignal | undefined;
+  readonly #changed: Changed | undefined;
 
-  constructor(handler: HandlerFacts, root: DirectContext, signal: AbortSignal | undefined) {
+  constructor(handler: HandlerFacts, root: DirectContext, changed: Changed | undefined) {
     this.handler = handler;
     this.root = root;
-    this.#signal = signal;
+    this.#changed = changed;
   }
 
   get metadata(): MessageMetadata {
@@ -68,6 +74,6 @@ class StepContext implements MiddlewareContext {
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#signal ?? this.root.signal;
+    return this.#changed === undefined ? this.root.signal : (this.#changed.changes.signal ?? this.#changed.before.signal);
   }
 }

@@ -1,5 +1,6 @@
 import { currentRuntime, type Clock } from "@reactive-domain/core";
 import { isAsyncIterable } from "../bus/is-async-iterable.ts";
+import { Chain, type Linked } from "../chain.ts";
 import { metadataOf } from "../message.ts";
 import { checkCount, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
@@ -43,9 +44,18 @@ interface InProgress {
   readonly context: MiddlewareContext;
 }
 
-interface Kept {
+class Kept implements Linked<Kept> {
+  readonly id: string;
   readonly answer: Promise<unknown>;
-  readonly askedMs: number;
+  askedMs: number;
+  before: Kept | undefined = undefined;
+  after: Kept | undefined = undefined;
+
+  constructor(id: string, answer: Promise<unknown>, askedMs: number) {
+    this.id = id;
+    this.answer = answer;
+    this.askedMs = askedMs;
+  }
 }
 
 /** What one handler answered, by message id. */
@@ -54,8 +64,9 @@ class Answers {
   readonly #bounds: Required<DeduplicationOptions>;
   /** Not bounded: there are as many as there are calls. */
   readonly #inProgress = new Map<string, InProgress>();
-  /** In the order in which they were last asked for. */
   readonly #kept = new Map<string, Kept>();
+  /** What is kept, in the order in which it was last asked for. A map has it, too, but its beginning is slow to find where much was taken out. */
+  readonly #byAge = new Chain<Kept>();
 
   constructor(clock: Clock, bounds: Required<DeduplicationOptions>) {
     this.#clock = clock;
@@ -65,10 +76,13 @@ class Answers {
   of(id: string, context: MiddlewareContext, next: Next): Promise<unknown> {
     const first = this.#inProgress.get(id);
     if (first !== undefined) return join(first, context, next);
-    this.#dropOld();
+    const nowMs = this.#clock.monotonicMs();
+    this.#dropOld(nowMs);
     const kept = this.#kept.get(id);
     if (kept !== undefined) {
-      this.#keep(id, kept.answer);
+      kept.askedMs = nowMs;
+      this.#byAge.remove(kept);
+      this.#byAge.push(kept);
       return kept.answer;
     }
     const answer = next();
@@ -80,7 +94,7 @@ class Answers {
   /** Comes before whoever else waits for the answer: who tries again what failed must not find it in progress. */
   async #follow(id: string, answer: Promise<unknown>): Promise<void> {
     try {
-      if (!isAsyncIterable(await answer)) this.#keep(id, answer);
+      if (!isAsyncIterable(await answer)) this.#keep(new Kept(id, answer, this.#clock.monotonicMs()));
     } catch {
       // Told to those who wait, and forgotten here.
     } finally {
@@ -88,21 +102,21 @@ class Answers {
     }
   }
 
-  #keep(id: string, answer: Promise<unknown>): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, { answer, askedMs: this.#clock.monotonicMs() });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#bounds.entries) return;
-      this.#kept.delete(oldest);
-    }
+  #keep(kept: Kept): void {
+    this.#kept.set(kept.id, kept);
+    this.#byAge.push(kept);
+    const { first: oldest } = this.#byAge;
+    if (oldest !== undefined && this.#kept.size > this.#bounds.entries) this.#drop(oldest);
   }
 
-  #dropOld(): void {
-    const untilMs = this.#clock.monotonicMs() - this.#bounds.forMs;
-    for (const [id, { askedMs }] of this.#kept) {
-      if (askedMs > untilMs) return;
-      this.#kept.delete(id);
-    }
+  #dropOld(nowMs: number): void {
+    for (let { first } = this.#byAge; first !== undefined && nowMs - first.askedMs >= this.#bounds.forMs; { first } = this.#byAge)
+      this.#drop(first);
+  }
+
+  #drop(kept: Kept): void {
+    this.#kept.delete(kept.id);
+    this.#byAge.remove(kept);
   }
 }
 

@@ -6,7 +6,7 @@ export type Next = (changes?: NextChanges) => Promise<unknown>;
 
 /** What those behind a step see in place of what it sees itself. */
 export interface NextChanges {
-  /** Has to abort when that of the step's own context does. */
+  /** Has to abort when that of the step's own context does. It is read when somebody behind the step asks for the signal. */
   readonly signal?: AbortSignal;
 }
 

@@ -4,6 +4,7 @@ import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { TimedOut } from "../errors.ts";
 import { classOf } from "../message.ts";
 import { checkPositive } from "./check-option.ts";
+import { LateSignal } from "./late-signal.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
 
@@ -22,36 +23,21 @@ export function timeout({ ms }: TimeoutOptions): Middleware {
   checkPositive("ms of timeout", ms);
   const deadlines = new Deadlines(currentRuntime());
   return named("timeout", (message, context, next) => {
-    const own = linkedTo(context.signal);
+    const own = new LateSignal(context);
     return new Promise((resolve, reject) => {
       const deadline = deadlines.set(ms, () => {
         const error = new TimedOut(classOf(message).type, ms, "ms of the step timeout");
-        own.unlink();
-        own.controller.abort(error);
+        own.abort(error);
         reject(error);
       });
       const end = (answer?: unknown): void => {
         deadlines.lift(deadline);
         // The handler of what is answered bit by bit goes on, and still looks at its signal.
-        if (!isAsyncIterable(answer)) own.unlink();
+        if (!isAsyncIterable(answer)) own.end();
       };
-      const answered = next({ signal: own.controller.signal });
+      const answered = next(own);
       answered.then(end, () => end());
       answered.then(resolve, reject);
     });
   });
-}
-
-interface Linked {
-  readonly controller: AbortController;
-  readonly unlink: () => void;
-}
-
-/** A controller that aborts with a signal, and lets go of it when the work is done, which `AbortSignal.any` cannot: a signal may outlive many messages. */
-function linkedTo(signal: AbortSignal | undefined): Linked {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(signal?.reason);
-  if (signal?.aborted === true) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
-  return { controller, unlink: () => signal?.removeEventListener("abort", onAbort) };
 }

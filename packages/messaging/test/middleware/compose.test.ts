@@ -82,7 +82,8 @@ describe.each(allBuses)("the steps of %s", (_, createBus) => {
       return next();
     };
     const change: Middleware = (_message, _context, next) => next({ signal: own.signal });
-    await createBus([look, change, look], (_name, { signal }) => void seen.push(signal)).deliver("a", sender.signal);
+    const keep: Middleware = (_message, _context, next) => next({});
+    await createBus([look, change, keep, look], (_name, { signal }) => void seen.push(signal)).deliver("a", sender.signal);
     expect(seen.slice(1)).toEqual([own.signal, own.signal]);
     expect(seen[0]).not.toBe(own.signal);
     expect(seen[0]?.aborted).toBe(false);

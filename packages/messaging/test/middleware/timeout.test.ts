@@ -1,6 +1,14 @@
 import { getEventListeners } from "node:events";
 import { sleep } from "@reactive-domain/core";
-import { createCommandBus, createQueryBus, Query, retryOnConflict, timeout, TimedOut } from "@reactive-domain/messaging";
+import {
+  createCommandBus,
+  createQueryBus,
+  Query,
+  retryOnConflict,
+  timeout,
+  TimedOut,
+  type MessageContext,
+} from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { BalanceOf, CloseAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
@@ -60,6 +68,23 @@ describe.each(allBuses)("timeout on %s", (name, createBus) => {
       await test.settle();
       expect(fate.is).not.toBe("pending");
       expect(seen[0]?.reason).toEqual(new Error("enough"));
+      expect(getEventListeners(sender.signal, "abort")).toHaveLength(0);
+    }));
+
+  it("tells also a handler that asks for its signal only when the time is up, or when it has ended, and does not listen then", () =>
+    inTestTime(async (test) => {
+      const sender = new AbortController();
+      const contexts: MessageContext[] = [];
+      const { deliver } = createBus([timeout({ ms: 10 })], async (what, context) => {
+        contexts.push(context);
+        await sleep(what === "slow" ? 20 : 5);
+      });
+      const fates = [new Fate(deliver("slow", sender.signal)), new Fate(deliver("quick", sender.signal))];
+      await test.clock.advanceBy(15);
+      await test.settle();
+      expect(fates.map(({ is }) => is)).toEqual(["timed-out", "resolved"]);
+      const seen = contexts.map(({ signal }) => signal);
+      expect(seen.map((signal) => signal?.aborted).toSorted((one, other) => Number(other) - Number(one))).toEqual([true, false]);
       expect(getEventListeners(sender.signal, "abort")).toHaveLength(0);
     }));
 
