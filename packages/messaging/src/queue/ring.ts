@@ -44,7 +44,7 @@ export class Ring<T> {
     const staying = [...this].filter((one) => isToStay(one));
     let length = MIN_LENGTH;
     while (length < staying.length * 2) length *= 2;
-    this.#items = Array.from<T | undefined>({ length: length });
+    this.#items = Array.from<T | undefined>({ length });
     this.#head = this.#size = 0;
     for (const one of staying) this.push(one);
   }
@@ -55,7 +55,7 @@ export class Ring<T> {
 
   #move(length: number): void {
     const items = this.#items;
-    const moved = Array.from<T | undefined>({ length: length });
+    const moved = Array.from<T | undefined>({ length });
     for (let index = 0; index < this.#size; index++) moved[index] = items[(this.#head + index) & (items.length - 1)];
     this.#items = moved;
     this.#head = 0;
