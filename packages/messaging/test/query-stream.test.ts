@@ -121,7 +121,7 @@ describe("a query that is answered bit by bit", () => {
   it("gives each once, in order, to a reader who asks for several at a time", async () => {
     const iterator = iteratorOf(linesOf(3).stream(statement()));
     const steps = await Promise.all([iterator.next(), iterator.next(), iterator.next(), iterator.next(), iterator.next()]);
-    expect(steps.map(({ done, value }) => (done === true ? "done" : (value as Line).line))).toEqual([0, 1, 2, "done", "done"]);
+    expect(steps.map(({ done, value }) => (done === true ? "done" : value.line))).toEqual([0, 1, 2, "done", "done"]);
   });
 
   it("comes with its metadata and the asker's signal", async () => {
@@ -295,16 +295,16 @@ describe("the signal of who reads an answer bit by bit", () => {
   });
 
   it.each([
-    ["the abort's reason", (signal: AbortSignal): unknown => signal.reason, []],
-    ["an AbortError", (): unknown => Object.assign(new Error("aborted"), { name: "AbortError" }), []],
-    ["anything else", (): unknown => new Error("cannot close"), ["cannot close"]],
+    ["the abort's reason", (signal: AbortSignal): Error => signal.reason as Error, []],
+    ["an AbortError", (): Error => Object.assign(new Error("aborted"), { name: "AbortError" }), []],
+    ["anything else", (): Error => new Error("cannot close"), ["cannot close"]],
   ])("makes of %s that is thrown after it a warning, or nothing", async (_, thrown, expected) => {
     const warnings = await warningsDuring(async () => {
       const queries = createQueryBus();
       const asker = new AbortController();
       queries.handle(Statement, async function* () {
         await new Promise<void>((resolve) => asker.signal.addEventListener("abort", () => resolve()));
-        await Promise.reject(thrown(asker.signal) as Error);
+        await Promise.reject(thrown(asker.signal));
         yield { line: 0 };
       });
       const pending = rejectionOf(iteratorOf(queries.stream(statement(), asker)).next());

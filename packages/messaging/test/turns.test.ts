@@ -59,11 +59,10 @@ const buses: readonly (readonly [string, (told: (name: string) => void) => Bus])
         return ReadableStream.from<string>([]);
       });
       return {
-        deliver: (accountId, signal) =>
-          queries
-            .stream(new NamesOf({ accountId }), signal && { signal })
-            [Symbol.asyncIterator]()
-            .next(),
+        deliver: (accountId, signal) => {
+          const names = queries.stream(new NamesOf({ accountId }), signal && { signal });
+          return names[Symbol.asyncIterator]().next();
+        },
       };
     },
   ],

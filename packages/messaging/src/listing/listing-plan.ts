@@ -34,11 +34,7 @@ export function planListing<F extends FieldTypes>(listing: Listing<RowOf<F>>, ru
     const type = listing instanceof MessageBase ? classOf(listing).type : "The listing";
     throw InvalidMessage.fromStandardSchema(type, issues);
   }
-  const {
-    filter = {} as ListingFilter<RowOf<F>>,
-    sort = [],
-    page: { size = rules.defaultSize, after, offset = 0, total = false } = {},
-  } = listing;
+  const { filter = {}, sort = [], page: { size = rules.defaultSize, after, offset = 0, total = false } = {} } = listing;
   const order = orderOf(sort, rules);
   const decoded = after === undefined ? undefined : decodeCursor(after, order, rules.fields);
   return { filter, order, after: decoded !== undefined && "place" in decoded ? decoded.place : undefined, offset, size, wantsTotal: total };

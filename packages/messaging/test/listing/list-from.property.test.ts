@@ -1,4 +1,4 @@
-import { listFrom, type Listing, type Page } from "@reactive-domain/messaging";
+import { InvalidMessage, listFrom, type Listing, type Page } from "@reactive-domain/messaging";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accountList, type Account } from "./accounts.ts";
@@ -104,6 +104,15 @@ function pagesOf(
   return pages;
 }
 
+function outcomeOf(items: readonly Account[], listing: object): string {
+  try {
+    listFrom(items, listing, accountList);
+    return "answered";
+  } catch (error) {
+    return error instanceof InvalidMessage ? error.code : "another error";
+  }
+}
+
 describe("a listing of items in memory", () => {
   it("finds what the filter says, in the order of the sort, page by page, each of the size that was asked for", () => {
     fc.assert(
@@ -140,8 +149,10 @@ describe("a listing of items in memory", () => {
             const change = left.shift();
             if (change === undefined) return;
             const gone = [...there.keys()][change.removed % Math.max(1, there.size)];
-            if (gone !== undefined) touched.add(gone) && there.delete(gone);
-            for (const item of change.added) if (!there.has(item.accountId)) touched.add(item.accountId) && there.set(item.accountId, item);
+            const added = change.added.filter(({ accountId }) => !there.has(accountId));
+            if (gone !== undefined) there.delete(gone);
+            for (const item of added) there.set(item.accountId, item);
+            for (const id of [...(gone === undefined ? [] : [gone]), ...added.map(({ accountId }) => accountId)]) touched.add(id);
           },
         ).flatMap((page) => page.items);
         const stayed = before.filter(({ accountId }) => !touched.has(accountId));
@@ -191,14 +202,8 @@ describe("a listing of items in memory", () => {
     }));
     fc.assert(
       fc.property(fc.record({ filter: data, sort: data, page: data }, { requiredKeys: [] }), accounts, (listing: object, items) => {
-        let outcome: unknown;
-        try {
-          outcome = listFrom(items, listing, accountList);
-        } catch (error) {
-          outcome = error;
-        }
-        const isValid = accountList["~standard"].validate(listing);
-        expect(outcome).toMatchObject("issues" in isValid ? { code: "invalid-message" } : { items: expect.any(Array) as unknown[] });
+        const isValid = !("issues" in accountList["~standard"].validate(listing));
+        expect(outcomeOf(items, listing)).toBe(isValid ? "answered" : "invalid-message");
       }),
       { numRuns: 1_000 },
     );
