@@ -136,7 +136,7 @@ export async function streams(): Promise<void> {
   queries.stream(new NextNumber({ series: "a" }));
 }
 
-export function metadata(): void {
+export function keys(): void {
   const Ip = metadataKey<string>("ip");
   const Till = metadataKey("till", { schema: v.object({ number: v.number() }) });
   const event: Deposited = Ip.write(new Deposited({ accountId: "a", amount: 1 }), "192.0.2.1");

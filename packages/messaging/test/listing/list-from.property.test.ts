@@ -1,4 +1,4 @@
-import { listFrom, type Listing, type Page } from "@reactive-domain/messaging";
+import { InvalidMessage, listFrom, type Listing, type Page } from "@reactive-domain/messaging";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accountList, type Account } from "./accounts.ts";
@@ -104,6 +104,15 @@ function pagesOf(
   return pages;
 }
 
+function outcomeOf(items: readonly Account[], listing: object): string {
+  try {
+    listFrom(items, listing, accountList);
+    return "answered";
+  } catch (error) {
+    return error instanceof InvalidMessage ? error.code : "another error";
+  }
+}
+
 describe("a listing of items in memory", () => {
   it("finds what the filter says, in the order of the sort, page by page, each of the size that was asked for", () => {
     fc.assert(
@@ -148,6 +157,10 @@ describe("a listing of items in memory", () => {
               touched.add(item.accountId);
               there.set(item.accountId, item);
             }
+            const added = change.added.filter(({ accountId }) => !there.has(accountId));
+            if (gone !== undefined) there.delete(gone);
+            for (const item of added) there.set(item.accountId, item);
+            for (const id of [...(gone === undefined ? [] : [gone]), ...added.map(({ accountId }) => accountId)]) touched.add(id);
           },
         ).flatMap((page) => page.items);
         const stayed = before.filter(({ accountId }) => !touched.has(accountId));
@@ -206,6 +219,8 @@ describe("a listing of items in memory", () => {
         const isValid = accountList["~standard"].validate(listing);
         const said = "issues" in isValid ? "invalid-message" : "items";
         expect((outcome as { readonly code?: string }).code ?? "items").toBe(said);
+        const isValid = !("issues" in accountList["~standard"].validate(listing));
+        expect(outcomeOf(items, listing)).toBe(isValid ? "answered" : "invalid-message");
       }),
       { numRuns: 1_000 },
     );
