@@ -145,7 +145,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     this.#isEntered = true;
     try {
       // A batch is of many, and goes on for none of them.
-      const origin = batch === undefined ? first.context : ROOT_CONTEXT;
+      const origin = this.#settings.batch === undefined ? first.context : ROOT_CONTEXT;
       return context.active() === origin ? this.#handle(this, first, batch) : context.with(origin, () => this.#handle(this, first, batch));
     } finally {
       this.#isEntered = false;
