@@ -9,7 +9,11 @@ const limits = fc.record({
   perSecond: fc.double({ min: 0.3, max: 3_000, noNaN: true }),
   burst: fc.double({ min: 1, max: 20, noNaN: true }),
 });
-const pauses = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 700, noNaN: true })), { minLength: 1, maxLength: 60 });
+const pauses = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 700, noNaN: true })), {
+  size: "max",
+  minLength: 1,
+  maxLength: 60,
+});
 
 /** When each message passed, and what became of all, of messages that come after these pauses. */
 async function passed(
