@@ -1,6 +1,5 @@
 import { context } from "@opentelemetry/api";
 import type { MessageBase } from "../message.ts";
-import type { Partition } from "./partition.ts";
 
 /** Who waits for what becomes of a message, for its being accepted, or for a queue to rest. */
 export class Waiter {
@@ -26,7 +25,8 @@ export class Entry<M extends MessageBase> {
   readonly context = context.active();
   state: EntryState = "new";
   queuedAtMs = 0;
-  partition: Partition<M> | undefined = undefined;
+  /** That of its key, which only its room looks into. */
+  partition: object | undefined = undefined;
   /** Whether it lies among the candidates of all keys. */
   isListed = false;
   /** Who waits to be let in, without an answer. */

@@ -46,7 +46,7 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
 
   take(): readonly Entry<M>[] | undefined {
     const first = this.#next();
-    const partition = first?.partition;
+    const partition = first && homeOf(first);
     if (first === undefined || partition === undefined) return undefined;
     stopWaiting(partition);
     const taken = [first];
@@ -60,12 +60,14 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     return taken;
   }
 
-  release({ partition }: Entry<M>): void {
+  release(entry: Entry<M>): void {
+    const partition = homeOf(entry);
     if (partition !== undefined) this.#promote(partition);
   }
 
   leave(entry: Entry<M>): void {
-    const { partition, isListed } = entry;
+    const { isListed } = entry;
+    const partition = homeOf(entry);
     this.all.leave(entry);
     if (isListed) this.#candidates.leave(entry);
     if (partition?.candidate === entry) this.#promote(partition);
@@ -89,7 +91,7 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   /** The candidate whose turn it is. */
   #next(): Entry<M> | undefined {
     for (let first = this.#candidates.mostUrgent; first !== undefined; first = this.#candidates.mostUrgent) {
-      const { partition } = first;
+      const partition = homeOf(first);
       if (partition?.candidate === first && this.#isDue(partition)) return first;
       first.isListed = false;
       this.#candidates.shift(first.lane);
@@ -122,4 +124,9 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   #isDue(partition: Partition<M>): boolean {
     return this.#batching === undefined || this.#batching.isDue(partition);
   }
+}
+
+/** Only rooms set it, and only to this. */
+function homeOf<M extends MessageBase>({ partition }: Entry<M>): Partition<M> | undefined {
+  return partition as Partition<M> | undefined;
 }
