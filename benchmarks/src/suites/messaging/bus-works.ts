@@ -1,4 +1,5 @@
 import { Command, createCommandBus, createEventBus, Event, type CommandBusOptions } from "@reactive-domain/foundation";
+import { senderThroughSteps } from "./middleware-work.ts";
 
 class Deposit extends Command("Deposit")<{ accountId: string; amount: number }, number> {}
 class AmountDeposited extends Event("AmountDeposited")<{ accountId: string; amount: number }> {}
@@ -15,6 +16,7 @@ export const BUS_WORKS: Readonly<Record<string, () => BusWork>> = {
   "send.uncorrelated": () => senders(1, { ambientCorrelation: false }),
   "send.100": () => senders(SENDERS),
   "publish.10": publisher,
+  middleware: senderThroughSteps,
 };
 
 /** Senders that each wait for the answer before they send again. */

@@ -1,8 +1,9 @@
 import type { BenchReport } from "../../report.ts";
 import { busRows } from "./bus-rows.ts";
+import { middlewareRows } from "./middleware-rows.ts";
 import { queueRows } from "./queue-rows.ts";
 
 /** What brings messages to their handlers within a process. */
 export async function runMessagingSuite(): Promise<Pick<BenchReport, "durability" | "rows">> {
-  return { durability: "none: in memory", rows: [...(await busRows()), ...(await queueRows())] };
+  return { durability: "none: in memory", rows: [...(await busRows()), ...(await middlewareRows()), ...(await queueRows())] };
 }
