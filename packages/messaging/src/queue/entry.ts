@@ -24,6 +24,8 @@ export class Entry<M extends MessageBase> {
   state: EntryState = "new";
   queuedAtMs = 0;
   partition: Partition<M> | undefined = undefined;
+  /** The entries of the batch that it is the first of, itself included. */
+  batch: readonly Entry<M>[] | undefined = undefined;
   /** Whether it lies among the candidates of all keys. */
   isListed = false;
   /** Who waits to be let in, without an answer. */
@@ -41,4 +43,15 @@ export class Entry<M extends MessageBase> {
     this.lane = lane;
     this.key = key;
   }
+
+  /** From now on it is with the handler, and nobody takes it back. */
+  begin(): void {
+    this.state = "running";
+    this.unlisten?.();
+  }
+}
+
+/** What begins and ends together with an entry. */
+export function batchOf<M extends MessageBase>(first: Entry<M>): readonly Entry<M>[] {
+  return first.batch ?? [first];
 }

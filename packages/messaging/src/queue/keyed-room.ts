@@ -14,7 +14,6 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   readonly #partitions = new Map<unknown, Partition<M>>();
   readonly #laneCount: number;
   readonly #keptKeys: number;
-  readonly #maxTaken: number;
   readonly #batching: Batching<Partition<M>> | undefined;
 
   /** `onDue`: some messages have waited long enough to be a batch. */
@@ -23,7 +22,6 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     this.#laneCount = laneCount;
     this.#candidates = new Lanes(laneCount, "waiting");
     this.#keptKeys = capacity;
-    this.#maxTaken = batch?.maxMessages ?? 1;
     this.#batching =
       batch &&
       new Batching(batch, runtime, (partition) => {
@@ -44,20 +42,16 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     this.#list(partition);
   }
 
-  take(): readonly Entry<M>[] | undefined {
+  take(): Entry<M> | undefined {
     const first = this.#next();
     const partition = first?.partition;
     if (first === undefined || partition === undefined) return undefined;
-    stopWaiting(partition);
-    const taken = [first];
     this.#begin(first);
-    while (taken.length < this.#maxTaken) {
-      const next = partition.shift();
-      if (next === undefined) break;
-      taken.push(next);
-      this.#begin(next);
+    if (this.#batching !== undefined) {
+      first.batch = this.#batching.fill(first, () => this.#begin(partition.shift()));
+      stopWaiting(partition);
     }
-    return taken;
+    return first;
   }
 
   release({ partition }: Entry<M>): void {
@@ -97,10 +91,12 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     return undefined;
   }
 
-  #begin(entry: Entry<M>): void {
-    entry.state = "running";
+  #begin(entry: Entry<M> | undefined): Entry<M> | undefined {
+    if (entry === undefined) return undefined;
+    entry.begin();
     this.all.leave(entry);
     if (entry.isListed) this.#candidates.leave(entry);
+    return entry;
   }
 
   /** Makes the next message of a key the candidate; without any, the key is forgotten where there are many. */

@@ -2,6 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { runFor } from "../bus/ambient.ts";
 import type { MessageContext } from "../bus/message-context.ts";
 import type { MessageBase } from "../message.ts";
+import { batchOf } from "./entry.ts";
 import { BatchHandling, MessageHandling } from "./handling.ts";
 import { queueSettings, type BatchSize, type QueueOptions } from "./queue-options.ts";
 import type { MessageQueue, QueueCallOptions } from "./queue.ts";
@@ -61,9 +62,9 @@ export function createBatchQueue<M extends MessageBase, const L extends string =
   checkHandler(name, handler);
   const { maxMessages, maxWaitMs, ...others } = options;
   const settings = queueSettings<M>(name, others, { maxMessages, maxWaitMs });
-  return new WorkQueue<M, void>(settings, async (queue, _, entries) => {
-    const messages = entries.map(({ message }) => message);
-    await handler(messages, new BatchHandling(queue, undefined));
+  return new WorkQueue<M, void>(settings, (queue, first) => {
+    const messages = batchOf(first).map(({ message }) => message);
+    return handler(messages, new BatchHandling(queue, undefined));
   });
 }
 

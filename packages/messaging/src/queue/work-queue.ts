@@ -1,7 +1,7 @@
 import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
-import { Waiter, type Entry } from "./entry.ts";
+import { batchOf, Waiter, type Entry } from "./entry.ts";
 import { CommonRoom } from "./common-room.ts";
 import { Handling } from "./handling.ts";
 import { Intake } from "./intake.ts";
@@ -15,8 +15,8 @@ import { TurnClock } from "./turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { Workers, type WorkersOwner } from "./workers.ts";
 
-/** Calls a handler for a message, or for a batch that it is the first of. `queue` is what its context belongs to. */
-export type Handle<M extends MessageBase> = (queue: object, first: Entry<M>, batch: readonly Entry<M>[]) => unknown;
+/** Calls a handler for a message, or for the batch that it is the first of. `queue` is what its context belongs to. */
+export type Handle<M extends MessageBase> = (queue: object, first: Entry<M>) => unknown;
 
 const ACCEPTED: Promise<void> = Promise.resolve();
 
@@ -140,17 +140,17 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     return read;
   }
 
-  handle(first: Entry<M>, batch: readonly Entry<M>[]): unknown {
+  handle(first: Entry<M>): unknown {
     this.#isEntered = true;
     try {
-      return this.#handle(this, first, batch);
+      return this.#handle(this, first);
     } finally {
       this.#isEntered = false;
     }
   }
 
-  onTaken(many: number, nowMs: number): void {
-    this.#rate.count(nowMs, many);
+  onTaken({ batch }: Entry<M>, nowMs: number): void {
+    this.#rate.count(nowMs, batch?.length ?? 1);
     if (this.#workers.isAllAtWork) this.#intake.letSomeIn();
     else this.#intake.letIn();
   }
@@ -159,16 +159,13 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     this.#intake.letIn();
   }
 
-  onHandled(entries: readonly Entry<M>[], answer: unknown): void {
-    this.#handled += entries.length;
-    for (const entry of entries) {
-      entry.state = "handled";
-      if (this.#settings.skipRepeated) entry.answer = answer;
-      entry.caller?.resolve(answer);
-    }
+  onHandled(first: Entry<M>, answer: unknown): void {
+    if (first.batch === undefined) this.#onOneHandled(first, answer);
+    else for (const entry of first.batch) this.#onOneHandled(entry, undefined);
   }
 
-  onFailed(entries: readonly Entry<M>[], error: unknown): void {
+  onFailed(first: Entry<M>, error: unknown): void {
+    const entries = batchOf(first);
     this.#failed += entries.length;
     for (const entry of entries) {
       entry.state = "failed";
@@ -204,6 +201,13 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     for (const rest of this.#resting) rest.reject(error);
     this.#readers.rejectAll(error);
     if (!this.#readers.isActive) this.#release();
+  }
+
+  #onOneHandled(entry: Entry<M>, answer: unknown): void {
+    this.#handled++;
+    entry.state = "handled";
+    if (this.#settings.skipRepeated) entry.answer = answer;
+    entry.caller?.resolve(answer);
   }
 
   get #isAtRest(): boolean {
