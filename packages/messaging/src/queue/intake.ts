@@ -1,7 +1,7 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
-import { classOf, type MessageBase } from "../message.ts";
+import { checkMessage, classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueSettings } from "./queue-options.ts";
@@ -45,9 +45,9 @@ export class Intake<M extends MessageBase> {
 
   /** An entry for a message, or the one before it where the message is a repetition. Errors: `already-closed`, `message-canceled`, `invalid-argument`. */
   entryOf(message: M, signal: AbortSignal | undefined): Entry<M> {
-    const { type } = classOf(message);
+    checkMessage(message);
     if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
-    if (signal?.aborted === true) throw new MessageCanceled(type, signal.reason);
+    if (signal?.aborted === true) throw new MessageCanceled(classOf(message).type, signal.reason);
     placeInChain(message);
     const { partitionBy } = this.#settings;
     const key = partitionBy?.(message);

@@ -1,6 +1,6 @@
 const FIRST_LENGTH = 4;
 /** A longer array that is less than an eighth full is cut in half. */
-const SMALL_LENGTH = 64;
+const SMALL_LENGTH = 1_024;
 const ROOMY = 8;
 
 /** First in, first out, in an array that is used round and round. */
