@@ -82,19 +82,17 @@ export class Intake<M extends MessageBase> {
     }
   }
 
-  /** Takes an entry back that has not begun, and tells who waits for it. */
-  giveUp(entry: Entry<M>, error: unknown): void {
-    if (!this.#giveBack(entry, error)) return;
+  /** Takes entries back that have not begun, and tells who waits for them. Only when all are back, others get their room. */
+  giveUp(entries: Iterable<Entry<M>>, error: unknown): void {
+    for (const entry of entries) this.#giveBack(entry, error);
     this.letIn();
     this.#owner.onGivenUp();
   }
 
   /** Gives up all that has not begun. */
   giveUpAll(error: Error): void {
-    const outside = [...this.outside];
-    const inside = [...this.#inside];
-    this.dropped += inside.length;
-    for (const entry of [...outside, ...inside]) this.giveUp(entry, error);
+    this.dropped += this.#inside.size;
+    this.giveUp([...this.outside, ...this.#inside], error);
   }
 
   #accept(entry: Entry<M>): void {
@@ -111,12 +109,10 @@ export class Intake<M extends MessageBase> {
     entry.sender?.resolve();
   }
 
-  #giveBack(entry: Entry<M>, error: unknown): boolean {
-    const { state } = entry;
-    if (state !== "outside" && state !== "waiting") return false;
+  #giveBack(entry: Entry<M>, error: unknown): void {
+    const place = entry.state === "outside" ? this.outside : this.#inside;
     this.#end(entry, error);
-    (state === "outside" ? this.outside : this.#inside).leave(entry);
-    return true;
+    place.leave(entry);
   }
 
   #letWait(entry: Entry<M>): void {
@@ -135,7 +131,7 @@ export class Intake<M extends MessageBase> {
       this.#end(entry, this.#dropError(entry));
       return;
     }
-    this.giveUp(oldest, this.#dropError(oldest));
+    this.giveUp([oldest], this.#dropError(oldest));
     this.#accept(entry);
   }
 
@@ -157,7 +153,7 @@ export class Intake<M extends MessageBase> {
   #listen(entry: Entry<M>): void {
     const { signal } = entry;
     if (signal === undefined) return;
-    const onAbort = (): void => this.giveUp(entry, this.#cancelError(entry));
+    const onAbort = (): void => this.giveUp([entry], this.#cancelError(entry));
     signal.addEventListener("abort", onAbort, { once: true });
     entry.unlisten = () => signal.removeEventListener("abort", onAbort);
   }

@@ -197,7 +197,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   onStalled(): void {
     const error = new QueueStalled(this.name, this.#settings.stallAfterMs, this.#workers.running);
     const callers = [...this.#inside].filter(({ caller }) => caller !== undefined);
-    for (const entry of [...this.#intake.outside, ...callers]) this.#intake.giveUp(entry, error);
+    this.#intake.giveUp([...this.#intake.outside, ...callers], error);
     for (const rest of this.#resting) rest.reject(error);
     this.#readers.rejectAll(error);
     if (!this.#readers.isActive) this.#release();
