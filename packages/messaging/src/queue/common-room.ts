@@ -30,7 +30,6 @@ export class CommonRoom<M extends MessageBase> extends WaitingRoom<M> implements
     if (first !== undefined && this.#batching !== undefined) {
       first.batch = this.#batching.fill(first, () => this.#begin());
       stopWaiting(this);
-      this.#batching.isDue(this);
     }
     return first;
   }

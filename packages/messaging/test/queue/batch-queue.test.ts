@@ -17,9 +17,31 @@ describe("a queue of batches", () => {
       for (const number of [1, 2, 3, 4]) await queue.post(mail(number));
       await test.settle();
       expect(batches).toEqual([[1, 2, 3]]);
+      expect(queue.statistics()).toMatchObject({ depth: 1, handled: 3, perSecond: 3 });
       await queue.close();
       expect(test.pendingTimers).toBe(0);
     }));
+
+  it.each([
+    ["without keys", undefined],
+    ["with keys", ({ to }: Mail) => to],
+  ])("leaves no timer behind when one has begun, or when what waited is given up, %s", (_, partitionBy) =>
+    inTestTime(async (test) => {
+      const queue = createBatchQueue("mails", () => undefined, { maxMessages: 2, maxWaitMs: 1_000, ...(partitionBy && { partitionBy }) });
+      await queue.post(mail(1));
+      expect(test.pendingTimers).toBe(1);
+      await queue.post(mail(2));
+      await test.settle();
+      expect(queue.statistics().handled).toBe(2);
+      expect(test.pendingTimers).toBe(0);
+      const caller = new AbortController();
+      const canceled = rejectionOf(queue.run(mail(3), { signal: caller.signal }));
+      expect(test.pendingTimers).toBe(1);
+      caller.abort();
+      expect(await canceled).toMatchObject({ code: "message-canceled" });
+      expect(test.pendingTimers).toBe(0);
+    }),
+  );
 
   it("begins one when the oldest message has waited long enough", () =>
     inTestTime(async (test) => {

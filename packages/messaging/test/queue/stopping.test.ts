@@ -193,6 +193,15 @@ describe("a handler that adds to its own full queue", () => {
       expect(test.pendingTimers).toBe(0);
     }));
 
+  it("is not the only one who is told: so is a caller who came at the same time as the one that does not end", () =>
+    inTestTime(async (test) => {
+      const queue = createMessageQueue("mails", () => new Promise<void>(() => undefined), { stallAfterMs: 1_000 });
+      void queue.run(mail(1));
+      const second = rejectionOf(queue.run(mail(2)));
+      await test.clock.advanceBy(2_000);
+      expect(await second).toMatchObject({ code: "queue-stalled" });
+    }));
+
   it("lets nobody in while all are told", () =>
     inTestTime(async (test) => {
       const { desk, queue, outside } = await crowded(test);
