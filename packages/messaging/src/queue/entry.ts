@@ -1,4 +1,5 @@
 import type { MessageBase } from "../message.ts";
+import type { Laned, EntryState } from "./laned.ts";
 import type { Partition } from "./partition.ts";
 
 /** Who waits for what becomes of a message, for its being accepted, or for a queue to rest. */
@@ -11,19 +12,15 @@ export class Waiter {
   });
 }
 
-/** Where a message is on its way through a queue. `outside`: its sender waits for room. */
-export type EntryState = "new" | "outside" | "waiting" | "running" | "handled" | "failed" | "given-up";
-
 /** A message on its way through a queue. */
-export class Entry<M extends MessageBase> {
+export class Entry<M extends MessageBase> implements Laned {
   readonly message: M;
   readonly signal: AbortSignal | undefined;
-  /** 0 is the most urgent. */
   readonly lane: number;
   readonly key: unknown;
   state: EntryState = "new";
   queuedAtMs = 0;
-  partition: Partition<M> | undefined = undefined;
+  partition: Partition<Entry<M>> | undefined = undefined;
   /** The entries of the batch that it is the first of, itself included. */
   batch: readonly Entry<M>[] | undefined = undefined;
   /** Whether it lies among the candidates of all keys. */

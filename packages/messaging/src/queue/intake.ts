@@ -20,7 +20,7 @@ interface IntakeOwner {
 /** Lets messages into a queue, as many as it holds, and does with the others what its policy says. */
 export class Intake<M extends MessageBase> {
   /** Those whose senders wait for room. */
-  readonly outside: Lanes<M>;
+  readonly outside: Lanes<Entry<M>>;
   /** How many accepted messages were given up, or were dropped instead of others. */
   dropped = 0;
   isClosed = false;

@@ -10,11 +10,11 @@ import { WaitingRoom } from "./waiting-room.ts";
 /** The room of messages with keys: one message, or batch, of a key at a time. Keys take turns. */
 export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   /** The candidates of all keys, in the order of their turns. One that has been pushed aside by a more urgent one is passed over. */
-  readonly #candidates: Lanes<M>;
-  readonly #partitions = new Map<unknown, Partition<M>>();
+  readonly #candidates: Lanes<Entry<M>>;
+  readonly #partitions = new Map<unknown, Partition<Entry<M>>>();
   readonly #laneCount: number;
   readonly #keptKeys: number;
-  readonly #batching: Batching<Partition<M>> | undefined;
+  readonly #batching: Batching<Partition<Entry<M>>> | undefined;
 
   /** `onDue`: some messages have waited long enough to be a batch. */
   constructor({ laneCount, batch, capacity }: QueueSettings<M>, runtime: Runtime, onDue: () => void) {
@@ -47,10 +47,7 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     const partition = first?.partition;
     if (first === undefined || partition === undefined) return undefined;
     this.#begin(first);
-    if (this.#batching !== undefined) {
-      first.batch = this.#batching.fill(first, () => this.#begin(partition.shift()));
-      stopWaiting(partition);
-    }
+    if (this.#batching !== undefined) first.batch = this.#batching.fill(first, () => this.#begin(partition.shift()));
     return first;
   }
 
@@ -72,10 +69,10 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     for (const partition of this.#partitions.values()) this.#list(partition);
   }
 
-  #partitionOf(key: unknown): Partition<M> {
+  #partitionOf(key: unknown): Partition<Entry<M>> {
     const known = this.#partitions.get(key);
     if (known !== undefined) return known;
-    const partition = new Partition<M>(key);
+    const partition = new Partition<Entry<M>>(key);
     this.#partitions.set(key, partition);
     return partition;
   }
@@ -100,7 +97,7 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   }
 
   /** Makes the next message of a key the candidate; without any, the key is forgotten where there are many. */
-  #promote(partition: Partition<M>): void {
+  #promote(partition: Partition<Entry<M>>): void {
     partition.candidate = partition.shift();
     if (partition.candidate !== undefined) return this.#list(partition);
     stopWaiting(partition);
@@ -108,14 +105,14 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   }
 
   /** Lets the candidate of a key have its turn. */
-  #list(partition: Partition<M>): void {
+  #list(partition: Partition<Entry<M>>): void {
     const { candidate } = partition;
     if (candidate === undefined || candidate.isListed || candidate.state !== "waiting" || !this.#isDue(partition)) return;
     candidate.isListed = true;
     this.#candidates.add(candidate);
   }
 
-  #isDue(partition: Partition<M>): boolean {
+  #isDue(partition: Partition<Entry<M>>): boolean {
     return this.#batching === undefined || this.#batching.isDue(partition);
   }
 }

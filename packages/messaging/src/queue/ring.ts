@@ -1,4 +1,3 @@
-const FIRST_LENGTH = 4;
 /** A longer array that is less than an eighth full is cut in half. */
 const SMALL_LENGTH = 1_024;
 const ROOMY = 8;
@@ -6,7 +5,7 @@ const ROOMY = 8;
 /** First in, first out, in an array that is used round and round. */
 export class Ring<T> {
   /** Its length is a power of two. */
-  #items: (T | undefined)[] = new Array<T | undefined>(FIRST_LENGTH);
+  #items: (T | undefined)[] = [undefined, undefined, undefined, undefined];
   #head = 0;
   #size = 0;
 
@@ -60,9 +59,8 @@ export class Ring<T> {
 
   #move(length: number): void {
     const items = this.#items;
-    const moved = new Array<T | undefined>(length);
-    for (let index = 0; index < this.#size; index++) moved[index] = items[(this.#head + index) & (items.length - 1)];
-    this.#items = moved;
+    this.#items = items.slice(this.#head).concat(items.slice(0, this.#head));
+    this.#items.length = length;
     this.#head = 0;
   }
 }

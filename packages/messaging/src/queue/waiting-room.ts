@@ -7,7 +7,7 @@ import { Lanes } from "./lanes.ts";
  * there are keys those of one key. Every call takes constant time, whatever waits.
  */
 export abstract class WaitingRoom<M extends MessageBase> {
-  protected readonly all: Lanes<M>;
+  protected readonly all: Lanes<Entry<M>>;
 
   constructor(laneCount: number) {
     this.all = new Lanes(laneCount, "waiting");

@@ -75,7 +75,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
       if (entry.state === "handled") return Promise.resolve(entry.answer as R);
       const caller = (entry.caller ??= new Waiter());
       if (entry.state === "new") this.#intake.offer(entry, this.#isWithin(options));
-      if (this.#workers.running > 0 || this.#inside.size > 1) this.#watch.start();
+      if (this.#workers.running > 0 || this.#inside.size + this.#intake.outside.size > 1) this.#watch.start();
       return caller.promise as Promise<R>;
     } catch (error) {
       return rejected(error);

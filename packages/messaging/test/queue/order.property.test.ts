@@ -115,8 +115,9 @@ describe("a queue with keys and lanes", () => {
       });
       await queue.post(mail(10, "bob"));
       await test.settle();
-      for (const number of [11, 12, 1, 2]) await queue.post(mail(number));
+      for (const number of [11, 12]) await queue.post(mail(number));
       await test.clock.advanceBy(100);
+      for (const number of [1, 2]) await queue.post(mail(number));
       await queue.post(mail(3, "cid"));
       expect(queue.statistics()).toMatchObject({ depth: 5, oldestAgeMs: 100 });
       for (const number of [10, 1, 3, 2, 11, 12]) {
