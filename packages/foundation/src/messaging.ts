@@ -89,7 +89,6 @@ export {
   type MessageFacts,
   type MessageOptions,
   type MessageQueue,
-  type MessageQueueOptions,
   type MessageTimer,
   type MessageTimers,
   type MessageTimersOptions,

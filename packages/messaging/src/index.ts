@@ -96,7 +96,6 @@ export {
   createMessageQueue,
   type BatchHandler,
   type BatchQueueOptions,
-  type MessageQueueOptions,
   type QueueHandler,
 } from "./queue/message-queue.ts";
 export type { BatchSize, QueueFailure, QueueOptions, WhenFull } from "./queue/queue-options.ts";

@@ -145,11 +145,15 @@ export function definitionOf(message: MessageBase | { readonly definition: Messa
   return message instanceof MessageBase ? classOf(message).definition : message.definition;
 }
 
+/** Errors: `invalid-argument` where a message is none. */
+export function checkMessage(message: MessageBase): void {
+  if (message instanceof MessageBase) return;
+  throw new InvalidArgument("message", "an instance of a class made by Event, Command or Query", message);
+}
+
 /** The class that a message was made by. */
 export function classOf(message: MessageBase): typeof MessageBase {
-  if (!(message instanceof MessageBase)) {
-    throw new InvalidArgument("message", "an instance of a class made by Event, Command or Query", message);
-  }
+  checkMessage(message);
   // Not message.constructor: a payload may have a field of that name.
   return (Object.getPrototypeOf(message) as { readonly constructor: typeof MessageBase }).constructor;
 }

@@ -66,6 +66,32 @@ it("lanes, batches and reads", async () => {
   expect(seen).toEqual({ version: 1, rows: 1 });
 });
 
+it("batches of one key each", async () => {
+  const inserted: [string, number[]][] = [];
+  const insert = async (accountId: string, amounts: number[]): Promise<void> => void inserted.push([accountId, amounts]);
+  // #region keyed-batch
+  const statements = createBatchQueue(
+    "statements",
+    async ([first, ...others]: readonly AmountDeposited[]) => {
+      if (first !== undefined) await insert(first.accountId, [first.amount, ...others.map(({ amount }) => amount)]);
+    },
+    { maxMessages: 100, maxWaitMs: 50, parallelism: 4, partitionBy: (event) => event.accountId },
+  );
+  // #endregion
+  for (const [accountId, amount] of [
+    ["a", 1],
+    ["b", 2],
+    ["a", 3],
+  ] as const) {
+    await statements.post(new AmountDeposited({ accountId, amount }));
+  }
+  await statements.drain();
+  expect(inserted).toEqual([
+    ["a", [1, 3]],
+    ["b", [2]],
+  ]);
+});
+
 it("a handler that posts to its own queue hands over its context", async () => {
   const steps: number[] = [];
   // #region within

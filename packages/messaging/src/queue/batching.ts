@@ -37,6 +37,17 @@ export class Batching<G extends Group> {
     });
     return false;
   }
+
+  /** A batch of its first entry and those that `next` gives, as far as there are any and it may have them. */
+  fill<E>(first: E, next: () => E | undefined): readonly E[] {
+    const batch = [first];
+    while (batch.length < this.#size.maxMessages) {
+      const entry = next();
+      if (entry === undefined) break;
+      batch.push(entry);
+    }
+    return batch;
+  }
 }
 
 /** To be called when the messages of a group wait no longer. */

@@ -8,13 +8,11 @@ import { WaitingRoom } from "./waiting-room.ts";
 /** The room of messages without keys. */
 export class CommonRoom<M extends MessageBase> extends WaitingRoom<M> implements Group {
   cancelTimer: CancelTask | undefined = undefined;
-  readonly #maxTaken: number;
   readonly #batching: Batching<Group> | undefined;
 
   /** `onDue`: some messages have waited long enough to be a batch. */
   constructor({ laneCount, batch }: QueueSettings<M>, runtime: Runtime, onDue: () => void) {
     super(laneCount);
-    this.#maxTaken = batch?.maxMessages ?? 1;
     this.#batching = batch && new Batching<Group>(batch, runtime, onDue);
   }
 
@@ -26,18 +24,14 @@ export class CommonRoom<M extends MessageBase> extends WaitingRoom<M> implements
     this.all.add(entry);
   }
 
-  take(): readonly Entry<M>[] | undefined {
-    const first = this.isReady ? this.#begin() : undefined;
-    if (first === undefined) return undefined;
-    const taken = [first];
-    while (taken.length < this.#maxTaken) {
-      const next = this.#begin();
-      if (next === undefined) break;
-      taken.push(next);
+  take(): Entry<M> | undefined {
+    if (!this.isReady) return undefined;
+    const first = this.#begin();
+    if (first !== undefined && this.#batching !== undefined) {
+      first.batch = this.#batching.fill(first, () => this.#begin());
+      stopWaiting(this);
     }
-    stopWaiting(this);
-    this.#batching?.isDue(this);
-    return taken;
+    return first;
   }
 
   release(): void {}
@@ -53,10 +47,9 @@ export class CommonRoom<M extends MessageBase> extends WaitingRoom<M> implements
 
   #begin(): Entry<M> | undefined {
     const entry = this.all.mostUrgent;
-    if (entry !== undefined) {
-      entry.state = "running";
-      this.all.leave(entry);
-    }
+    if (entry === undefined) return undefined;
+    entry.begin();
+    this.all.leave(entry);
     return entry;
   }
 }

@@ -1,5 +1,7 @@
 import { context } from "@opentelemetry/api";
 import type { MessageBase } from "../message.ts";
+import type { Laned, EntryState } from "./laned.ts";
+import type { Partition } from "./partition.ts";
 
 /** Who waits for what becomes of a message, for its being accepted, or for a queue to rest. */
 export class Waiter {
@@ -11,22 +13,19 @@ export class Waiter {
   });
 }
 
-/** Where a message is on its way through a queue. `outside`: its sender waits for room. */
-export type EntryState = "new" | "outside" | "waiting" | "running" | "handled" | "failed" | "given-up";
-
 /** A message on its way through a queue. */
-export class Entry<M extends MessageBase> {
+export class Entry<M extends MessageBase> implements Laned {
   readonly message: M;
   readonly signal: AbortSignal | undefined;
-  /** 0 is the most urgent. */
   readonly lane: number;
   readonly key: unknown;
   /** What was under way where the message was posted: whoever handles it may be at work for others. */
   readonly context = context.active();
   state: EntryState = "new";
   queuedAtMs = 0;
-  /** That of its key, which only its room looks into. */
-  partition: object | undefined = undefined;
+  partition: Partition<Entry<M>> | undefined = undefined;
+  /** The entries of the batch that it is the first of, itself included. */
+  batch: readonly Entry<M>[] | undefined = undefined;
   /** Whether it lies among the candidates of all keys. */
   isListed = false;
   /** Who waits to be let in, without an answer. */
@@ -44,4 +43,15 @@ export class Entry<M extends MessageBase> {
     this.lane = lane;
     this.key = key;
   }
+
+  /** From now on it is with the handler, and nobody takes it back. */
+  begin(): void {
+    this.state = "running";
+    this.unlisten?.();
+  }
+}
+
+/** What begins and ends together with an entry. */
+export function batchOf<M extends MessageBase>(first: Entry<M>): readonly Entry<M>[] {
+  return first.batch ?? [first];
 }

@@ -1,7 +1,7 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
-import { classOf, type MessageBase } from "../message.ts";
+import { checkMessage, classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueSettings } from "./queue-options.ts";
@@ -20,7 +20,7 @@ interface IntakeOwner {
 /** Lets messages into a queue, as many as it holds, and does with the others what its policy says. */
 export class Intake<M extends MessageBase> {
   /** Those whose senders wait for room. */
-  readonly outside: Lanes<M>;
+  readonly outside: Lanes<Entry<M>>;
   /** How many accepted messages were given up, or were dropped instead of others. */
   dropped = 0;
   isClosed = false;
@@ -45,9 +45,9 @@ export class Intake<M extends MessageBase> {
 
   /** An entry for a message, or the one before it where the message is a repetition. Errors: `already-closed`, `message-canceled`, `invalid-argument`. */
   entryOf(message: M, signal: AbortSignal | undefined): Entry<M> {
-    const { type } = classOf(message);
+    checkMessage(message);
     if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
-    if (signal?.aborted === true) throw new MessageCanceled(type, signal.reason);
+    if (signal?.aborted === true) throw new MessageCanceled(classOf(message).type, signal.reason);
     placeInChain(message);
     const { partitionBy } = this.#settings;
     const key = partitionBy?.(message);
@@ -82,19 +82,17 @@ export class Intake<M extends MessageBase> {
     }
   }
 
-  /** Takes an entry back that has not begun, and tells who waits for it. */
-  giveUp(entry: Entry<M>, error: unknown): void {
-    if (!this.#giveBack(entry, error)) return;
+  /** Takes entries back that have not begun, and tells who waits for them. Only when all are back, others get their room. */
+  giveUp(entries: Iterable<Entry<M>>, error: unknown): void {
+    for (const entry of entries) this.#giveBack(entry, error);
     this.letIn();
     this.#owner.onGivenUp();
   }
 
   /** Gives up all that has not begun. */
   giveUpAll(error: Error): void {
-    const outside = [...this.outside];
-    const inside = [...this.#inside];
-    this.dropped += inside.length;
-    for (const entry of [...outside, ...inside]) this.giveUp(entry, error);
+    this.dropped += this.#inside.size;
+    this.giveUp([...this.outside, ...this.#inside], error);
   }
 
   #accept(entry: Entry<M>): void {
@@ -111,12 +109,10 @@ export class Intake<M extends MessageBase> {
     entry.sender?.resolve();
   }
 
-  #giveBack(entry: Entry<M>, error: unknown): boolean {
-    const { state } = entry;
-    if (state !== "outside" && state !== "waiting") return false;
+  #giveBack(entry: Entry<M>, error: unknown): void {
+    const place = entry.state === "outside" ? this.outside : this.#inside;
     this.#end(entry, error);
-    (state === "outside" ? this.outside : this.#inside).leave(entry);
-    return true;
+    place.leave(entry);
   }
 
   #letWait(entry: Entry<M>): void {
@@ -135,7 +131,7 @@ export class Intake<M extends MessageBase> {
       this.#end(entry, this.#dropError(entry));
       return;
     }
-    this.giveUp(oldest, this.#dropError(oldest));
+    this.giveUp([oldest], this.#dropError(oldest));
     this.#accept(entry);
   }
 
@@ -157,7 +153,7 @@ export class Intake<M extends MessageBase> {
   #listen(entry: Entry<M>): void {
     const { signal } = entry;
     if (signal === undefined) return;
-    const onAbort = (): void => this.giveUp(entry, this.#cancelError(entry));
+    const onAbort = (): void => this.giveUp([entry], this.#cancelError(entry));
     signal.addEventListener("abort", onAbort, { once: true });
     entry.unlisten = () => signal.removeEventListener("abort", onAbort);
   }

@@ -10,12 +10,11 @@ import { WaitingRoom } from "./waiting-room.ts";
 /** The room of messages with keys: one message, or batch, of a key at a time. Keys take turns. */
 export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   /** The candidates of all keys, in the order of their turns. One that has been pushed aside by a more urgent one is passed over. */
-  readonly #candidates: Lanes<M>;
-  readonly #partitions = new Map<unknown, Partition<M>>();
+  readonly #candidates: Lanes<Entry<M>>;
+  readonly #partitions = new Map<unknown, Partition<Entry<M>>>();
   readonly #laneCount: number;
   readonly #keptKeys: number;
-  readonly #maxTaken: number;
-  readonly #batching: Batching<Partition<M>> | undefined;
+  readonly #batching: Batching<Partition<Entry<M>>> | undefined;
 
   /** `onDue`: some messages have waited long enough to be a batch. */
   constructor({ laneCount, batch, capacity }: QueueSettings<M>, runtime: Runtime, onDue: () => void) {
@@ -23,7 +22,6 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     this.#laneCount = laneCount;
     this.#candidates = new Lanes(laneCount, "waiting");
     this.#keptKeys = capacity;
-    this.#maxTaken = batch?.maxMessages ?? 1;
     this.#batching =
       batch &&
       new Batching(batch, runtime, (partition) => {
@@ -44,30 +42,21 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     this.#list(partition);
   }
 
-  take(): readonly Entry<M>[] | undefined {
+  take(): Entry<M> | undefined {
     const first = this.#next();
-    const partition = first && homeOf(first);
+    const partition = first?.partition;
     if (first === undefined || partition === undefined) return undefined;
-    stopWaiting(partition);
-    const taken = [first];
     this.#begin(first);
-    while (taken.length < this.#maxTaken) {
-      const next = partition.shift();
-      if (next === undefined) break;
-      taken.push(next);
-      this.#begin(next);
-    }
-    return taken;
+    if (this.#batching !== undefined) first.batch = this.#batching.fill(first, () => this.#begin(partition.shift()));
+    return first;
   }
 
-  release(entry: Entry<M>): void {
-    const partition = homeOf(entry);
+  release({ partition }: Entry<M>): void {
     if (partition !== undefined) this.#promote(partition);
   }
 
   leave(entry: Entry<M>): void {
-    const { isListed } = entry;
-    const partition = homeOf(entry);
+    const { partition, isListed } = entry;
     this.all.leave(entry);
     if (isListed) this.#candidates.leave(entry);
     if (partition?.candidate === entry) this.#promote(partition);
@@ -80,10 +69,10 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     for (const partition of this.#partitions.values()) this.#list(partition);
   }
 
-  #partitionOf(key: unknown): Partition<M> {
+  #partitionOf(key: unknown): Partition<Entry<M>> {
     const known = this.#partitions.get(key);
     if (known !== undefined) return known;
-    const partition = new Partition<M>(key);
+    const partition = new Partition<Entry<M>>(key);
     this.#partitions.set(key, partition);
     return partition;
   }
@@ -91,7 +80,7 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   /** The candidate whose turn it is. */
   #next(): Entry<M> | undefined {
     for (let first = this.#candidates.mostUrgent; first !== undefined; first = this.#candidates.mostUrgent) {
-      const partition = homeOf(first);
+      const { partition } = first;
       if (partition?.candidate === first && this.#isDue(partition)) return first;
       first.isListed = false;
       this.#candidates.shift(first.lane);
@@ -99,14 +88,16 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     return undefined;
   }
 
-  #begin(entry: Entry<M>): void {
-    entry.state = "running";
+  #begin(entry: Entry<M> | undefined): Entry<M> | undefined {
+    if (entry === undefined) return undefined;
+    entry.begin();
     this.all.leave(entry);
     if (entry.isListed) this.#candidates.leave(entry);
+    return entry;
   }
 
   /** Makes the next message of a key the candidate; without any, the key is forgotten where there are many. */
-  #promote(partition: Partition<M>): void {
+  #promote(partition: Partition<Entry<M>>): void {
     partition.candidate = partition.shift();
     if (partition.candidate !== undefined) return this.#list(partition);
     stopWaiting(partition);
@@ -114,19 +105,14 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   }
 
   /** Lets the candidate of a key have its turn. */
-  #list(partition: Partition<M>): void {
+  #list(partition: Partition<Entry<M>>): void {
     const { candidate } = partition;
     if (candidate === undefined || candidate.isListed || candidate.state !== "waiting" || !this.#isDue(partition)) return;
     candidate.isListed = true;
     this.#candidates.add(candidate);
   }
 
-  #isDue(partition: Partition<M>): boolean {
+  #isDue(partition: Partition<Entry<M>>): boolean {
     return this.#batching === undefined || this.#batching.isDue(partition);
   }
-}
-
-/** Only rooms set it, and only to this. */
-function homeOf<M extends MessageBase>({ partition }: Entry<M>): Partition<M> | undefined {
-  return partition as Partition<M> | undefined;
 }

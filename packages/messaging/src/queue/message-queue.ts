@@ -2,6 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { runFor } from "../bus/ambient.ts";
 import type { MessageContext } from "../bus/message-context.ts";
 import type { MessageBase } from "../message.ts";
+import { batchOf } from "./entry.ts";
 import { BatchHandling, MessageHandling } from "./handling.ts";
 import { queueSettings, type BatchSize, type QueueOptions } from "./queue-options.ts";
 import type { MessageQueue, QueueCallOptions } from "./queue.ts";
@@ -12,15 +13,6 @@ export type QueueHandler<M extends MessageBase, R> = (message: M, context: Messa
 
 /** Handles some messages of a queue, in the order in which they were posted. What it throws is the failure of them all. */
 export type BatchHandler<M extends MessageBase> = (messages: readonly M[], context: QueueCallOptions) => unknown;
-
-/** What a queue of single messages may be told. */
-export interface MessageQueueOptions<M extends MessageBase, L extends string = string> extends QueueOptions<M, L> {
-  /**
-   * The key of a message, compared as the keys of a `Map` are. Messages of one key (and lane) are handled one after another, in their order; those of
-   * different keys at once, as far as `parallelism` goes. Default: no keys.
-   */
-  readonly partitionBy?: (message: M) => unknown;
-}
 
 /** What a queue of batches has to be told, and may be. */
 export interface BatchQueueOptions<M extends MessageBase, L extends string = string> extends QueueOptions<M, L>, BatchSize {}
@@ -40,16 +32,17 @@ export interface BatchQueueOptions<M extends MessageBase, L extends string = str
 export function createMessageQueue<M extends MessageBase, R = void, const L extends string = string>(
   name: string,
   handler: QueueHandler<M, R>,
-  options: MessageQueueOptions<M, L> = {},
+  options: QueueOptions<M, L> = {},
 ): MessageQueue<M, R> {
   checkHandler(name, handler);
-  return new WorkQueue<M, R>(queueSettings(name, options as MessageQueueOptions<M>), (queue, { message, signal }) =>
+  return new WorkQueue<M, R>(queueSettings(name, options as QueueOptions<M>), (queue, { message, signal }) =>
     runFor(message, handler, new MessageHandling(queue, message, signal)),
   );
 }
 
 /**
- * A queue whose handler takes several messages at a time: `maxMessages` of them, or those that are there when the oldest has waited for `maxWaitMs`.
+ * A queue whose handler takes several messages at a time: `maxMessages` of them, or those that are there when the oldest has waited for `maxWaitMs`. Where there are
+ * keys, all messages of a batch have the same one, and count and wait for themselves.
  *
  * Errors: `invalid-argument`.
  */
@@ -61,9 +54,9 @@ export function createBatchQueue<M extends MessageBase, const L extends string =
   checkHandler(name, handler);
   const { maxMessages, maxWaitMs, ...others } = options;
   const settings = queueSettings<M>(name, others, { maxMessages, maxWaitMs });
-  return new WorkQueue<M, void>(settings, async (queue, _, entries) => {
-    const messages = entries.map(({ message }) => message);
-    await handler(messages, new BatchHandling(queue, undefined));
+  return new WorkQueue<M, void>(settings, (queue, first) => {
+    const messages = batchOf(first).map(({ message }) => message);
+    return handler(messages, new BatchHandling(queue, undefined));
   });
 }
 

@@ -1,16 +1,15 @@
 import type { CancelTask } from "@reactive-domain/core";
-import type { MessageBase } from "../message.ts";
 import type { Group } from "./batching.ts";
-import type { Entry } from "./entry.ts";
+import type { Laned } from "./laned.ts";
 import { Lanes } from "./lanes.ts";
 
 /** The messages of one key: the candidate, which is with the handler or the next to be, and those that stand behind it. */
-export class Partition<M extends MessageBase> implements Group {
+export class Partition<T extends Laned> implements Group {
   readonly key: unknown;
-  candidate: Entry<M> | undefined = undefined;
+  candidate: T | undefined = undefined;
   cancelTimer: CancelTask | undefined = undefined;
   /** Made when it is needed: most keys have one message at a time. */
-  #behind: Lanes<M> | undefined = undefined;
+  #behind: Lanes<T> | undefined = undefined;
 
   constructor(key: unknown) {
     this.key = key;
@@ -30,27 +29,27 @@ export class Partition<M extends MessageBase> implements Group {
   }
 
   /** Takes in a message; the candidate gives way to one that is more urgent, if it may. */
-  add(entry: Entry<M>, laneCount: number): void {
+  add(entry: T, laneCount: number): void {
     const { candidate } = this;
     if (candidate === undefined) {
       this.candidate = entry;
       return;
     }
-    this.#behind ??= new Lanes<M>(laneCount, "waiting");
+    this.#behind ??= new Lanes<T>(laneCount, "waiting");
     if (this.isBusy || entry.lane >= candidate.lane) return this.#behind.add(entry);
     this.#behind.addFirst(candidate);
     this.candidate = entry;
   }
 
   /** Takes out the next of those that stand behind the candidate. */
-  shift(): Entry<M> | undefined {
+  shift(): T | undefined {
     const next = this.#behind?.mostUrgent;
     if (next !== undefined) this.#behind?.shift(next.lane);
     return next;
   }
 
   /** To be told of an entry that waits no longer, and is not the candidate. */
-  leave(entry: Entry<M>): void {
+  leave(entry: T): void {
     this.#behind?.leave(entry);
   }
 }

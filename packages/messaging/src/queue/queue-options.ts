@@ -25,6 +25,11 @@ export interface QueueOptions<M extends MessageBase, L extends string = string> 
   readonly whenFull?: WhenFull;
   /** How many messages, or batches, may be with the handler at once. An integer from 1 to 10 000. Default 1, which keeps their order. */
   readonly parallelism?: number;
+  /**
+   * The key of a message, compared as the keys of a `Map` are. Messages of one key (and lane) are handled one after another, or in one batch after another, in
+   * their order; those of different keys at once, as far as `parallelism` goes. Default: no keys.
+   */
+  readonly partitionBy?: (message: M) => unknown;
   /** The names of the lanes, the most urgent first. Waiting messages of a lane begin, and are let in, before those of the next. */
   readonly lanes?: readonly L[];
   /** The lane of a message. Default: the last. */
@@ -75,11 +80,7 @@ const MAX_PARALLELISM = 10_000;
 const POLICIES: ReadonlySet<string> = new Set<WhenFull>(["wait", "refuse", "dropOldest"]);
 
 /** Fills in the defaults. Errors: `invalid-argument`. */
-export function queueSettings<M extends MessageBase>(
-  name: string,
-  options: QueueOptions<M> & { readonly partitionBy?: (message: M) => unknown },
-  batch?: BatchSize,
-): QueueSettings<M> {
+export function queueSettings<M extends MessageBase>(name: string, options: QueueOptions<M>, batch?: BatchSize): QueueSettings<M> {
   if (typeof name !== "string" || name.trim() === "") throw new InvalidArgument("The name of a queue", "text that is not blank", name);
   const { capacity = 1_000, whenFull = "wait", parallelism = 1, stallAfterMs = 60_000, skipRepeated = false } = options;
   checkInteger(`capacity of ${name}`, capacity, MAX_CAPACITY);

@@ -13,7 +13,7 @@ export interface CurrentMessage<M extends MessageBase = MessageBase> {
   readonly runningMs: number;
 }
 
-/** How a queue is doing, at one moment. */
+/** How a queue is doing, at one moment. A message comes and begins at the time at which the event loop's turn first asked for it, as with Node's timers. */
 export interface QueueStatistics<M extends MessageBase = MessageBase> {
   readonly name: string;
   /** How many messages wait, at most the capacity. */

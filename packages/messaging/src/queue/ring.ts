@@ -1,11 +1,11 @@
-const MIN_LENGTH = 4;
-/** An array that is less than an eighth full is cut in half. */
+/** A longer array that is less than an eighth full is cut in half. */
+const SMALL_LENGTH = 1_024;
 const ROOMY = 8;
 
 /** First in, first out, in an array that is used round and round. */
 export class Ring<T> {
-  /** Its length is a power of two: at least 4, and else at most eight times as many as lie in it. */
-  #items: (T | undefined)[] = Array.from<T | undefined>({ length: MIN_LENGTH });
+  /** Its length is a power of two. */
+  #items: (T | undefined)[] = [undefined, undefined, undefined, undefined];
   #head = 0;
   #size = 0;
 
@@ -36,17 +36,21 @@ export class Ring<T> {
     this.#items[this.#head] = undefined;
     this.#head = (this.#head + 1) & (length - 1);
     this.#size--;
-    if (this.#size < length / ROOMY && length > MIN_LENGTH) this.#move(length / 2);
+    if (this.#size < length / ROOMY && length > SMALL_LENGTH) this.#move(length / 2);
   }
 
   /** Takes out all that are not to stay, and makes room for as many as do. */
   sift(isToStay: (one: T) => boolean): void {
-    const staying = [...this].filter((one) => isToStay(one));
-    let length = MIN_LENGTH;
-    while (length < staying.length * 2) length *= 2;
-    this.#items = Array.from<T | undefined>({ length });
-    this.#head = this.#size = 0;
-    for (const one of staying) this.push(one);
+    const items = this.#items;
+    const { length } = items;
+    const size = this.#size;
+    this.#size = 0;
+    for (let index = 0; index < size; index++) {
+      const one = items[(this.#head + index) & (length - 1)];
+      items[(this.#head + index) & (length - 1)] = undefined;
+      if (one !== undefined && isToStay(one)) this.push(one);
+    }
+    if (this.#size > length / 2) this.#move(length * 2);
   }
 
   *[Symbol.iterator](): Generator<T> {
@@ -55,9 +59,8 @@ export class Ring<T> {
 
   #move(length: number): void {
     const items = this.#items;
-    const moved = Array.from<T | undefined>({ length });
-    for (let index = 0; index < this.#size; index++) moved[index] = items[(this.#head + index) & (items.length - 1)];
-    this.#items = moved;
+    this.#items = items.slice(this.#head).concat(items.slice(0, this.#head));
+    this.#items.length = length;
     this.#head = 0;
   }
 }

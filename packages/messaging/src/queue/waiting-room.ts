@@ -7,7 +7,7 @@ import { Lanes } from "./lanes.ts";
  * there are keys those of one key. Every call takes constant time, whatever waits.
  */
 export abstract class WaitingRoom<M extends MessageBase> {
-  protected readonly all: Lanes<M>;
+  protected readonly all: Lanes<Entry<M>>;
 
   constructor(laneCount: number) {
     this.all = new Lanes(laneCount, "waiting");
@@ -37,8 +37,8 @@ export abstract class WaitingRoom<M extends MessageBase> {
   /** Takes in an entry with the state `waiting`. */
   abstract add(entry: Entry<M>): void;
 
-  /** Takes out what is to begin: a message or a batch, or nothing. Where there are keys, no other of its key begins before {@link release}. */
-  abstract take(): readonly Entry<M>[] | undefined;
+  /** Takes out what is to begin, if anything: a message, or the first of a batch. Where there are keys, no other of its key begins before {@link release}. */
+  abstract take(): Entry<M> | undefined;
 
   /** Lets the next of the key of a message begin. */
   abstract release(entry: Entry<M>): void;

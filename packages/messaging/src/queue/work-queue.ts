@@ -2,7 +2,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
-import { Waiter, type Entry } from "./entry.ts";
+import { batchOf, Waiter, type Entry } from "./entry.ts";
 import { CommonRoom } from "./common-room.ts";
 import { Handling } from "./handling.ts";
 import { Intake } from "./intake.ts";
@@ -16,8 +16,8 @@ import { TurnClock } from "./turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { Workers, type WorkersOwner } from "./workers.ts";
 
-/** Calls a handler for a message, or for a batch that it is the first of. `queue` is what its context belongs to. */
-export type Handle<M extends MessageBase> = (queue: object, first: Entry<M>, batch: readonly Entry<M>[]) => unknown;
+/** Calls a handler for a message, or for the batch that it is the first of. `queue` is what its context belongs to. */
+export type Handle<M extends MessageBase> = (queue: object, first: Entry<M>) => unknown;
 
 const ACCEPTED: Promise<void> = Promise.resolve();
 
@@ -76,7 +76,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
       if (entry.state === "handled") return Promise.resolve(entry.answer as R);
       const caller = (entry.caller ??= new Waiter());
       if (entry.state === "new") this.#intake.offer(entry, this.#isWithin(options));
-      if (this.#workers.running > 0) this.#watch.start();
+      if (this.#workers.running > 0 || this.#inside.size + this.#intake.outside.size > 1) this.#watch.start();
       return caller.promise as Promise<R>;
     } catch (error) {
       return rejected(error);
@@ -141,19 +141,19 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     return read;
   }
 
-  handle(first: Entry<M>, batch: readonly Entry<M>[]): unknown {
+  handle(first: Entry<M>): unknown {
     this.#isEntered = true;
     try {
       // A batch is of many, and goes on for none of them.
-      const origin = this.#settings.batch === undefined ? first.context : ROOT_CONTEXT;
-      return context.active() === origin ? this.#handle(this, first, batch) : context.with(origin, () => this.#handle(this, first, batch));
+      const origin = first.batch === undefined ? first.context : ROOT_CONTEXT;
+      return context.active() === origin ? this.#handle(this, first) : context.with(origin, () => this.#handle(this, first));
     } finally {
       this.#isEntered = false;
     }
   }
 
-  onTaken(many: number, nowMs: number): void {
-    this.#rate.count(nowMs, many);
+  onTaken({ batch }: Entry<M>, nowMs: number): void {
+    this.#rate.count(nowMs, batch?.length ?? 1);
     if (this.#workers.isAllAtWork) this.#intake.letSomeIn();
     else this.#intake.letIn();
   }
@@ -162,16 +162,13 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     this.#intake.letIn();
   }
 
-  onHandled(entries: readonly Entry<M>[], answer: unknown): void {
-    this.#handled += entries.length;
-    for (const entry of entries) {
-      entry.state = "handled";
-      if (this.#settings.skipRepeated) entry.answer = answer;
-      entry.caller?.resolve(answer);
-    }
+  onHandled(first: Entry<M>, answer: unknown): void {
+    if (first.batch === undefined) this.#onOneHandled(first, answer);
+    else for (const entry of first.batch) this.#onOneHandled(entry, undefined);
   }
 
-  onFailed(entries: readonly Entry<M>[], error: unknown): void {
+  onFailed(first: Entry<M>, error: unknown): void {
+    const entries = batchOf(first);
     this.#failed += entries.length;
     for (const entry of entries) {
       entry.state = "failed";
@@ -203,14 +200,21 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   onStalled(): void {
     const error = new QueueStalled(this.name, this.#settings.stallAfterMs, this.#workers.running);
     const callers = [...this.#inside].filter(({ caller }) => caller !== undefined);
-    for (const entry of [...this.#intake.outside, ...callers]) this.#intake.giveUp(entry, error);
+    this.#intake.giveUp([...this.#intake.outside, ...callers], error);
     for (const rest of this.#resting) rest.reject(error);
     this.#readers.rejectAll(error);
     if (!this.#readers.isActive) this.#release();
   }
 
+  #onOneHandled(entry: Entry<M>, answer: unknown): void {
+    this.#handled++;
+    entry.state = "handled";
+    if (this.#settings.skipRepeated) entry.answer = answer;
+    entry.caller?.resolve(answer);
+  }
+
   get #isAtRest(): boolean {
-    return this.#workers.isAtRest && this.#intake.outside.size === 0;
+    return this.#workers.isAtRest;
   }
 
   #isWithin(options: QueueCallOptions | undefined): boolean {

@@ -1,7 +1,7 @@
 import { currentRuntime, type Scheduler } from "@reactive-domain/core";
 import { isThenable } from "../bus/is-thenable.ts";
 import type { MessageBase } from "../message.ts";
-import type { Entry } from "./entry.ts";
+import { batchOf, type Entry } from "./entry.ts";
 import { LoopSlices } from "./loop-slices.ts";
 import type { CurrentMessage } from "./queue.ts";
 import type { TurnClock } from "./turn-clock.ts";
@@ -9,14 +9,14 @@ import type { WaitingRoom } from "./waiting-room.ts";
 
 /** What workers do for their queue. None of these throws, except for `handle`. */
 export interface WorkersOwner<M extends MessageBase> {
-  /** Begins the handling of a message, or of a batch that it is the first of. Throws what the handler throws. */
-  handle(first: Entry<M>, batch: readonly Entry<M>[]): unknown;
-  /** So many begin, and there is room for those who wait outside. */
-  onTaken(many: number, nowMs: number): void;
+  /** Begins the handling of a message, or of the batch that it is the first of, like all that follow. Throws what the handler throws. */
+  handle(first: Entry<M>): unknown;
+  /** It begins, and there is room for those who wait outside. */
+  onTaken(first: Entry<M>, nowMs: number): void;
   /** None of those who wait may begin. */
   onStarved(): void;
-  onHandled(entries: readonly Entry<M>[], answer: unknown): void;
-  onFailed(entries: readonly Entry<M>[], error: unknown): void;
+  onHandled(first: Entry<M>, answer: unknown): void;
+  onFailed(first: Entry<M>, error: unknown): void;
   /** No handler runs. */
   onPause(): void;
 }
@@ -32,7 +32,7 @@ export class Workers<M extends MessageBase> {
   readonly #scheduler: Scheduler = currentRuntime().scheduler;
   readonly #slices = new LoopSlices(currentRuntime());
   /** By worker, what it is at, and since when. */
-  readonly #current: (readonly Entry<M>[] | undefined)[] = [];
+  readonly #current: (Entry<M> | undefined)[] = [];
   readonly #startedAtMs: number[] = [];
   readonly #freeSlots: number[] = [];
   #alive = 0;
@@ -61,9 +61,9 @@ export class Workers<M extends MessageBase> {
   }
 
   currentAt(nowMs: number): readonly CurrentMessage<M>[] {
-    return this.#current.flatMap((entries = [], slot) => {
+    return this.#current.flatMap((first, slot) => {
       const runningMs = nowMs - (this.#startedAtMs[slot] ?? nowMs);
-      return entries.map(({ message }) => ({ message, runningMs }));
+      return first === undefined ? [] : batchOf(first).map(({ message }) => ({ message, runningMs }));
     });
   }
 
@@ -87,18 +87,17 @@ export class Workers<M extends MessageBase> {
     for (;;) {
       const pause = this.#scheduler.turn() ?? this.#slices.pause();
       if (pause !== undefined) await pause;
-      const entries = this.#next();
-      const first = entries?.[0];
-      if (entries === undefined || first === undefined) break;
-      this.#begin(entries, slot);
+      const first = this.#next();
+      if (first === undefined) break;
+      this.#begin(first, slot);
       try {
-        const answer = this.#owner.handle(first, entries);
+        const answer = this.#owner.handle(first);
         const settled = isThenable(answer) ? await answer : answer;
         this.#end(slot);
-        this.#owner.onHandled(entries, settled);
+        this.#owner.onHandled(first, settled);
       } catch (error) {
         this.#end(slot);
-        this.#owner.onFailed(entries, error);
+        this.#owner.onFailed(first, error);
       }
       this.#room.release(first);
       if (this.#running === 0 && this.isHeld) this.#owner.onPause();
@@ -109,21 +108,20 @@ export class Workers<M extends MessageBase> {
   }
 
   /** What may begin now, if anything. */
-  #next(): readonly Entry<M>[] | undefined {
+  #next(): Entry<M> | undefined {
     if (this.isHeld) return undefined;
-    const entries = this.#room.take();
-    if (entries !== undefined) return entries;
+    const first = this.#room.take();
+    if (first !== undefined) return first;
     this.#owner.onStarved();
     return this.#room.take();
   }
 
-  #begin(entries: readonly Entry<M>[], slot: number): void {
+  #begin(first: Entry<M>, slot: number): void {
     const { nowMs } = this.#clock;
-    for (const entry of entries) entry.unlisten?.();
-    this.#current[slot] = entries;
+    this.#current[slot] = first;
     this.#startedAtMs[slot] = nowMs;
     this.#running++;
-    this.#owner.onTaken(entries.length, nowMs);
+    this.#owner.onTaken(first, nowMs);
   }
 
   #end(slot: number): void {

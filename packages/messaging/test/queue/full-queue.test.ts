@@ -109,6 +109,40 @@ describe("a full queue that lets senders wait", () => {
       await closed;
     }));
 
+  it("lets all in for whom there is room before a worker has nothing to do", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      // Four at a time are let in while all are at work.
+      const queue = createMessageQueue("mails", desk.handle, { capacity: 64, parallelism: 2, partitionBy: ({ to }: Mail) => to });
+      await queue.post(mail(0));
+      await queue.post(mail(1, "bob"));
+      await test.settle();
+      for (let number = 2; number <= 65; number++) await queue.post(mail(number));
+      const other = queue.post(mail(66, "cid"));
+      desk.letGo(0);
+      expect(await fateOf(test, other)).toBe("pending");
+      desk.letGo(1);
+      expect(await fateOf(test, other)).toBe("resolved");
+      expect(desk.begun).toEqual([0, 1, 2, 66]);
+      const closed = queue.close();
+      for (const number of [2, 66]) desk.letGo(number);
+      await closed;
+    }));
+
+  it("takes back no message that has begun", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const queue = createMessageQueue("mails", desk.handle, { capacity: 1 });
+      const caller = new AbortController();
+      const running = queue.run(mail(0), { signal: caller.signal });
+      await test.settle();
+      caller.abort();
+      expect(await fateOf(test, running)).toBe("pending");
+      desk.letGo(0);
+      await running;
+      expect(queue.statistics()).toMatchObject({ depth: 0, handled: 1 });
+    }));
+
   it("lets senders in several at a time where that saves work, and all of them in the end", () =>
     inMovingTime(async () => {
       const accepted: number[] = [];

@@ -167,6 +167,36 @@ describe("a queue", () => {
       expect(await queue.read((version) => version)).toBe(8);
     }));
 
+  it("E9: is read before the next message begins, which waits until it is done", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const queue = createMessageQueue("mails", desk.handle);
+      const reads = [new AbortController(), new AbortController()];
+      const read = (index: number): Promise<number> =>
+        queue.read(async (version) => {
+          await new Promise<void>((resolve) => reads[index]?.signal.addEventListener("abort", () => resolve()));
+          return version;
+        });
+      const first = read(0);
+      await queue.post(mail(1));
+      await test.settle();
+      expect(desk.begun).toEqual([]);
+      reads[0]?.abort();
+      expect(await first).toBe(0);
+      await test.settle();
+      await queue.post(mail(2));
+      const second = read(1);
+      desk.letGo(1);
+      await test.settle();
+      expect(desk.begun).toEqual([1]);
+      reads[1]?.abort();
+      expect(await second).toBe(1);
+      await test.settle();
+      expect(desk.begun).toEqual([1, 2]);
+      desk.letGo(2);
+      await queue.idle();
+    }));
+
   it("E9: gives a reader what it throws, and goes on", async () => {
     const queue = createMessageQueue("mails", () => undefined);
     const error = new Error("no");
@@ -226,12 +256,18 @@ describe("a queue", () => {
     }));
 
   it("lets the event loop turn while handlers wait for nothing", async () => {
-    const queue = createMessageQueue("mails", () => undefined, { capacity: 10_000 });
-    let depthAtTurn = 0;
-    setImmediate(() => (depthAtTurn = queue.statistics().depth));
+    let handledAtTurn = 0;
+    const queue = createMessageQueue(
+      "mails",
+      ({ number }: Mail) => {
+        if (number === 0) setImmediate(() => (handledAtTurn = queue.statistics().handled));
+      },
+      { capacity: 10_000 },
+    );
     for (let number = 0; number < 5_000; number++) await queue.post(mail(number));
     await queue.idle();
-    expect(depthAtTurn).toBeGreaterThan(0);
+    expect(handledAtTurn).toBeGreaterThan(0);
+    expect(handledAtTurn).toBeLessThan(5_000);
   });
 
   it.each([

@@ -1,12 +1,21 @@
-import { sleep } from "@reactive-domain/core";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { sleep, yieldToLoop } from "@reactive-domain/core";
 import { createMessageQueue } from "@reactive-domain/messaging";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inMovingTime, inTestTime, type Mail, mail } from "./mails.ts";
+import { Desk, fateOf, inMovingTime, inTestTime, type Mail, mail } from "./mails.ts";
 
 const KEYS = ["ann", "bob", "cid"];
 const posts = fc.array(fc.record({ key: fc.nat(2), lane: fc.nat(1), workMs: fc.nat(20), fails: fc.boolean() }), { maxLength: 60 });
-const sizes = fc.record({ capacity: fc.integer({ min: 1, max: 80 }), parallelism: fc.integer({ min: 1, max: 4 }), seed: fc.nat(1_000) });
+const sizes = fc.record({
+  capacity: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 80 })),
+  parallelism: fc.integer({ min: 1, max: 4 }),
+  seed: fc.nat(1_000),
+});
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 describe("a queue with keys and lanes", () => {
   it("E1: handles every message once, those of a key and lane in order and never two of a key at once", async () => {
@@ -95,6 +104,63 @@ describe("a queue with keys and lanes", () => {
       expect(begun).toEqual([10, 1, 2, 11, 12]);
     }),
   );
+
+  it("begins the urgent message of a key before another one of it that waits for its turn", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const queue = createMessageQueue("mails", desk.handle, {
+        partitionBy: ({ to }: Mail) => to,
+        lanes: ["urgent", "usual"],
+        laneOf: ({ number }) => (number < 10 ? "urgent" : "usual"),
+      });
+      await queue.post(mail(10, "bob"));
+      await test.settle();
+      for (const number of [11, 12]) await queue.post(mail(number));
+      await test.clock.advanceBy(100);
+      for (const number of [1, 2]) await queue.post(mail(number));
+      await queue.post(mail(3, "cid"));
+      expect(queue.statistics()).toMatchObject({ depth: 5, oldestAgeMs: 100 });
+      for (const number of [10, 1, 3, 2, 11, 12]) {
+        desk.letGo(number);
+        await test.settle();
+      }
+      expect(desk.ended).toEqual([10, 1, 3, 2, 11, 12]);
+      await queue.idle();
+    }));
+
+  it("goes on with a key whose next message is given up", () =>
+    inTestTime(async (test) => {
+      const desk = new Desk();
+      const queue = createMessageQueue("mails", desk.handle, { partitionBy: ({ to }: Mail) => to });
+      const caller = new AbortController();
+      await queue.post(mail(1, "bob"));
+      await test.settle();
+      const canceled = queue.run(mail(2), { signal: caller.signal });
+      await queue.post(mail(3));
+      caller.abort();
+      expect(await fateOf(test, canceled)).toBe("message-canceled");
+      desk.letGo(1);
+      await test.settle();
+      desk.letGo(3);
+      await queue.idle();
+      expect(desk.ended).toEqual([1, 3]);
+    }));
+
+  it("forgets the keys that have no messages, when there are more of them than may wait", async () => {
+    const keys: WeakRef<object>[] = [];
+    const queue = createMessageQueue("mails", () => undefined, {
+      capacity: 10,
+      partitionBy: () => {
+        const key = {};
+        keys.push(new WeakRef(key));
+        return key;
+      },
+    });
+    for (let number = 0; number < 1_000; number++) await queue.run(mail(number));
+    await yieldToLoop();
+    collectGarbage();
+    expect(keys.filter((key) => key.deref() !== undefined).length).toBeLessThanOrEqual(12);
+  });
 
   it("refuses a lane that it has not", async () => {
     const queue = createMessageQueue("mails", () => undefined, { lanes: ["a"], laneOf: () => "b" as "a" });

@@ -1,8 +1,23 @@
 import { sleep } from "@reactive-domain/core";
 import { createMessageQueue, type MessageContext, type MessageQueue } from "@reactive-domain/messaging";
+import type { TestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { rejectionOf } from "../refusal.ts";
 import { Desk, fateOf, inMovingTime, inTestTime, type Mail, mail } from "./mails.ts";
+
+/** A queue that lets four in at a time, has room for one, and lets eight wait for it. */
+async function crowded(test: TestRuntime): Promise<{ desk: Desk; queue: MessageQueue<Mail>; outside: readonly Promise<void>[] }> {
+  const desk = new Desk();
+  const queue = createMessageQueue("mails", desk.handle, { capacity: 64, stallAfterMs: 1_000 });
+  await queue.post(mail(0));
+  await test.settle();
+  for (let number = 1; number <= 64; number++) await queue.post(mail(number));
+  const outside = Array.from({ length: 8 }, (_, index) => queue.post(mail(65 + index)));
+  desk.letGo(0);
+  await test.settle();
+  expect(queue.statistics()).toMatchObject({ depth: 63, waitingSenders: 8 });
+  return { desk, queue, outside };
+}
 
 describe("closing a queue", () => {
   it("E5: waits only for the messages in progress, and gives up those that wait", () =>
@@ -25,6 +40,16 @@ describe("closing a queue", () => {
       expect(queue.statistics()).toMatchObject({ depth: 0, handled: 1, dropped: 2 });
       expect(await queue.read((version) => version)).toBe(1);
       expect(test.pendingTimers).toBe(0);
+    }));
+
+  it("E5: gives up all who wait for room, also when there is room for some of them", () =>
+    inTestTime(async (test) => {
+      const { desk, queue, outside } = await crowded(test);
+      const closed = queue.close();
+      expect(await Promise.all(outside.map((one) => fateOf(test, one)))).toEqual(outside.map(() => "already-closed"));
+      expect(queue.statistics()).toMatchObject({ depth: 0, waitingSenders: 0, dropped: 63 });
+      desk.letGo(1);
+      await closed;
     }));
 
   it("E5: resolves at once when the queue is idle, and at the end of an await using", () =>
@@ -166,6 +191,27 @@ describe("a handler that adds to its own full queue", () => {
       expect(queue.statistics()).toMatchObject({ handled: 1, failed: 1 });
       await queue.close();
       expect(test.pendingTimers).toBe(0);
+    }));
+
+  it("is not the only one who is told: so is a caller who came at the same time as the one that does not end", () =>
+    inTestTime(async (test) => {
+      const queue = createMessageQueue("mails", () => new Promise<void>(() => undefined), { stallAfterMs: 1_000 });
+      void queue.run(mail(1));
+      const second = rejectionOf(queue.run(mail(2)));
+      await test.clock.advanceBy(2_000);
+      expect(await second).toMatchObject({ code: "queue-stalled" });
+    }));
+
+  it("lets nobody in while all are told", () =>
+    inTestTime(async (test) => {
+      const { desk, queue, outside } = await crowded(test);
+      const fates = outside.map((one) => rejectionOf(one));
+      await test.clock.advanceBy(2_000);
+      for (const fate of fates) expect(await fate).toMatchObject({ code: "queue-stalled" });
+      expect(queue.statistics()).toMatchObject({ depth: 63, waitingSenders: 0 });
+      const closed = queue.close();
+      desk.letGo(1);
+      await closed;
     }));
 
   it("is not told so while messages end, however long the queue is", () =>
