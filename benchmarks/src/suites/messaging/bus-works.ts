@@ -1,11 +1,9 @@
 import { Command, createCommandBus, createEventBus, Event, type CommandBusOptions } from "@reactive-domain/foundation";
+import type { BusWork } from "./bus-work.ts";
 import { senderThroughSteps } from "./middleware-work.ts";
 
 class Deposit extends Command("Deposit")<{ accountId: string; amount: number }, number> {}
 class AmountDeposited extends Event("AmountDeposited")<{ accountId: string; amount: number }> {}
-
-/** Does as much as it is told to. */
-export type BusWork = (count: number) => Promise<void>;
 
 const SENDERS = 100;
 const HANDLERS = 10;

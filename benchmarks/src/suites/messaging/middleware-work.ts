@@ -1,5 +1,5 @@
 import { Command, createCommandBus, deduplication, retryOnConflict, validation } from "@reactive-domain/foundation";
-import type { BusWork } from "./bus-works.ts";
+import type { BusWork } from "./bus-work.ts";
 
 interface DepositFields {
   readonly accountId: string;
