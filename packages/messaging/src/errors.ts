@@ -1,5 +1,6 @@
-import { describe, ReactiveDomainError } from "@reactive-domain/core";
+import { ReactiveDomainError } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { textOf } from "./text-of.ts";
 
 /** One thing that is wrong with a payload. */
 export interface PayloadIssue {
@@ -196,9 +197,4 @@ export class QueueStalled extends ReactiveDomainError {
       { retryable: true, details: { queue, stalledMs, inProgress } },
     );
   }
-}
-
-/** What was thrown, which may be anything. */
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : describe(thrown);
 }

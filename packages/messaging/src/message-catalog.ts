@@ -1,4 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { derives } from "./derives.ts";
 import type { MessageClass } from "./message-types.ts";
 
 /** Message classes by name and by descent. It knows what it was given: importing a module adds nothing. */
@@ -52,12 +53,12 @@ class ListedMessages implements MessageCatalog {
   }
 
   descendantsOf<M extends object>(messageClass: MessageClass<M>): readonly MessageClass<M>[] {
-    const found = this.messages.filter((one): one is MessageClass<M> => derives(one, messageClass));
+    const found = this.messages.filter((one): one is MessageClass<M> => isOf(one, messageClass));
     return found.toSorted((one, other) => depthOf(one) - depthOf(other));
   }
 
   ancestorsOf(messageClass: MessageClass): readonly MessageClass[] {
-    return this.messages.filter((one) => derives(messageClass, one)).toSorted((one, other) => depthOf(other) - depthOf(one));
+    return this.messages.filter((one) => isOf(messageClass, one)).toSorted((one, other) => depthOf(other) - depthOf(one));
   }
 
   #add(name: string, messageClass: MessageClass): void {
@@ -72,9 +73,8 @@ class ListedMessages implements MessageCatalog {
   }
 }
 
-/** Whether a class is another one, or derives from it. */
-function derives(one: MessageClass, base: MessageClass): boolean {
-  return one === base || one.prototype instanceof base;
+function isOf(one: MessageClass, base: MessageClass): boolean {
+  return one === base || derives(one, base);
 }
 
 /** How many classes lie above one. */

@@ -1,7 +1,8 @@
 import { findJsonProblem, InvalidArgument, type JsonValue, type MessageMetadata } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidMessage, MetadataMissing } from "./errors.ts";
+import { MetadataMissing } from "./errors.ts";
 import { customOf, MessageBase, setCustom } from "./message.ts";
+import { holdAgainst } from "./validation.ts";
 
 /** What an application adds to the metadata of messages under one name. It lies in `metadata.custom` and travels with the message. */
 export interface MetadataKey<T> {
@@ -84,13 +85,7 @@ class CustomKey implements MetadataKey<unknown> {
   }
 
   #check(value: unknown): void {
-    const result = this.#schema?.["~standard"].validate(value);
-    if (result === undefined) return;
-    if (result instanceof Promise) {
-      result.catch(() => undefined);
-      throw new InvalidArgument(`The schema of the metadata ${this.name}`, "synchronous", "a promise");
-    }
-    if (result.issues !== undefined) throw InvalidMessage.fromStandardSchema(`The metadata ${this.name}`, result.issues);
+    if (this.#schema !== undefined) holdAgainst(this.#schema, value, `metadata ${this.name}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { isValidation } from "../middleware/validation.ts";
 import { validate } from "../validation.ts";
+import { rejected } from "../rejected.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { Deadlines } from "./deadlines.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
@@ -17,7 +18,6 @@ import { CommandContext, type MessageContext, type SendOptions } from "./message
 import { Notices } from "./notices.ts";
 import { Peers } from "./peers.ts";
 import { failureOf, notDone, PendingCall, type CallDesk, type CommandNotice } from "./pending-call.ts";
-import { rejected } from "./rejected.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */

@@ -1,10 +1,12 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
+import { derives } from "../derives.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, type EventBase, type MessageBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
+import { rejected } from "../rejected.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import { Delivery } from "./delivery.ts";
@@ -13,7 +15,6 @@ import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import { factsOf } from "./handler-registry.ts";
 import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Peers } from "./peers.ts";
-import { rejected } from "./rejected.ts";
 
 /** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
 export type EventHandler<E extends EventBase> = (event: E, context: MessageContext) => unknown;
@@ -165,10 +166,6 @@ const ALL = "*";
 
 function reaches({ eventClass, includeDerived }: Subscription, published: MessageClass | typeof MessageBase): boolean {
   return eventClass === published || (includeDerived && derives(published, eventClass));
-}
-
-function derives(one: MessageClass | typeof MessageBase, base: MessageClass): boolean {
-  return one.prototype instanceof base;
 }
 
 function sorted(types: readonly string[]): readonly string[] {

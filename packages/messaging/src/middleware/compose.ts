@@ -3,6 +3,7 @@ import type { AnyHandler } from "../bus/handler.ts";
 import { isThenable } from "../bus/is-thenable.ts";
 import type { DirectContext } from "../bus/message-context.ts";
 import type { MessageBase } from "../message.ts";
+import { rejected } from "../rejected.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, NextChanges } from "./middleware.ts";
 
 /** A handler with its bus's steps around it, the first outermost. */
@@ -38,12 +39,8 @@ function promiseOf(stage: Stage, message: MessageBase, context: StepContext): Pr
     const answer = stage(message, context);
     return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
   } catch (error) {
-    return throwLater(error);
+    return rejected(error);
   }
-}
-
-async function throwLater(error: unknown): Promise<never> {
-  throw error;
 }
 
 /** Has what a handler threw for one message count as thrown by the handler also for another message that shares its answer. */

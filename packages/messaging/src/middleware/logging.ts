@@ -2,9 +2,12 @@ import { currentRuntime, InvalidArgument, warn, type JsonObject } from "@reactiv
 import { isThenable } from "../bus/is-thenable.ts";
 import type { MessageKind } from "../message-definition.ts";
 import { definitionOf, metadataOf, type MessageBase } from "../message.ts";
+import { textOf } from "../text-of.ts";
+import { checkCount } from "./check-option.ts";
 import type { Middleware, MiddlewareContext } from "./middleware.ts";
+import { named } from "./named.ts";
 import { kindOf, outcomeOf, type Outcome } from "./outcome.ts";
-import { textOf, withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { shownPayload } from "./shown-payload.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -61,22 +64,18 @@ const DEFAULT_MAX_LENGTH = 2_000;
 export function logging(options: LoggingOptions): Middleware {
   checkOptions(options);
   const { clock } = currentRuntime();
-  // A bus shows a step by its function's name.
-  const step: { readonly logging: Middleware } = {
-    logging: async (message, context, next) => {
-      const startMs = clock.monotonicMs();
-      const write = (ended: Ended): void => writeSafely(options, () => entryOf(message, context, options, ended));
-      try {
-        const answer = await next();
-        write({ outcome: "done", durationMs: clock.monotonicMs() - startMs });
-        return answer;
-      } catch (error) {
-        write({ outcome: outcomeOf(error, context), durationMs: clock.monotonicMs() - startMs, thrown: { error } });
-        throw error;
-      }
-    },
-  };
-  return step.logging;
+  return named("logging", async (message, context, next) => {
+    const startMs = clock.monotonicMs();
+    const write = (ended: Ended): void => writeSafely(options, () => entryOf(message, context, options, ended));
+    try {
+      const answer = await next();
+      write({ outcome: "done", durationMs: clock.monotonicMs() - startMs });
+      return answer;
+    } catch (error) {
+      write({ outcome: outcomeOf(error, context), durationMs: clock.monotonicMs() - startMs, thrown: { error } });
+      throw error;
+    }
+  });
 }
 
 interface Ended {
@@ -124,6 +123,5 @@ function writeSafely({ log }: LoggingOptions, make: () => LogEntry): void {
 
 function checkOptions({ log, maxPayloadLength = DEFAULT_MAX_LENGTH }: LoggingOptions): void {
   if (typeof log !== "function") throw new InvalidArgument("log", "a function that takes an entry", log);
-  if (!Number.isSafeInteger(maxPayloadLength) || maxPayloadLength < 1)
-    throw new InvalidArgument("maxPayloadLength", "an integer from 1", maxPayloadLength);
+  checkCount("maxPayloadLength of logging", maxPayloadLength);
 }

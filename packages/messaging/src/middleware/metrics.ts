@@ -2,6 +2,7 @@ import { createNoopMeter, metrics as registry, type Counter, type Histogram, typ
 import { currentRuntime, type Clock } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
+import { named } from "./named.ts";
 import { kindOf, outcomeOf } from "./outcome.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 
@@ -23,14 +24,10 @@ interface Instruments {
 export function metrics({ meter }: MetricsOptions = {}): Middleware {
   const { clock } = currentRuntime();
   const instruments = meter === undefined ? registeredInstruments() : always(instrumentsOf(meter));
-  // A bus shows a step by its function's name.
-  const step: { readonly metrics: Middleware } = {
-    metrics: (message, context, next) => {
-      const found = instruments();
-      return found === undefined ? next() : measured({ ...found, clock }, message, context, next);
-    },
-  };
-  return step.metrics;
+  return named("metrics", (message, context, next) => {
+    const found = instruments();
+    return found === undefined ? next() : measured({ ...found, clock }, message, context, next);
+  });
 }
 
 async function measured(

@@ -1,4 +1,3 @@
-import { describe } from "@reactive-domain/core";
 import { definitionOf, type MessageBase } from "../message.ts";
 import { hides, MASKED, maskOf, type Mask } from "./mask.ts";
 import { errorsBehind } from "./outcome.ts";
@@ -19,11 +18,6 @@ export function withoutSecrets(text: string, thrown: unknown, message: MessageBa
   const secrets = new Set([...own, ...[...errorsBehind(thrown)].flatMap((error) => known.get(error) ?? [])]);
   if (own.length > 0 && typeof thrown === "object" && thrown !== null) known.set(thrown, [...secrets]);
   return [...secrets].toSorted((one, other) => other.length - one.length).reduce(replaceIn, text);
-}
-
-/** What was thrown, as text that still has secrets in it. */
-export function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : describe(thrown);
 }
 
 function secretsIn(message: MessageBase, mask: Mask): readonly string[] {

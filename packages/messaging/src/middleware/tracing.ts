@@ -1,9 +1,11 @@
 import { context as contexts, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from "@opentelemetry/api";
 import { readTraceWith } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
+import { textOf } from "../text-of.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
+import { named } from "./named.ts";
 import { errorsBehind, kindOf, outcomeOf } from "./outcome.ts";
-import { textOf, withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 import { activeTrace, originOf } from "./trace-parent.ts";
 
@@ -21,14 +23,10 @@ export interface TracingOptions {
 export function tracing({ tracer }: TracingOptions = {}): Middleware {
   let found = tracer;
   readTraceWith(activeTrace);
-  // A bus shows a step by its function's name.
-  const step: { readonly tracing: Middleware } = {
-    tracing: (message, context, next) => {
-      found ??= registeredTracer();
-      return found === undefined ? next() : traced(found, message, context, next);
-    },
-  };
-  return step.tracing;
+  return named("tracing", (message, context, next) => {
+    found ??= registeredTracer();
+    return found === undefined ? next() : traced(found, message, context, next);
+  });
 }
 
 /** The tracer of the registered provider. The API's own provider stands in for one that may come later, and takes time for spans that nobody gets. */

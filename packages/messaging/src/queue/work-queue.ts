@@ -2,6 +2,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
+import { rejected } from "../rejected.ts";
 import { batchOf, Waiter, type Entry } from "./entry.ts";
 import { CommonRoom } from "./common-room.ts";
 import { Handling } from "./handling.ts";
@@ -242,9 +243,4 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
       warn(failure);
     }
   }
-}
-
-/** What is thrown may be anything, and goes on as it is. */
-async function rejected(thrown: unknown): Promise<never> {
-  throw thrown;
 }
