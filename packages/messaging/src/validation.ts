@@ -1,11 +1,16 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidMessage } from "./errors.ts";
+import type { MessageDefinition } from "./message-definition.ts";
 import { definitionOf, type MessageBase } from "./message.ts";
 
 /** Holds a message against the schemas of its class and of those that it derives from; one without a schema passes. Errors: `invalid-message`. */
 export function validate(message: MessageBase): void {
-  const { schemas, type } = definitionOf(message);
+  validateAs(message, definitionOf(message));
+}
+
+/** The same, for those who know its definition. */
+export function validateAs(message: MessageBase, { schemas, type }: MessageDefinition): void {
   for (const schema of schemas) holdAgainst(schema, message, type);
 }
 

@@ -5,7 +5,7 @@ import { classOf, metadataOf, type CommandBase, type MessageBase } from "../mess
 import type { Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { isValidation } from "../middleware/validation.ts";
-import { validate } from "../validation.ts";
+import { validateAs } from "../validation.ts";
 import { rejected } from "../rejected.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -114,14 +114,11 @@ class DirectCommandBus implements CommandBus {
 
   send<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<R> {
     try {
-      classOf(command);
+      const context = new CommandContext(command, classOf(command), options?.signal);
       placeInChain(command);
       const settings = options === undefined ? this.#settings : settingsOf(options, this.#settings);
-      const signal = options?.signal;
       const turn = this.#runtime.scheduler.turn();
-      return (
-        turn === undefined ? this.#dispatch(command, settings, signal) : turn.then(() => this.#dispatch(command, settings, signal))
-      ) as Promise<R>;
+      return (turn === undefined ? this.#dispatch(context, settings) : turn.then(() => this.#dispatch(context, settings))) as Promise<R>;
     } catch (error) {
       return rejected(error);
     }
@@ -157,14 +154,14 @@ class DirectCommandBus implements CommandBus {
     return { handlers: this.#registry.handlers(), middleware: this.#steps.map(nameOf) };
   }
 
-  #dispatch(command: CommandBase, settings: CommandBusSettings, signal: AbortSignal | undefined): Promise<unknown> {
-    const messageClass = classOf(command);
-    if (signal?.aborted === true) return this.#refuse(command, new MessageCanceled(messageClass.type, signal.reason));
+  #dispatch(context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
+    const { messageClass, sender } = context;
+    if (sender?.aborted === true) return this.#refuse(context, new MessageCanceled(messageClass.type, sender.reason));
     const found = this.peers.areNone ? this.#registry.find(messageClass) : this.#findOnAll(messageClass);
-    if (found instanceof Oversubscribed) return this.#refuse(command, found);
-    if (found !== undefined) return this.#run(found, new CommandContext(command, signal), settings);
-    if (this.peers.areNone) return this.#refuse(command, this.#registry.notHandled(messageClass.type));
-    return this.#refuseLater(command, settings, signal);
+    if (found instanceof Oversubscribed) return this.#refuse(context, found);
+    if (found !== undefined) return this.#run(found, context, settings);
+    if (this.peers.areNone) return this.#refuse(context, this.#registry.notHandled(messageClass.type));
+    return this.#refuseLater(context, settings);
   }
 
   #findOnAll(messageClass: typeof MessageBase): Registered | Oversubscribed | undefined {
@@ -174,21 +171,21 @@ class DirectCommandBus implements CommandBus {
   }
 
   #run({ run }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
-    const { command } = context;
+    const { command, messageClass } = context;
     const { notices } = this.#desk;
-    const report = this.#slow.isObserved ? this.#slowReport(command, settings) : undefined;
+    const report = this.#slow.isObserved ? this.#slowReport(context, settings) : undefined;
     let answer: unknown;
     try {
-      if (this.#validates) validate(command);
+      if (this.#validates) validateAs(command, messageClass.definition);
     } catch (error) {
-      return this.#refuse(command, error as Error);
+      return this.#refuse(context, error as Error);
     }
     try {
       if (notices.isObserved) notices.tell(acknowledged(command));
       answer = runFor(command, run, context);
     } catch (error) {
       report?.();
-      return this.#refuse(command, failureOf(context, error));
+      return this.#refuse(context, failureOf(context, error));
     }
     if (isThenable(answer)) return new PendingCall(context, this.#desk, settings.responseTimeoutMs).settleWith(answer, report);
     report?.();
@@ -196,33 +193,33 @@ class DirectCommandBus implements CommandBus {
     return Promise.resolve(answer);
   }
 
-  #refuse(command: CommandBase, error: Error): Promise<never> {
+  #refuse({ command }: CommandContext, error: Error): Promise<never> {
     if (this.#desk.notices.isObserved) this.#desk.notices.tell(notDone(command, error));
     return Promise.reject(error);
   }
 
   /** When the time to acknowledge is up, or the sender gives up. */
-  async #refuseLater(command: CommandBase, settings: CommandBusSettings, signal: AbortSignal | undefined): Promise<never> {
-    const { type } = classOf(command);
+  async #refuseLater(context: CommandContext, { ackTimeoutMs }: CommandBusSettings): Promise<never> {
+    const { messageClass, sender } = context;
     const { deadlines } = this.#desk;
     try {
-      await waitWith(signal, (done) => {
-        const deadline = deadlines.set(settings.ackTimeoutMs, done);
+      await waitWith(sender, (done) => {
+        const deadline = deadlines.set(ackTimeoutMs, done);
         return () => deadlines.lift(deadline);
       });
     } catch {
-      return this.#refuse(command, new MessageCanceled(type, signal?.reason));
+      return this.#refuse(context, new MessageCanceled(messageClass.type, sender?.reason));
     }
-    return this.#refuse(command, this.#registry.notHandled(type));
+    return this.#refuse(context, this.#registry.notHandled(messageClass.type));
   }
 
-  #slowReport(command: CommandBase, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
+  #slowReport({ command, messageClass }: CommandContext, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
     if (slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
     const { clock } = this.#runtime;
     const startMs = clock.monotonicMs();
     return () => {
       const ms = clock.monotonicMs() - startMs;
-      if (ms >= slowAfterMs) this.#slow.tell({ type: classOf(command).type, id: metadataOf(command).id, ms });
+      if (ms >= slowAfterMs) this.#slow.tell({ type: messageClass.type, id: metadataOf(command).id, ms });
     };
   }
 }

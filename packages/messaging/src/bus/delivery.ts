@@ -1,6 +1,9 @@
 import { EventHandlersFailed, type HandlerFailure } from "../errors.ts";
+import type { EventBase } from "../message.ts";
 import type { HandlerFacts } from "../middleware/middleware.ts";
+import type { AnyHandler } from "./handler.ts";
 import { isThenable } from "./is-thenable.ts";
+import type { MessageContext } from "./message-context.ts";
 
 /** An event at work in its handlers: waits for all of them, and remembers who failed. */
 export class Delivery {
@@ -18,10 +21,10 @@ export class Delivery {
   }
 
   /** Starts a handler. */
-  to(handler: HandlerFacts, start: () => unknown): void {
+  to(handler: HandlerFacts, run: AnyHandler, event: EventBase, context: MessageContext): void {
     const place = this.#handlers++;
     try {
-      const reaction = start();
+      const reaction = run(event as never, context);
       if (!isThenable(reaction)) return;
       this.#atWork++;
       reaction.then(this.#onDone, (error: unknown) => {

@@ -128,9 +128,13 @@ class DirectEventBus implements EventBus {
     if (signal?.aborted === true) return Promise.reject(new MessageCanceled(eventClass.type, signal.reason));
     const delivery = new Delivery(eventClass.type);
     const context = new DirectContext(event, signal);
-    for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
-      for (const one of bus.#route(eventClass)) if (!one.isEnded) delivery.to(one.facts, () => runFor(event, one.run, context));
+    runFor(event, () => this.#start(delivery, event, eventClass, context), context);
     return delivery.done();
+  }
+
+  #start(delivery: Delivery, event: EventBase, eventClass: typeof MessageBase, context: MessageContext): void {
+    for (const bus of this.peers.areNone ? [this] : this.peers.reachable())
+      for (const { facts, run, isEnded } of bus.#route(eventClass)) if (!isEnded) delivery.to(facts, run, event, context);
   }
 
   #add(subscription: Subscription): Unsubscribe {

@@ -57,14 +57,16 @@ export class DirectContext implements MessageContext {
 /** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
 export class CommandContext extends DirectContext {
   readonly command: CommandBase;
+  readonly messageClass: typeof MessageBase;
   /** The sender's signal. */
   readonly sender: AbortSignal | undefined;
   #own: OwnSignal | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(command: CommandBase, sender: AbortSignal | undefined) {
+  constructor(command: CommandBase, messageClass: typeof MessageBase, sender: AbortSignal | undefined) {
     super(command, sender);
     this.command = command;
+    this.messageClass = messageClass;
     this.sender = sender;
   }
 

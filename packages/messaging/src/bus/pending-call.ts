@@ -1,5 +1,5 @@
 import { MessageCanceled, CommandFailed, TimedOut } from "../errors.ts";
-import { classOf, metadataOf, type CommandBase } from "../message.ts";
+import { metadataOf, type CommandBase } from "../message.ts";
 import { Deadline, type Deadlines } from "./deadlines.ts";
 import type { CommandContext } from "./message-context.ts";
 import type { Notices } from "./notices.ts";
@@ -80,7 +80,7 @@ export class PendingCall extends Deadline {
   }
 
   get #type(): string {
-    return classOf(this.#command).type;
+    return this.#context.messageClass.type;
   }
 
   #giveUp(error: Error): void {
@@ -107,8 +107,8 @@ export class PendingCall extends Deadline {
  * was cancelled, too.
  */
 export function failureOf(context: CommandContext, thrown: unknown): Error {
-  const { command, sender } = context;
-  const { type } = classOf(command);
+  const { command, messageClass, sender } = context;
+  const { type } = messageClass;
   if (thrown instanceof MessageCanceled && sender?.aborted === true) return new MessageCanceled(type, sender.reason);
   if (thrown instanceof Error && !context.isFromHandler(thrown)) return thrown;
   return new CommandFailed(type, metadataOf(command).id, thrown);
