@@ -17,6 +17,7 @@ import {
   type CircuitBreakerOptions,
   type CircuitChange,
 } from "@reactive-domain/messaging";
+import type { TestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { AmountDeposited, BalanceOf, CloseAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
@@ -79,6 +80,16 @@ function createDesk(options: CircuitBreakerOptions) {
   return { ask, changes, open };
 }
 
+/** A desk whose first message has failed, and whose next one is refused. */
+async function openCircuit(test: TestRuntime): Promise<ReturnType<typeof createDesk>> {
+  const desk = createDesk({ failures: 1, resetAfterMs: 100 });
+  const first = desk.ask();
+  await test.settle();
+  desk.open[0]?.fail(down);
+  await first;
+  return desk;
+}
+
 describe("circuitBreaker", () => {
   it("counts failures in a row: a success in between begins anew", () =>
     inTestTime(async (test) => {
@@ -118,11 +129,7 @@ describe("circuitBreaker", () => {
 
   it("lets another trial take the place of one that does not end, whose outcome then counts no more", () =>
     inTestTime(async (test) => {
-      const { ask, changes, open } = createDesk({ failures: 1, resetAfterMs: 100 });
-      const first = ask();
-      await test.settle();
-      open[0]?.fail(down);
-      await first;
+      const { ask, changes, open } = await openCircuit(test);
       await test.clock.advanceBy(100);
       const hung = ask();
       await test.clock.advanceBy(100);
@@ -159,11 +166,7 @@ describe("circuitBreaker", () => {
 
   it("takes the next message for the trial when the last one ended with an error that is no failure", () =>
     inTestTime(async (test) => {
-      const { ask, changes, open } = createDesk({ failures: 1, resetAfterMs: 100 });
-      const first = ask();
-      await test.settle();
-      open[0]?.fail(down);
-      await first;
+      const { ask, changes, open } = await openCircuit(test);
       await test.clock.advanceBy(100);
       const trial = ask();
       await test.settle();
