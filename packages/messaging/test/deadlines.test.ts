@@ -53,6 +53,7 @@ describe("deadlines", () => {
       const deadlines = new Deadlines(test.runtime);
       let called = 0;
       const all = Array.from({ length: 1_000 }, (_, index) => deadlines.set(1_000 + (index % LENGTHS), () => called++));
+      await test.settle();
       expect(test.pendingTimers).toBe(1);
       for (const [index, deadline] of all.entries()) if (index % 3 !== 1) deadlines.lift(deadline);
       await test.clock.advanceBy(2_000);
@@ -72,11 +73,32 @@ describe("deadlines", () => {
       deadlines.set(30, () => called.push("second"));
       deadlines.set(20, () => called.push("first"));
       deadlines.set(101, () => called.push("last"));
+      await test.settle();
       stoodMs = 80;
       await test.clock.advanceBy(20);
       expect(called).toEqual(["first", "second"]);
       await test.clock.advanceBy(1);
       expect(called).toEqual(["first", "second", "last"]);
+    });
+  });
+
+  it("are timed when the loop turns: one that was set in a long turn is not due too early, and one that was lifted in it takes no timer", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      let stoodMs = 0;
+      const { clock } = test;
+      const runtime = { ...test.runtime, clock: { now: () => clock.now(), monotonicMs: () => clock.monotonicMs() + stoodMs } };
+      const deadlines = new Deadlines(runtime);
+      let called = 0;
+      deadlines.lift(deadlines.set(50, () => called++));
+      await test.settle();
+      expect(test.pendingTimers).toBe(0);
+      deadlines.set(100, () => called++);
+      stoodMs = 80;
+      await test.clock.advanceBy(99);
+      expect(called).toBe(0);
+      await test.clock.advanceBy(1);
+      expect(called).toBe(1);
     });
   });
 
@@ -88,6 +110,7 @@ describe("deadlines", () => {
       const calledMs: number[] = [];
       for (const afterMs of [300, 200, 100, 400]) {
         deadlines.set(afterMs, () => calledMs.push(test.clock.monotonicMs() - startMs));
+        await test.settle();
         expect(test.pendingTimers).toBe(1);
       }
       await test.clock.advanceBy(1_000);
@@ -101,6 +124,7 @@ describe("deadlines", () => {
       const deadlines = new Deadlines(test.runtime);
       for (const round of [1, 2, 3]) {
         const deadline = deadlines.set(100, () => undefined);
+        await test.settle();
         expect(test.pendingTimers).toBe(1);
         deadlines.lift(deadline);
         await test.settle();

@@ -171,7 +171,7 @@ class DirectCommandBus implements CommandBus {
   }
 
   #run({ run }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
-    const { command, messageClass } = context;
+    const { message: command, messageClass } = context;
     const { notices } = this.#desk;
     const report = this.#slow.isObserved ? this.#slowReport(context, settings) : undefined;
     let answer: unknown;
@@ -193,7 +193,7 @@ class DirectCommandBus implements CommandBus {
     return Promise.resolve(answer);
   }
 
-  #refuse({ command }: CommandContext, error: Error): Promise<never> {
+  #refuse({ message: command }: CommandContext, error: Error): Promise<never> {
     if (this.#desk.notices.isObserved) this.#desk.notices.tell(notDone(command, error));
     return Promise.reject(error);
   }
@@ -213,7 +213,7 @@ class DirectCommandBus implements CommandBus {
     return this.#refuse(context, this.#registry.notHandled(messageClass.type));
   }
 
-  #slowReport({ command, messageClass }: CommandContext, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
+  #slowReport({ message: command, messageClass }: CommandContext, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
     if (slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
     const { clock } = this.#runtime;
     const startMs = clock.monotonicMs();

@@ -1,13 +1,19 @@
 import type { CancelTask, Runtime } from "@reactive-domain/core";
 import { Chain, type Linked } from "../chain.ts";
 
-/** Something that is to be done by a time, in a line of those that were given as long. What waits for itself derives from it: that is one object less. */
+/** Something that is to be done when a time has passed. What waits for itself derives from it: that is one object less. */
 export abstract class Deadline implements Linked<Deadline> {
+  readonly afterMs: number;
+  /** Known when the loop has turned. */
   dueMs = 0;
   /** Where it stands, until it is due or lifted. */
   line: Chain<Deadline> | undefined = undefined;
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
+
+  constructor(afterMs: number) {
+    this.afterMs = afterMs;
+  }
 
   abstract onDue(): void;
 }
@@ -15,8 +21,8 @@ export abstract class Deadline implements Linked<Deadline> {
 class CallBack extends Deadline {
   readonly #onDue: () => void;
 
-  constructor(onDue: () => void) {
-    super();
+  constructor(afterMs: number, onDue: () => void) {
+    super(afterMs);
     this.#onDue = onDue;
   }
 
@@ -29,16 +35,19 @@ class CallBack extends Deadline {
 const MAX_IDLE_LINES = 64;
 
 /**
- * Deadlines of many calls on one timer. Those that are given as long stand in one line, the first due first, so that setting and lifting one takes a few steps
- * however many there are: a timer for each would cost more than the call.
+ * Deadlines of many calls on one timer. Most calls end in the turn of the event loop in which they began, so setting and lifting a deadline is a few assignments; what
+ * is still there when the loop has turned gets its time then, with one look at the clock for all. It runs a turn longer than it was given, and never shorter. Those
+ * that are given as long stand in one line, the first due first.
  */
 export class Deadlines {
   readonly #runtime: Runtime;
+  /** Those of this turn. */
+  readonly #fresh = new Chain<Deadline>();
   readonly #lines = new Map<number, Chain<Deadline>>();
   #pending = 0;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTask | undefined;
-  #isLookingLater = false;
+  #willLook = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -46,18 +55,16 @@ export class Deadlines {
 
   /** Calls once when so many milliseconds have passed, unless it is lifted before. */
   set(afterMs: number, onDue: () => void): Deadline {
-    const deadline = new CallBack(onDue);
-    this.start(deadline, afterMs);
+    const deadline = new CallBack(afterMs, onDue);
+    this.start(deadline);
     return deadline;
   }
 
-  start(deadline: Deadline, afterMs: number): void {
-    const line = this.#lineOf(afterMs);
-    deadline.dueMs = this.#runtime.clock.monotonicMs() + afterMs;
-    deadline.line = line;
-    line.push(deadline);
+  start(deadline: Deadline): void {
+    deadline.line = this.#fresh;
+    this.#fresh.push(deadline);
     this.#pending++;
-    if (deadline.dueMs < this.#timerDueMs) this.#arm(deadline.dueMs);
+    if (!this.#willLook) this.#lookSoon();
   }
 
   lift(deadline: Deadline): void {
@@ -65,14 +72,30 @@ export class Deadlines {
     if (line === undefined) return;
     line.remove(deadline);
     deadline.line = undefined;
-    this.#pending--;
     // A timer that nobody needs keeps a process alive; but whoever sends one after another would set and end one each time.
-    if (this.#pending > 0 || this.#isLookingLater) return;
-    this.#isLookingLater = true;
+    if (--this.#pending === 0 && !this.#willLook) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#willLook = true;
     this.#runtime.scheduler.soon(() => {
-      this.#isLookingLater = false;
+      this.#willLook = false;
       if (this.#pending === 0) this.#disarm();
+      else this.#timeFresh();
     });
+  }
+
+  #timeFresh(): void {
+    const nowMs = this.#runtime.clock.monotonicMs();
+    let firstDueMs = this.#timerDueMs;
+    for (let deadline = this.#fresh.first; deadline !== undefined; deadline = this.#fresh.first) {
+      this.#fresh.remove(deadline);
+      deadline.dueMs = nowMs + deadline.afterMs;
+      deadline.line = this.#lineOf(deadline.afterMs);
+      deadline.line.push(deadline);
+      firstDueMs = Math.min(firstDueMs, deadline.dueMs);
+    }
+    if (firstDueMs < this.#timerDueMs) this.#arm(firstDueMs, nowMs);
   }
 
   #lineOf(afterMs: number): Chain<Deadline> {
@@ -89,10 +112,10 @@ export class Deadlines {
     for (const [afterMs, { first }] of this.#lines) if (first === undefined) this.#lines.delete(afterMs);
   }
 
-  #arm(dueMs: number): void {
+  #arm(dueMs: number, nowMs: number): void {
     this.#cancelTimer?.();
     this.#timerDueMs = dueMs;
-    this.#cancelTimer = this.#runtime.scheduler.after(Math.max(0, dueMs - this.#runtime.clock.monotonicMs()), () => this.#onTimer());
+    this.#cancelTimer = this.#runtime.scheduler.after(Math.max(0, dueMs - nowMs), () => this.#onTimer());
   }
 
   #disarm(): void {
@@ -116,6 +139,6 @@ export class Deadlines {
     }
     let nextMs = Number.POSITIVE_INFINITY;
     for (const { first } of this.#lines.values()) if (first !== undefined) nextMs = Math.min(nextMs, first.dueMs);
-    if (nextMs < this.#timerDueMs) this.#arm(nextMs);
+    if (nextMs < this.#timerDueMs) this.#arm(nextMs, nowMs);
   }
 }

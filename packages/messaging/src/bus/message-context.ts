@@ -18,14 +18,15 @@ export interface SendOptions {
 }
 
 /** A context that makes the metadata only for those who read it. */
-export class DirectContext implements MessageContext {
-  readonly #message: MessageBase;
-  readonly #signal: AbortSignal | undefined;
+export class DirectContext<out M extends MessageBase = MessageBase> implements MessageContext {
+  readonly message: M;
+  /** The sender's signal. */
+  readonly sender: AbortSignal | undefined;
   #thrown: unknown[] | undefined;
 
-  constructor(message: MessageBase, signal: AbortSignal | undefined) {
-    this.#message = message;
-    this.#signal = signal;
+  constructor(message: M, sender: AbortSignal | undefined) {
+    this.message = message;
+    this.sender = sender;
   }
 
   /** From now on a step may throw, too. */
@@ -46,28 +47,23 @@ export class DirectContext implements MessageContext {
   }
 
   get metadata(): MessageMetadata {
-    return metadataOf(this.#message);
+    return metadataOf(this.message);
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#signal;
+    return this.sender;
   }
 }
 
 /** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
-export class CommandContext extends DirectContext {
-  readonly command: CommandBase;
+export class CommandContext extends DirectContext<CommandBase> {
   readonly messageClass: typeof MessageBase;
-  /** The sender's signal. */
-  readonly sender: AbortSignal | undefined;
   #own: OwnSignal | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
   constructor(command: CommandBase, messageClass: typeof MessageBase, sender: AbortSignal | undefined) {
     super(command, sender);
-    this.command = command;
     this.messageClass = messageClass;
-    this.sender = sender;
   }
 
   override get signal(): AbortSignal {

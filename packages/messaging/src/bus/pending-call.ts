@@ -18,16 +18,14 @@ export interface CallDesk {
 export class PendingCall extends Deadline {
   readonly #context: CommandContext;
   readonly #desk: CallDesk;
-  readonly #timeoutMs: number;
   #onAbort: (() => void) | undefined;
   #resolve: ((result: unknown) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
 
   constructor(context: CommandContext, desk: CallDesk, timeoutMs: number) {
-    super();
+    super(timeoutMs);
     this.#context = context;
     this.#desk = desk;
-    this.#timeoutMs = timeoutMs;
   }
 
   /** `onEnd` is called when the handler has come to its end. */
@@ -36,7 +34,7 @@ export class PendingCall extends Deadline {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (this.#timeoutMs !== Number.POSITIVE_INFINITY) this.#desk.deadlines.start(this, this.#timeoutMs);
+    if (this.afterMs !== Number.POSITIVE_INFINITY) this.#desk.deadlines.start(this);
     const { sender } = this.#context;
     if (sender !== undefined) this.#listenTo(sender);
     answer.then(
@@ -47,7 +45,7 @@ export class PendingCall extends Deadline {
   }
 
   override onDue(): void {
-    this.#giveUp(new TimedOut(this.#type, this.#timeoutMs));
+    this.#giveUp(new TimedOut(this.#type, this.afterMs));
   }
 
   #listenTo(sender: AbortSignal): void {
@@ -76,7 +74,7 @@ export class PendingCall extends Deadline {
   }
 
   get #command(): CommandBase {
-    return this.#context.command;
+    return this.#context.message;
   }
 
   get #type(): string {
@@ -107,7 +105,7 @@ export class PendingCall extends Deadline {
  * was cancelled, too.
  */
 export function failureOf(context: CommandContext, thrown: unknown): Error {
-  const { command, messageClass, sender } = context;
+  const { message: command, messageClass, sender } = context;
   const { type } = messageClass;
   if (thrown instanceof MessageCanceled && sender?.aborted === true) return new MessageCanceled(type, sender.reason);
   if (thrown instanceof Error && !context.isFromHandler(thrown)) return thrown;

@@ -1,7 +1,8 @@
-import { currentRuntime, type Clock } from "@reactive-domain/core";
+import { currentRuntime } from "@reactive-domain/core";
 import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { Chain, type Linked } from "../chain.ts";
 import { metadataOf } from "../message.ts";
+import { TurnClock } from "../turn-clock.ts";
 import { checkCount, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, Next } from "./middleware.ts";
@@ -30,7 +31,7 @@ export function deduplication(options: DeduplicationOptions = {}): Middleware {
   const { entries = 10_000, forMs = 300_000 } = options;
   checkCount("entries of deduplication", entries);
   checkPositive("forMs of deduplication", forMs);
-  const { clock } = currentRuntime();
+  const clock = new TurnClock(currentRuntime());
   const byHandler = new WeakMap<HandlerFacts, Answers>();
   return named("deduplication", (message, context, next) => {
     let answers = byHandler.get(context.handler);
@@ -39,89 +40,99 @@ export function deduplication(options: DeduplicationOptions = {}): Middleware {
   });
 }
 
-interface InProgress {
+/** A run of the handler that has not come to its end. */
+interface Run {
   readonly answer: Promise<unknown>;
   readonly context: MiddlewareContext;
 }
 
-class Kept implements Linked<Kept> {
+/** What is known of one message id: the run that is in progress, or else what it answered. The answer itself is kept: its promise would keep far more alive. */
+class Answer implements Linked<Answer> {
   readonly id: string;
-  readonly answer: Promise<unknown>;
-  askedMs: number;
-  before: Kept | undefined = undefined;
-  after: Kept | undefined = undefined;
+  run: Run | undefined;
+  value: unknown = undefined;
+  askedMs = 0;
+  before: Answer | undefined = undefined;
+  after: Answer | undefined = undefined;
 
-  constructor(id: string, answer: Promise<unknown>, askedMs: number) {
+  constructor(id: string) {
     this.id = id;
-    this.answer = answer;
-    this.askedMs = askedMs;
   }
 }
 
 /** What one handler answered, by message id. */
 class Answers {
-  readonly #clock: Clock;
+  readonly #clock: TurnClock;
   readonly #bounds: Required<DeduplicationOptions>;
-  /** Not bounded: there are as many as there are calls. */
-  readonly #inProgress = new Map<string, InProgress>();
-  readonly #kept = new Map<string, Kept>();
+  /** Those in progress are not bounded: there are as many as there are calls. */
+  readonly #byId = new Map<string, Answer>();
   /** What is kept, in the order in which it was last asked for. A map has it, too, but its beginning is slow to find where much was taken out. */
-  readonly #byAge = new Chain<Kept>();
+  readonly #kept = new Chain<Answer>();
+  #keptCount = 0;
 
-  constructor(clock: Clock, bounds: Required<DeduplicationOptions>) {
+  constructor(clock: TurnClock, bounds: Required<DeduplicationOptions>) {
     this.#clock = clock;
     this.#bounds = bounds;
   }
 
   of(id: string, context: MiddlewareContext, next: Next): Promise<unknown> {
-    const first = this.#inProgress.get(id);
-    if (first !== undefined) return join(first, context, next);
-    const nowMs = this.#clock.monotonicMs();
-    this.#dropOld(nowMs);
-    const kept = this.#kept.get(id);
-    if (kept !== undefined) {
-      kept.askedMs = nowMs;
-      this.#byAge.remove(kept);
-      this.#byAge.push(kept);
-      return kept.answer;
-    }
-    const answer = next();
-    this.#inProgress.set(id, { answer, context });
-    void this.#follow(id, answer);
+    this.#dropOld();
+    const known = this.#byId.get(id);
+    if (known === undefined) return this.#begin(new Answer(id), context, next);
+    if (known.run !== undefined) return join(known.run, context, next);
+    this.#kept.remove(known);
+    this.#keepLast(known);
+    return Promise.resolve(known.value);
+  }
+
+  /** What it returns settles when the end is known here: who tries again what failed must not find it in progress. */
+  #begin(one: Answer, context: MiddlewareContext, next: Next): Promise<unknown> {
+    const answer = next().then(
+      (value) => this.#end(one, value),
+      (error) => {
+        this.#byId.delete(one.id);
+        throw error;
+      },
+    );
+    one.run = { answer, context };
+    this.#byId.set(one.id, one);
     return answer;
   }
 
-  /** Comes before whoever else waits for the answer: who tries again what failed must not find it in progress. */
-  async #follow(id: string, answer: Promise<unknown>): Promise<void> {
-    try {
-      if (!isAsyncIterable(await answer)) this.#keep(new Kept(id, answer, this.#clock.monotonicMs()));
-    } catch {
-      // Told to those who wait, and forgotten here.
-    } finally {
-      this.#inProgress.delete(id);
-    }
+  #end(one: Answer, value: unknown): unknown {
+    if (isAsyncIterable(value)) this.#byId.delete(one.id);
+    else this.#keep(one, value);
+    return value;
   }
 
-  #keep(kept: Kept): void {
-    this.#kept.set(kept.id, kept);
-    this.#byAge.push(kept);
-    const { first: oldest } = this.#byAge;
-    if (oldest !== undefined && this.#kept.size > this.#bounds.entries) this.#drop(oldest);
+  #keep(one: Answer, value: unknown): void {
+    one.run = undefined;
+    one.value = value;
+    this.#keepLast(one);
+    const { first: oldest } = this.#kept;
+    if (++this.#keptCount > this.#bounds.entries && oldest !== undefined) this.#drop(oldest);
   }
 
-  #dropOld(nowMs: number): void {
-    for (let { first } = this.#byAge; first !== undefined && nowMs - first.askedMs >= this.#bounds.forMs; { first } = this.#byAge)
+  #keepLast(one: Answer): void {
+    one.askedMs = this.#clock.nowMs;
+    this.#kept.push(one);
+  }
+
+  #dropOld(): void {
+    const { nowMs } = this.#clock;
+    for (let { first } = this.#kept; first !== undefined && nowMs - first.askedMs >= this.#bounds.forMs; { first } = this.#kept)
       this.#drop(first);
   }
 
-  #drop(kept: Kept): void {
-    this.#kept.delete(kept.id);
-    this.#byAge.remove(kept);
+  #drop(one: Answer): void {
+    this.#byId.delete(one.id);
+    this.#kept.remove(one);
+    this.#keptCount--;
   }
 }
 
 /** An answer bit by bit can be read once: who has joined gets one more. */
-async function join({ answer, context: first }: InProgress, context: MiddlewareContext, next: Next): Promise<unknown> {
+async function join({ answer, context: first }: Run, context: MiddlewareContext, next: Next): Promise<unknown> {
   try {
     const shared = await answer;
     return isAsyncIterable(shared) ? await next() : shared;

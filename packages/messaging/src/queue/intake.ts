@@ -6,7 +6,7 @@ import { Entry, Waiter } from "./entry.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import { Repetitions } from "./repetitions.ts";
-import type { TurnClock } from "./turn-clock.ts";
+import type { TurnClock } from "../turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 const MAX_SEVERAL = 64;

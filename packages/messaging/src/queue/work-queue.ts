@@ -13,7 +13,7 @@ import type { MessageQueue, QueueCallOptions, QueueStatistics } from "./queue.ts
 import { RateMeter } from "./rate-meter.ts";
 import { Readers } from "./readers.ts";
 import { StallWatch, type Watched } from "./stall-watch.ts";
-import { TurnClock } from "./turn-clock.ts";
+import { TurnClock } from "../turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { Workers, type WorkersOwner } from "./workers.ts";
 

@@ -4,7 +4,7 @@ import type { MessageBase } from "../message.ts";
 import { batchOf, type Entry } from "./entry.ts";
 import { LoopSlices } from "./loop-slices.ts";
 import type { CurrentMessage } from "./queue.ts";
-import type { TurnClock } from "./turn-clock.ts";
+import type { TurnClock } from "../turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 /** What workers do for their queue. None of these throws, except for `handle`. */
