@@ -1,6 +1,6 @@
 export { correlationFrom, type Correlation } from "./correlation.ts";
 export { derivedId } from "./derived-id.ts";
-export { describe } from "./describe.ts";
+export { describe, textOf } from "./describe.ts";
 export { AlreadyClosed, InvalidArgument, ReactiveDomainError, type ReactiveDomainErrorOptions } from "./errors.ts";
 export type { EventSource } from "./event-source.ts";
 export { findJsonProblem, type JsonObject, type JsonProblem, type JsonValue } from "./json.ts";

@@ -62,6 +62,7 @@ export {
   type CommandBus,
   type CommandBusOptions,
   type CommandHandler,
+  type CommandHandlerContext,
   type CommandNotice,
   type CommandResponse,
   type ConcurrencyLimitOptions,

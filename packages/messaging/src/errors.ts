@@ -1,6 +1,6 @@
-import { ReactiveDomainError } from "@reactive-domain/core";
+import { ReactiveDomainError, textOf } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { textOf } from "./text-of.ts";
+import { isInstance } from "./is-instance.ts";
 
 /** One thing that is wrong with a payload. */
 export interface PayloadIssue {
@@ -125,10 +125,11 @@ export class CommandFailed extends ReactiveDomainError {
   static readonly code = "command-failed";
 
   constructor(type: string, commandId: string, cause: unknown) {
+    const known = isInstance(cause, ReactiveDomainError) ? cause : undefined;
     super(CommandFailed.code, `${type} failed: ${textOf(cause)}`, {
       cause,
-      retryable: cause instanceof ReactiveDomainError && cause.retryable,
-      details: { type, commandId, ...(cause instanceof ReactiveDomainError ? { causeCode: cause.code } : undefined) },
+      retryable: known?.retryable ?? false,
+      details: { type, commandId, ...(known && { causeCode: known.code }) },
     });
   }
 }

@@ -3,7 +3,6 @@ export {
   createCommandBus,
   type CommandBus,
   type CommandBusOptions,
-  type CommandBusSettings,
   type CommandHandler,
   type CommandSendOptions,
   type SlowCommand,
@@ -12,7 +11,8 @@ export { createEventBus, type EventBus, type EventBusOptions, type EventHandler,
 export { busKindOf, type BusKind } from "./bus/bus-kind.ts";
 export type { BusDescription } from "./bus/description.ts";
 export type { Unsubscribe } from "./bus/handler.ts";
-export type { MessageContext, SendOptions } from "./bus/message-context.ts";
+export type { CommandBusSettings } from "./bus/command-bus-settings.ts";
+export type { CommandHandlerContext, MessageContext, SendOptions } from "./bus/message-context.ts";
 export type { CommandNotice } from "./bus/pending-call.ts";
 export { createQueryBus, type QueryBus, type QueryBusOptions, type QueryHandler } from "./bus/query-bus.ts";
 export { Acknowledged, Canceled, Fail, Success, type CommandResponse, type FailureFacts } from "./bus/response.ts";

@@ -25,6 +25,7 @@ export abstract class MessageBase {
 
   static {
     read = (message) => {
+      if (!(#metadata in message)) throw notMessage(message);
       const metadata = message.#metadata;
       if (typeof metadata === "object") return metadata;
       const made = metadata === undefined ? newMetadata(message.#madeAtMs) : metadata();
@@ -131,13 +132,34 @@ function draftOf(message: MessageBase): Pick<MessageMetadata, "custom"> {
   return custom === undefined ? {} : { custom };
 }
 
-/** Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. Facts that are undefined change nothing. */
+/**
+ * Writes facts over the metadata of a new message; a new id without a correlation id begins a chain of its own. Facts that are undefined change nothing.
+ *
+ * Errors: `invalid-argument`.
+ */
 export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts): M {
+  checkMessage(message);
+  checkFacts(facts);
   const own =
     isUnplaced(message) && facts.id !== undefined ? { ...draftOf(message), ...newMetadata(madeAt(message), facts.id) } : read(message);
   const known = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
   write(message, { ...own, ...known });
   return message;
+}
+
+/** Errors: `invalid-argument`. */
+function checkFacts(facts: MessageFacts): void {
+  if (typeof facts !== "object" || facts === null) throw new InvalidArgument("The facts of a message", "an object", facts);
+  const { custom, ...texts } = facts;
+  if (custom !== undefined) checkObject(custom);
+  for (const [name, fact] of Object.entries<unknown>(texts))
+    if (fact !== undefined && typeof fact !== "string") throw new InvalidArgument(`The ${name} of a message`, "text", fact);
+  if (facts.id?.trim() === "") throw new InvalidArgument("The id of a message", "text that is not blank", facts.id);
+}
+
+function checkObject(custom: unknown): void {
+  if (typeof custom === "object" && custom !== null && !Array.isArray(custom)) return;
+  throw new InvalidArgument("The custom metadata of a message", "an object", custom);
 }
 
 /** The declaration of a message, or of a message class. */
@@ -147,8 +169,11 @@ export function definitionOf(message: MessageBase | { readonly definition: Messa
 
 /** Errors: `invalid-argument` where a message is none. */
 export function checkMessage(message: MessageBase): void {
-  if (message instanceof MessageBase) return;
-  throw new InvalidArgument("message", "an instance of a class made by Event, Command or Query", message);
+  if (!(message instanceof MessageBase)) throw notMessage(message);
+}
+
+function notMessage(actual: unknown): InvalidArgument {
+  return new InvalidArgument("message", "an instance of a class made by Event, Command or Query", actual);
 }
 
 /** The class that a message was made by. */

@@ -1,8 +1,8 @@
 import { createTestRuntime } from "@reactive-domain/testing";
 import { sleep } from "@reactive-domain/core";
-import { createCommandBus, createEventBus } from "@reactive-domain/messaging";
+import { createCommandBus, createEventBus, validation } from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
-import { AmountDeposited, CloseAccount, OpenAccount } from "./banking.ts";
+import { AmountDeposited, CloseAccount, Deposit, OpenAccount } from "./banking.ts";
 import { refusalOf, rejectionOf } from "./refusal.ts";
 
 const close = (): CloseAccount => new CloseAccount({ accountId: "a-1" });
@@ -42,6 +42,47 @@ describe("connected command buses", () => {
       expect(await rejectionOf(here.send(close()))).toMatchObject({ code: "not-handled" });
       expect(test.clock.monotonicMs() - startMs).toBe(1_100);
     });
+  });
+
+  it("carry out a command when its handler is registered, or its bus connected, in time", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      const [here, there, far] = [createCommandBus({ ackTimeoutMs: 70 }), createCommandBus(), createCommandBus()];
+      here.connect(there);
+      const startMs = test.clock.monotonicMs();
+      const [closed, opened] = [here.send(close()), here.send(new OpenAccount({ owner: "Ann" }))];
+      await sleep(10);
+      there.handle(CloseAccount, () => "closed");
+      expect(await closed).toBe("closed");
+      expect(test.clock.monotonicMs() - startMs).toBe(10);
+      far.handle(OpenAccount, () => ({ accountId: "a-1" }));
+      there.connect(far);
+      expect(await opened).toEqual({ accountId: "a-1" });
+      expect(test.clock.monotonicMs() - startMs).toBe(10);
+    });
+    await test.settle();
+    expect(test.pendingTimers).toBe(0);
+  });
+
+  it("name all that they handle together to the sender of what nobody does", async () => {
+    const test = createTestRuntime();
+    await test.run(async () => {
+      const [here, there] = [createCommandBus(), createCommandBus()];
+      here.connect(there);
+      here.handle(OpenAccount, () => ({ accountId: "a-1" }));
+      there.handle(Deposit, () => undefined);
+      expect(await rejectionOf(here.send(close()))).toMatchObject({
+        details: { type: "CloseAccount", handled: ["Deposit", "OpenAccount"] },
+      });
+    });
+  });
+
+  it("hold a command against its schema as the bus of its handler does", async () => {
+    const [here, there] = [createCommandBus({ middleware: [validation()] }), createCommandBus()];
+    here.connect(there);
+    there.handle(Deposit, () => "handled");
+    for (const commands of [here, there])
+      expect(await rejectionOf(commands.send(new Deposit({ accountId: "a-1", amount: 0 })))).toMatchObject({ code: "invalid-message" });
   });
 
   it("D15: are waited for no longer when the sender gives up", async () => {

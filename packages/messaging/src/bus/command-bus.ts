@@ -1,41 +1,32 @@
-import { currentRuntime, InvalidArgument, waitWith, type Runtime } from "@reactive-domain/core";
-import { MessageCanceled, Oversubscribed } from "../errors.ts";
+import { currentRuntime, waitWith, type Runtime } from "@reactive-domain/core";
+import { MessageCanceled, Oversubscribed, type NotHandled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase, type MessageBase } from "../message.ts";
 import type { Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
-import { isValidation } from "../middleware/validation.ts";
 import { validateAs } from "../validation.ts";
 import { rejected } from "../rejected.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
+import { DEFAULTS, settingsOf, type CommandBusSettings } from "./command-bus-settings.ts";
 import { Deadlines } from "./deadlines.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
-import type { Unsubscribe } from "./handler.ts";
+import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import { HandlerRegistry, type Registered } from "./handler-registry.ts";
-import { isThenable } from "./is-thenable.ts";
-import { CommandContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { promiseIn } from "../thenable.ts";
+import { CommandContext, signalOf, type CommandHandlerContext, type SendOptions } from "./message-context.ts";
+import { notHandled } from "./not-handled.ts";
 import { Notices } from "./notices.ts";
 import { Peers } from "./peers.ts";
 import { failureOf, notDone, PendingCall, type CallDesk, type CommandNotice } from "./pending-call.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
-export type CommandHandler<C extends CommandBase> = (command: C, context: MessageContext) => Answer<ResultOf<C>>;
-
-/** What a bus goes by where a `send` says nothing else. */
-export interface CommandBusSettings {
-  /** How long a connected bus has to find a handler, in milliseconds, above 0. Default 1,000. A bus without a connection knows at once. */
-  readonly ackTimeoutMs: number;
-  /** How long a handler has to answer, in milliseconds, above 0; `Infinity` for ever. Default 30,000. */
-  readonly responseTimeoutMs: number;
-  /** From how many milliseconds on a command is reported as slow. It ends nothing. Default `Infinity`. */
-  readonly slowAfterMs: number;
-}
+export type CommandHandler<C extends CommandBase> = (command: C, context: CommandHandlerContext) => Answer<ResultOf<C>>;
 
 export interface CommandBusOptions extends Partial<CommandBusSettings>, MiddlewareOptions<CommandBase> {
-  /** Hears of commands that took longer than `slowAfterMs`, when they are done. */
-  readonly onSlow?: (slow: SlowCommand) => void;
+  /** Hears of commands that took longer than `slowAfterMs`, when they are done. What it throws becomes a warning of the process. */
+  readonly onSlow?: (slow: SlowCommand) => unknown;
   /**
    * Whether what a handler sends belongs to the chain of what it handles, also where it does not say so. Default `true`. Node then tracks the promises of the
    * process, which costs some: switch it off on all buses where messages are correlated by hand.
@@ -56,7 +47,7 @@ export interface CommandSendOptions extends SendOptions {
 
 /** Brings each command to its one handler. */
 export interface CommandBus {
-  /** Registers the handler of exactly this class; classes that derive from it need their own. Errors: `already-handled`. */
+  /** Registers the handler of exactly this class; classes that derive from it need their own. Errors: `already-handled`, `invalid-argument`. */
   handle<C extends CommandBase>(commandClass: MessageClass<C>, handler: CommandHandler<C>): Unsubscribe;
   /**
    * Holds the command against its schema, runs its handler, and resolves to what that answers.
@@ -68,10 +59,10 @@ export interface CommandBus {
   trySend<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<CommandResponse<R>>;
   /**
    * Hears of every command that is sent on this bus: `Acknowledged` before its handler begins, then `Success`, `Fail` or `Canceled`. A handler that comes to an end
-   * after its time was up is told of, too: a second response.
+   * after its time was up is told of, too: a second response. What an observer throws becomes a warning of the process.
    */
-  observe(observer: (notice: CommandNotice) => void): Unsubscribe;
-  /** Has commands that are sent on either bus find their handler on both, until the returned function is called. Errors: `invalid-argument`. */
+  observe(observer: (notice: CommandNotice) => unknown): Unsubscribe;
+  /** Has commands that are sent on either bus find their handler on both, until the returned function is called. Two buses are connected once. Errors: `invalid-argument`. */
   connect(other: CommandBus): Unsubscribe;
   /** Changes what the next `send` goes by; commands that are under way keep what they have. Errors: `invalid-argument`. */
   configure(settings: Partial<CommandBusSettings>): void;
@@ -86,14 +77,13 @@ export function createCommandBus(options: CommandBusOptions = {}): CommandBus {
   return new DirectCommandBus(options);
 }
 
-const DEFAULTS: CommandBusSettings = { ackTimeoutMs: 1_000, responseTimeoutMs: 30_000, slowAfterMs: Number.POSITIVE_INFINITY };
-
 class DirectCommandBus implements CommandBus {
   readonly [BUS] = "command" satisfies BusKind;
   readonly #runtime: Runtime = currentRuntime();
   readonly #steps: readonly Middleware<never>[];
   readonly #registry: HandlerRegistry;
-  readonly #validates: boolean;
+  /** Those that wait for a handler: each looks again. */
+  readonly #unclaimed = new Set<() => void>();
   readonly #desk: CallDesk = { notices: new Notices(), deadlines: new Deadlines(this.#runtime) };
   readonly #slow = new Notices<SlowCommand>();
   readonly peers: Peers<DirectCommandBus> = new Peers<DirectCommandBus>(this);
@@ -101,20 +91,21 @@ class DirectCommandBus implements CommandBus {
 
   constructor({ onSlow, middleware = [], ambientCorrelation = true, ...settings }: CommandBusOptions) {
     this.#steps = checkSteps(middleware);
-    this.#registry = new HandlerRegistry(this.#steps);
-    this.#validates = !this.#steps.some(isValidation);
+    this.#registry = new HandlerRegistry("command", this.#steps);
     if (onSlow !== undefined) this.#slow.observe(onSlow);
     this.configure(settings);
     if (ambientCorrelation) keepCorrelation();
   }
 
   handle<C extends CommandBase>(commandClass: MessageClass<C>, handler: CommandHandler<C>): Unsubscribe {
-    return this.#registry.add(commandClass, handler);
+    const end = this.#registry.add(commandClass, handler as AnyHandler);
+    this.#lookAgain();
+    return end;
   }
 
   send<R>(command: CommandBase<R>, options?: CommandSendOptions): Promise<R> {
     try {
-      const context = new CommandContext(command, classOf(command), options?.signal);
+      const context = new CommandContext(command, classOf(command), signalOf(options));
       placeInChain(command);
       const settings = options === undefined ? this.#settings : settingsOf(options, this.#settings);
       const turn = this.#runtime.scheduler.turn();
@@ -134,12 +125,14 @@ class DirectCommandBus implements CommandBus {
     }
   }
 
-  observe(observer: (notice: CommandNotice) => void): Unsubscribe {
+  observe(observer: (notice: CommandNotice) => unknown): Unsubscribe {
     return this.#desk.notices.observe(observer);
   }
 
   connect(other: CommandBus): Unsubscribe {
-    return this.peers.connect(other);
+    const end = this.peers.connect(other);
+    this.#lookAgain();
+    return end;
   }
 
   configure(settings: Partial<CommandBusSettings>): void {
@@ -160,8 +153,7 @@ class DirectCommandBus implements CommandBus {
     const found = this.peers.areNone ? this.#registry.find(messageClass) : this.#findOnAll(messageClass);
     if (found instanceof Oversubscribed) return this.#refuse(context, found);
     if (found !== undefined) return this.#run(found, context, settings);
-    if (this.peers.areNone) return this.#refuse(context, this.#registry.notHandled(messageClass.type));
-    return this.#refuseLater(context, settings);
+    return this.peers.areNone ? this.#refuse(context, this.#notHandled(messageClass)) : this.#waitForHandler(context, settings);
   }
 
   #findOnAll(messageClass: typeof MessageBase): Registered | Oversubscribed | undefined {
@@ -170,27 +162,31 @@ class DirectCommandBus implements CommandBus {
     return new Oversubscribed(messageClass.type, found.facts.site, another.facts.site);
   }
 
-  #run({ run }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
-    const { message: command, messageClass } = context;
+  #run({ run, validates }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
+    const { message: command, messageClass, sender } = context;
     const { notices } = this.#desk;
     const report = this.#slow.isObserved ? this.#slowReport(context, settings) : undefined;
-    let answer: unknown;
     try {
-      if (this.#validates) validateAs(command, messageClass.definition);
+      if (validates) validateAs(command, messageClass.definition);
     } catch (error) {
       return this.#refuse(context, error as Error);
     }
+    if (notices.isObserved) notices.tell(acknowledged(command));
+    // A schema or an observer may have taken the sender's wish to stop.
+    if (sender?.aborted === true) return this.#refuse(context, new MessageCanceled(messageClass.type, sender.reason));
     try {
-      if (notices.isObserved) notices.tell(acknowledged(command));
-      answer = runFor(command, run, context);
+      const answer = runFor(command, run, context);
+      const promise = promiseIn(answer);
+      if (promise !== undefined) return new PendingCall(context, this.#desk, settings.responseTimeoutMs).settleWith(promise, report);
+      context.end();
+      report?.();
+      if (notices.isObserved) notices.tell(succeeded(command, answer));
+      return Promise.resolve(answer);
     } catch (error) {
+      context.end();
       report?.();
       return this.#refuse(context, failureOf(context, error));
     }
-    if (isThenable(answer)) return new PendingCall(context, this.#desk, settings.responseTimeoutMs).settleWith(answer, report);
-    report?.();
-    if (notices.isObserved) notices.tell(succeeded(command, answer));
-    return Promise.resolve(answer);
   }
 
   #refuse({ message: command }: CommandContext, error: Error): Promise<never> {
@@ -198,19 +194,42 @@ class DirectCommandBus implements CommandBus {
     return Promise.reject(error);
   }
 
-  /** When the time to acknowledge is up, or the sender gives up. */
-  async #refuseLater(context: CommandContext, { ackTimeoutMs }: CommandBusSettings): Promise<never> {
+  /** Until one is registered, the time to acknowledge is up, or the sender gives up. */
+  async #waitForHandler(context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
     const { messageClass, sender } = context;
     const { deadlines } = this.#desk;
     try {
       await waitWith(sender, (done) => {
-        const deadline = deadlines.set(ackTimeoutMs, done);
-        return () => deadlines.lift(deadline);
+        const stop = (): void => {
+          deadlines.lift(deadline);
+          this.#unclaimed.delete(look);
+        };
+        const end = (): void => {
+          stop();
+          done();
+        };
+        const look = (): void => {
+          if (this.#findOnAll(messageClass) !== undefined) end();
+        };
+        const deadline = deadlines.set(settings.ackTimeoutMs, end);
+        this.#unclaimed.add(look);
+        return stop;
       });
     } catch {
       return this.#refuse(context, new MessageCanceled(messageClass.type, sender?.reason));
     }
-    return this.#refuse(context, this.#registry.notHandled(messageClass.type));
+    const found = this.#findOnAll(messageClass);
+    if (found instanceof Oversubscribed) return this.#refuse(context, found);
+    return found === undefined ? this.#refuse(context, this.#notHandled(messageClass)) : this.#run(found, context, settings);
+  }
+
+  /** There may be a handler now for what waits for one, here or on a connected bus. */
+  #lookAgain(): void {
+    for (const bus of this.peers.reachable()) for (const look of bus.#unclaimed) look();
+  }
+
+  #notHandled({ type }: typeof MessageBase): NotHandled {
+    return notHandled(type, [...this.peers.reachable()].flatMap((bus) => bus.handledTypes()).toSorted());
   }
 
   #slowReport({ message: command, messageClass }: CommandContext, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
@@ -222,22 +241,4 @@ class DirectCommandBus implements CommandBus {
       if (ms >= slowAfterMs) this.#slow.tell({ type: messageClass.type, id: metadataOf(command).id, ms });
     };
   }
-}
-
-/** Settings with what is given in their place. Errors: `invalid-argument`. */
-function settingsOf(given: Partial<CommandBusSettings>, settings: CommandBusSettings): CommandBusSettings {
-  const {
-    ackTimeoutMs = settings.ackTimeoutMs,
-    responseTimeoutMs = settings.responseTimeoutMs,
-    slowAfterMs = settings.slowAfterMs,
-  } = given;
-  if (ackTimeoutMs === settings.ackTimeoutMs && responseTimeoutMs === settings.responseTimeoutMs && slowAfterMs === settings.slowAfterMs)
-    return settings;
-  checkTimeout("ackTimeoutMs", ackTimeoutMs);
-  checkTimeout("responseTimeoutMs", responseTimeoutMs);
-  return { ackTimeoutMs, responseTimeoutMs, slowAfterMs };
-}
-
-function checkTimeout(name: string, ms: number): void {
-  if (typeof ms !== "number" || !(ms > 0)) throw new InvalidArgument(name, "a number of milliseconds above 0", ms);
 }

@@ -2,7 +2,7 @@ import { EventHandlersFailed, type HandlerFailure } from "../errors.ts";
 import type { EventBase } from "../message.ts";
 import type { HandlerFacts } from "../middleware/middleware.ts";
 import type { AnyHandler } from "./handler.ts";
-import { isThenable } from "./is-thenable.ts";
+import { promiseIn } from "../thenable.ts";
 import type { MessageContext } from "./message-context.ts";
 
 /** An event at work in its handlers: waits for all of them, and remembers who failed. */
@@ -24,8 +24,8 @@ export class Delivery {
   to(handler: HandlerFacts, run: AnyHandler, event: EventBase, context: MessageContext): void {
     const place = this.#handlers++;
     try {
-      const reaction = run(event as never, context);
-      if (!isThenable(reaction)) return;
+      const reaction = promiseIn(run(event as never, context));
+      if (reaction === undefined) return;
       this.#atWork++;
       reaction.then(this.#onDone, (error: unknown) => {
         this.#fail(place, handler, error);

@@ -1,8 +1,8 @@
-import { currentRuntime, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
 import { derives } from "../derives.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
-import { classOf, type EventBase, type MessageBase } from "../message.ts";
+import { classOf, EventBase, type MessageBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
@@ -13,7 +13,7 @@ import { Delivery } from "./delivery.ts";
 import type { BusDescription } from "./description.ts";
 import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import { factsOf } from "./handler-registry.ts";
-import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { DirectContext, signalOf, type MessageContext, type SendOptions } from "./message-context.ts";
 import { Peers } from "./peers.ts";
 
 /** Reacts to events of one class. A promise that it returns is awaited; any other value is passed over. */
@@ -31,7 +31,7 @@ export interface EventBusOptions extends MiddlewareOptions<EventBase> {
 
 /** Brings each event to all its handlers. */
 export interface EventBus {
-  /** Registers a handler; of all events with `EventBase`. The same handler for the same class counts once, and either returned function ends it. */
+  /** Registers a handler; of all events with `EventBase`. The same handler for the same class counts once, and either returned function ends it. Errors: `invalid-argument`. */
   subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options?: SubscribeOptions): Unsubscribe;
   /**
    * Runs the handlers of an event, each at once, in the order in which they subscribed, and resolves when all are done; without a handler at once. A handler gets
@@ -40,7 +40,7 @@ export interface EventBus {
    * Errors: `message-canceled`; `event-handlers-failed` after all have run, when some threw.
    */
   publish(event: EventBase, options?: SendOptions): Promise<void>;
-  /** Has events that are published on either bus reach the handlers of both, once, until the returned function is called. Errors: `invalid-argument`. */
+  /** Has events that are published on either bus reach the handlers of both, once, until the returned function is called. Two buses are connected once. Errors: `invalid-argument`. */
   connect(other: EventBus): Unsubscribe;
   /** Whether an event of exactly this class would find a handler; with `includeDerived`, or one of a class that derives from it. */
   hasSubscriber(eventClass: MessageClass<EventBase>, options?: SubscribeOptions): boolean;
@@ -86,15 +86,16 @@ class DirectEventBus implements EventBus {
     handler: EventHandler<E>,
     { includeDerived = true }: SubscribeOptions = {},
   ): Unsubscribe {
-    const facts = factsOf(eventClass.type ?? ALL, handler);
+    const facts = factsOf("event", eventClass, handler);
     return this.#add({ eventClass, handler, run: compose(this.#steps, handler, facts), facts, includeDerived, isEnded: false });
   }
 
   publish(event: EventBase, options?: SendOptions): Promise<void> {
     try {
       const eventClass = classOf(event);
+      if (!(event instanceof EventBase)) throw new InvalidArgument("event", "an instance of a class made by Event", event);
       placeInChain(event);
-      const signal = options?.signal;
+      const signal = signalOf(options);
       const turn = this.#runtime.scheduler.turn();
       return turn === undefined ? this.#deliver(event, eventClass, signal) : turn.then(() => this.#deliver(event, eventClass, signal));
     } catch (error) {
@@ -139,6 +140,13 @@ class DirectEventBus implements EventBus {
 
   #add(subscription: Subscription): Unsubscribe {
     const known = this.#subscriptions.find((one) => one.eventClass === subscription.eventClass && one.handler === subscription.handler);
+    if (known !== undefined && known.includeDerived !== subscription.includeDerived)
+      throw new InvalidArgument(
+        "includeDerived",
+        `${known.includeDerived}, as for this handler before`,
+        subscription.includeDerived,
+        "End the first subscription.",
+      );
     const own = known ?? subscription;
     if (known === undefined) this.#replace([...this.#subscriptions, own]);
     return () => {
@@ -165,8 +173,6 @@ class DirectEventBus implements EventBus {
       );
   }
 }
-
-const ALL = "*";
 
 function reaches({ eventClass, includeDerived }: Subscription, published: MessageClass | typeof MessageBase): boolean {
   return eventClass === published || (includeDerived && derives(published, eventClass));

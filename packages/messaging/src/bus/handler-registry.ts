@@ -1,39 +1,59 @@
-import { AlreadyHandled, NotHandled } from "../errors.ts";
+import { InvalidArgument } from "@reactive-domain/core";
+import { derives } from "../derives.ts";
+import { AlreadyHandled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
-import type { MessageBase } from "../message.ts";
+import { CommandBase, EventBase, QueryBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
+import { isValidation } from "../middleware/validation.ts";
+import type { BusKind } from "./bus-kind.ts";
 import { callSite } from "./call-site.ts";
 import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import type { MessageContext } from "./message-context.ts";
-import { nearNames } from "./near-names.ts";
 
 /** What a bus runs for a class. */
 export interface Registered {
   /** The handler, with the steps around it. */
   readonly run: AnyHandler;
   readonly facts: HandlerFacts;
+  /** Whether the message is held against its schema before the steps. */
+  readonly validates: boolean;
 }
 
-export function factsOf(type: string, handler: AnyHandler): HandlerFacts {
+const BASES = { command: CommandBase, event: EventBase, query: QueryBase };
+const FACTORIES = { command: "Command", event: "Event", query: "Query" };
+/** What stands for all types. */
+const ALL = "*";
+
+/** Errors: `invalid-argument` for a class of another kind than the bus takes, or a handler that is none. */
+export function factsOf(kind: BusKind, messageClass: MessageClass, handler: AnyHandler): HandlerFacts {
+  const base = BASES[kind];
+  if (typeof messageClass !== "function" || !(messageClass === (base as unknown) || derives(messageClass, base)))
+    throw new InvalidArgument("The class of a handler", `one made by ${FACTORIES[kind]}`, messageClass);
+  const type = messageClass.type ?? ALL;
+  if (typeof handler !== "function") throw new InvalidArgument(`The handler of ${type}`, "a function", handler);
   return { type, name: handler.name || "a handler without a name", site: callSite() };
 }
 
 /** The one handler of each class, exactly. What command bus and query bus have in common. */
 export class HandlerRegistry {
   readonly #handlers = new Map<unknown, Registered>();
+  readonly #kind: BusKind;
   readonly #steps: readonly Middleware<never>[];
+  readonly #validates: boolean;
 
-  constructor(steps: readonly Middleware<never>[]) {
+  constructor(kind: BusKind, steps: readonly Middleware<never>[]) {
+    this.#kind = kind;
     this.#steps = steps;
+    this.#validates = !steps.some(isValidation);
   }
 
-  /** Errors: `already-handled`. */
-  add<M extends MessageBase>(messageClass: MessageClass<M>, handler: (message: M, context: MessageContext) => unknown): Unsubscribe {
-    const facts = factsOf(messageClass.type, handler);
+  /** Errors: `already-handled`, `invalid-argument`. */
+  add(messageClass: MessageClass, handler: AnyHandler): Unsubscribe {
+    const facts = factsOf(this.#kind, messageClass, handler);
     const known = this.#handlers.get(messageClass);
     if (known !== undefined) throw new AlreadyHandled(messageClass.type, known.facts.site, facts.site);
-    const registered: Registered = { run: compose(this.#steps, handler, facts), facts };
+    const registered: Registered = { run: compose(this.#steps, handler, facts), facts, validates: this.#validates };
     this.#handlers.set(messageClass, registered);
     return () => {
       if (this.#handlers.get(messageClass) === registered) this.#handlers.delete(messageClass);
@@ -42,12 +62,6 @@ export class HandlerRegistry {
 
   find(messageClass: unknown): Registered | undefined {
     return this.#handlers.get(messageClass);
-  }
-
-  /** The error for a class without a handler. */
-  notHandled(type: string): NotHandled {
-    const types = this.types();
-    return new NotHandled(type, types, nearNames(type, types));
   }
 
   /** In alphabetical order of their types. */

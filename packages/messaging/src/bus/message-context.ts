@@ -1,20 +1,31 @@
-import type { MessageMetadata } from "@reactive-domain/core";
+import { InvalidArgument, type MessageMetadata } from "@reactive-domain/core";
 import { metadataOf, type CommandBase, type MessageBase } from "../message.ts";
 
 /** What a handler is told beside the message. */
 export interface MessageContext {
   readonly metadata: MessageMetadata;
-  /**
-   * The sender's wish to stop, where it gave a signal. That of a command aborts also when the time for its answer is up. Hand it on to whatever the handler waits
-   * for.
-   */
+  /** The sender's wish to stop, where it gave a signal. Hand it on to whatever the handler waits for. */
   readonly signal: AbortSignal | undefined;
+}
+
+/** What the handler of a command is told beside it. */
+export interface CommandHandlerContext extends MessageContext {
+  /** Aborts when the sender gives up, or the time for the answer is up. Hand it on to whatever the handler waits for. */
+  readonly signal: AbortSignal;
 }
 
 /** What a sender may say beside the message. */
 export interface SendOptions {
   /** When it aborts before the handler runs, the handler does not run. The handler is handed it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Errors: `invalid-argument` for a signal that is none. */
+export function signalOf(options: SendOptions | undefined): AbortSignal | undefined {
+  const signal = options?.signal;
+  if (signal !== undefined && (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function"))
+    throw new InvalidArgument("signal", "an AbortSignal, as of a controller", signal);
+  return signal;
 }
 
 /** A context that makes the metadata only for those who read it. */
@@ -56,7 +67,7 @@ export class DirectContext<out M extends MessageBase = MessageBase> implements M
 }
 
 /** A context whose signal has more reasons to abort than the sender's, and is made only for those who ask for it. */
-export class CommandContext extends DirectContext<CommandBase> {
+export class CommandContext extends DirectContext<CommandBase> implements CommandHandlerContext {
   readonly messageClass: typeof MessageBase;
   #own: OwnSignal | undefined;
   #aborted: { readonly reason: unknown } | undefined;

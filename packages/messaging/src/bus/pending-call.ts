@@ -1,4 +1,5 @@
 import { MessageCanceled, CommandFailed, TimedOut } from "../errors.ts";
+import { isInstance } from "../is-instance.ts";
 import { metadataOf, type CommandBase } from "../message.ts";
 import { Deadline, type Deadlines } from "./deadlines.ts";
 import type { CommandContext } from "./message-context.ts";
@@ -29,7 +30,7 @@ export class PendingCall extends Deadline {
   }
 
   /** `onEnd` is called when the handler has come to its end. */
-  settleWith(answer: PromiseLike<unknown>, onEnd: (() => void) | undefined): Promise<unknown> {
+  settleWith(answer: Promise<unknown>, onEnd: (() => void) | undefined): Promise<unknown> {
     const settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -107,8 +108,8 @@ export class PendingCall extends Deadline {
 export function failureOf(context: CommandContext, thrown: unknown): Error {
   const { message: command, messageClass, sender } = context;
   const { type } = messageClass;
-  if (thrown instanceof MessageCanceled && sender?.aborted === true) return new MessageCanceled(type, sender.reason);
-  if (thrown instanceof Error && !context.isFromHandler(thrown)) return thrown;
+  if (isInstance(thrown, MessageCanceled) && sender?.aborted === true) return new MessageCanceled(type, sender.reason);
+  if (isInstance(thrown, Error) && !context.isFromHandler(thrown)) return thrown;
   return new CommandFailed(type, metadataOf(command).id, thrown);
 }
 

@@ -4,14 +4,14 @@ import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, type QueryBase } from "../message.ts";
 import type { Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
-import { isValidation } from "../middleware/validation.ts";
 import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
 import { BUS, type BusKind } from "./bus-kind.ts";
 import type { BusDescription } from "./description.ts";
 import type { AnyHandler, Unsubscribe } from "./handler.ts";
 import { HandlerRegistry } from "./handler-registry.ts";
-import { DirectContext, type MessageContext, type SendOptions } from "./message-context.ts";
+import { DirectContext, signalOf, type MessageContext, type SendOptions } from "./message-context.ts";
+import { notHandled } from "./not-handled.ts";
 import { QueryStream } from "./query-stream.ts";
 
 /** Answers one type of query. */
@@ -62,12 +62,10 @@ class DirectQueryBus implements QueryBus {
   readonly #runtime: Runtime = currentRuntime();
   readonly #steps: readonly Middleware<never>[];
   readonly #registry: HandlerRegistry;
-  readonly #validates: boolean;
 
   constructor({ middleware = [], ambientCorrelation = true }: QueryBusOptions) {
     this.#steps = checkSteps(middleware);
-    this.#registry = new HandlerRegistry(this.#steps);
-    this.#validates = !this.#steps.some(isValidation);
+    this.#registry = new HandlerRegistry("query", this.#steps);
     if (ambientCorrelation) keepCorrelation();
   }
 
@@ -75,8 +73,9 @@ class DirectQueryBus implements QueryBus {
     return this.#registry.add(queryClass, handler);
   }
 
-  async ask<R>(query: QueryBase<R>, { signal }: SendOptions = {}): Promise<R> {
+  async ask<R>(query: QueryBase<R>, options?: SendOptions): Promise<R> {
     const { type } = classOf(query);
+    const signal = signalOf(options);
     placeInChain(query);
     const turn = this.#runtime.scheduler.turn();
     if (turn !== undefined) await turn;
@@ -84,8 +83,9 @@ class DirectQueryBus implements QueryBus {
     return (await runFor(query, this.#handlerFor(query), new DirectContext(query, signal))) as R;
   }
 
-  stream<T>(query: QueryBase<AsyncIterable<T>>, { signal }: SendOptions = {}): AsyncIterable<T> {
+  stream<T>(query: QueryBase<AsyncIterable<T>>, options?: SendOptions): AsyncIterable<T> {
     classOf(query);
+    const signal = signalOf(options);
     placeInChain(query);
     const { scheduler } = this.#runtime;
     const handler = (): AnyHandler => this.#handlerFor(query);
@@ -103,8 +103,8 @@ class DirectQueryBus implements QueryBus {
   #handlerFor(query: QueryBase): AnyHandler {
     const queryClass = classOf(query);
     const found = this.#registry.find(queryClass);
-    if (found === undefined) throw this.#registry.notHandled(queryClass.type);
-    if (this.#validates) validate(query);
+    if (found === undefined) throw notHandled(queryClass.type, this.#registry.types());
+    if (found.validates) validate(query);
     return found.run;
   }
 }

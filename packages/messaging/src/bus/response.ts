@@ -1,4 +1,5 @@
-import { currentRuntime, correlationFrom, describe, ReactiveDomainError, type JsonObject } from "@reactive-domain/core";
+import { currentRuntime, correlationFrom, ReactiveDomainError, textOf, type JsonObject } from "@reactive-domain/core";
+import { isInstance } from "../is-instance.ts";
 import type { MessageDefinition } from "../message-definition.ts";
 import { classOf, MessageBase, metadataOf, type CommandBase, type MetadataSource } from "../message.ts";
 
@@ -118,10 +119,11 @@ function metadataFrom(command: CommandBase): MetadataSource {
 const MAX_CAUSES = 8;
 
 function factsOf(error: unknown, causes = MAX_CAUSES): FailureFacts {
-  const cause = error instanceof Error && error.cause !== undefined && causes > 0 ? { cause: factsOf(error.cause, causes - 1) } : undefined;
-  if (error instanceof ReactiveDomainError) {
+  const cause =
+    isInstance(error, Error) && error.cause !== undefined && causes > 0 ? { cause: factsOf(error.cause, causes - 1) } : undefined;
+  if (isInstance(error, ReactiveDomainError)) {
     const { code, message, retryable, details } = error;
     return { code, message, retryable, details, ...cause };
   }
-  return { code: "error", message: error instanceof Error ? error.message : describe(error), retryable: false, details: {}, ...cause };
+  return { code: "error", message: textOf(error), retryable: false, details: {}, ...cause };
 }

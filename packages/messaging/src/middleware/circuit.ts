@@ -1,5 +1,5 @@
 import { warn, type Clock } from "@reactive-domain/core";
-import { isThenable } from "../bus/is-thenable.ts";
+import { isThenable } from "../thenable.ts";
 import type { HandlerFacts } from "./middleware.ts";
 
 /** `closed`: all messages pass. `open`: none does. `half-open`: one does, as a trial. */

@@ -1,7 +1,8 @@
 import type { MessageMetadata } from "@reactive-domain/core";
 import type { AnyHandler } from "../bus/handler.ts";
-import { isThenable } from "../bus/is-thenable.ts";
+import { promiseIn } from "../thenable.ts";
 import type { DirectContext } from "../bus/message-context.ts";
+import { MessageCanceled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
 import { rejected } from "../rejected.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, NextChanges } from "./middleware.ts";
@@ -10,6 +11,8 @@ import type { HandlerFacts, Middleware, MiddlewareContext, NextChanges } from ".
 export function compose(steps: readonly Middleware<never>[], handler: AnyHandler, facts: HandlerFacts): AnyHandler {
   if (steps.length === 0) return handler;
   const innermost: Stage = async (message, context) => {
+    const { sender } = context.root;
+    if (sender?.aborted === true) throw new MessageCanceled(facts.type, sender.reason);
     context.root.enterHandler();
     try {
       return await handler(message as never, context);
@@ -37,7 +40,7 @@ type Stage = (message: MessageBase, context: StepContext) => unknown;
 function promiseOf(stage: Stage, message: MessageBase, context: StepContext): Promise<unknown> {
   try {
     const answer = stage(message, context);
-    return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
+    return promiseIn(answer) ?? Promise.resolve(answer);
   } catch (error) {
     return rejected(error);
   }

@@ -1,8 +1,7 @@
-import { currentRuntime, InvalidArgument, warn, type JsonObject } from "@reactive-domain/core";
-import { isThenable } from "../bus/is-thenable.ts";
+import { currentRuntime, InvalidArgument, textOf, warn, type JsonObject } from "@reactive-domain/core";
+import { isThenable } from "../thenable.ts";
 import type { MessageKind } from "../message-definition.ts";
 import { definitionOf, metadataOf, type MessageBase } from "../message.ts";
-import { textOf } from "../text-of.ts";
 import { checkCount } from "./check-option.ts";
 import type { Middleware, MiddlewareContext } from "./middleware.ts";
 import { named } from "./named.ts";

@@ -1,7 +1,6 @@
 import { context as contexts, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from "@opentelemetry/api";
-import { readTraceWith } from "@reactive-domain/core";
+import { readTraceWith, textOf } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
-import { textOf } from "../text-of.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { errorsBehind, kindOf, outcomeOf } from "./outcome.ts";

@@ -1,5 +1,5 @@
 import { currentRuntime, type Scheduler } from "@reactive-domain/core";
-import { isThenable } from "../bus/is-thenable.ts";
+import { isThenable } from "../thenable.ts";
 import type { MessageBase } from "../message.ts";
 import { batchOf, type Entry } from "./entry.ts";
 import { LoopSlices } from "./loop-slices.ts";
