@@ -9,7 +9,6 @@ import { isValidation } from "../middleware/validation.ts";
 import type { BusKind } from "./bus-kind.ts";
 import { callSite } from "./call-site.ts";
 import type { AnyHandler, Unsubscribe } from "./handler.ts";
-import type { MessageContext } from "./message-context.ts";
 
 /** What a bus runs for a class. */
 export interface Registered {

@@ -22,7 +22,7 @@ function createBank(options: Parameters<typeof deduplication>[0] = {}) {
   const failures: Error[] = [];
   const commands = createCommandBus({ middleware: [deduplication(options)], responseTimeoutMs: Number.POSITIVE_INFINITY });
   commands.handle(OpenAccount, async (_, { signal }) => {
-    const count = handled.push(signal as AbortSignal);
+    const count = handled.push(signal);
     await sleep(100, { signal });
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
