@@ -110,11 +110,14 @@ export {
   type TransportHandler,
   type TransportMessage,
 } from "@reactive-domain/transport";
-export { AggregateRoot, type AggregateClass } from "./aggregates/aggregate-root.ts";
+export { AggregateRoot, unroutedEvents, type AggregateClass, type AggregateRootOptions } from "./aggregates/aggregate-root.ts";
+export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
 export type { Decider } from "./aggregates/decider.ts";
-export { UnitOfWorkEnded } from "./aggregates/errors.ts";
+export type { Entities, EntityClass } from "./aggregates/entities.ts";
+export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
+export { ValueObject } from "./aggregates/value-object.ts";
 export { boundedContext, type AggregateKind, type BoundedContext, type BoundedContextOptions } from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
 export * from "./messaging.ts"; // house: the names stand in that file

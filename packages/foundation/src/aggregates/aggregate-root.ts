@@ -1,6 +1,9 @@
 import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
-import type { EventBase, MessageClass } from "@reactive-domain/messaging";
+import { classOf, EventBase, type MessageClass } from "@reactive-domain/messaging";
+import type { Entity } from "./child-entity.ts";
 import type { CorrelatedEventSource } from "./correlated-event-source.ts";
+import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
+import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
 
@@ -10,21 +13,35 @@ export interface AggregateClass<T extends AggregateRoot> {
   new (id: string): T;
 }
 
+export interface AggregateRootOptions {
+  /** Whether only events with a route may be raised, or with `passThrough` for those that change nothing. Default `false`. */
+  readonly strictRoutes?: boolean;
+}
+
+let hasRoute: (aggregate: AggregateRoot, eventClass: unknown) => boolean;
+
 /**
  * The base of aggregates: methods check the rules and raise events, routes fold events into state. A subclass says `static readonly type`, the stored name
  * of its kind, registers its routes in the constructor, and changes its state nowhere else.
  */
 export abstract class AggregateRoot implements CorrelatedEventSource {
+  static {
+    hasRoute = (aggregate, eventClass) => aggregate.#hasRoute(eventClass);
+  }
+
   readonly id: string;
   readonly #router = new EventRouter();
   readonly #recorder: EventRecorder;
+  readonly #isStrict: boolean;
+  #entities: Pick<EntityMap<Entity>, "route" | "routes">[] | undefined;
   #isFolding = false;
 
   /** Errors: `invalid-argument` for a blank id. */
-  constructor(id: string) {
+  constructor(id: string, options: AggregateRootOptions = {}) {
     if (typeof id !== "string" || id.trim() === "") throw new InvalidArgument(`The id of ${new.target.name}`, "text that is not blank", id);
     this.id = id;
     this.#recorder = new EventRecorder(`${new.target.name} ${id}`);
+    this.#isStrict = options.strictRoutes ?? false;
   }
 
   get expectedVersion(): ExpectedVersion {
@@ -62,14 +79,34 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
     this.#router.register(eventClass, route);
   }
 
+  /** Declares that events of a class change no state. Errors: `invalid-argument` where the class has a route. */
+  protected passThrough(eventClass: MessageClass<EventBase>): void {
+    this.#router.passThrough(eventClass);
+  }
+
   /**
-   * Records that something has happened: folds the event into the state and keeps it for the next save. An event without a route is kept all the same.
+   * The child entities of one kind. An event runs the root's route first, which may add the entity, then that of the entity whose id it carries.
    *
-   * Errors: `unit-of-work-ended`, `already-correlated`, `invalid-argument`; nothing is recorded then.
+   * @example
+   * readonly #seats = this.entities(Seat);
+   */
+  protected entities<T extends Entity>(entityClass: EntityClass<T>): Entities<T> {
+    const entities = new EntityMap(entityClass, { raise: (event) => this.raise(event), isFolding: () => this.#isFolding });
+    (this.#entities ??= []).push(entities);
+    return entities;
+  }
+
+  /**
+   * Records that something has happened: folds the event into the state and keeps it for the next save. An event without a route is kept all the same, unless routes
+   * are strict.
+   *
+   * Errors: `event-not-routed`, `unit-of-work-ended`, `already-correlated`, `invalid-argument`; nothing is recorded then.
    */
   protected raise(event: EventBase): void {
     if (this.#isFolding)
       throw new InvalidArgument("What raises an event", "a method", "a route", "A route runs again with every load: decide before it.");
+    if (this.#isStrict && event instanceof EventBase && !this.#hasRoute(classOf(event)))
+      throw new EventNotRouted(`${this.constructor.name} ${this.id}`, classOf(event).type);
     this.#recorder.stamp(event);
     this.#fold([event]);
     this.#recorder.record(event);
@@ -78,9 +115,25 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   #fold(events: Iterable<EventBase>): void {
     this.#isFolding = true;
     try {
-      for (const event of events) this.#router.route(event);
+      for (const event of events) {
+        this.#router.route(event);
+        if (this.#entities !== undefined) for (const entities of this.#entities) entities.route(event);
+      }
     } finally {
       this.#isFolding = false;
     }
   }
+
+  #hasRoute(eventClass: unknown): boolean {
+    return this.#router.has(eventClass) || (this.#entities?.some((entities) => entities.routes(eventClass)) ?? false);
+  }
+}
+
+/** The events that instances of an aggregate class would fold nowhere: what a test holds to be none. Events with `passThrough` count as folded. */
+export function unroutedEvents(
+  aggregateClass: AggregateClass<AggregateRoot>,
+  events: readonly MessageClass<EventBase>[],
+): readonly string[] {
+  const aggregate = new aggregateClass("sample");
+  return events.filter((eventClass) => !hasRoute(aggregate, eventClass)).map(({ type }) => type);
 }

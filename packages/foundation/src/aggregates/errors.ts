@@ -14,3 +14,18 @@ export class UnitOfWorkEnded extends ReactiveDomainError {
     );
   }
 }
+
+/** An aggregate with strict routes raised an event that has none: its state would not know what has happened. Register a route, or declare it by `passThrough`. */
+export class EventNotRouted extends ReactiveDomainError {
+  static readonly code = "event-not-routed";
+
+  constructor(owner: string, type: string) {
+    super(
+      EventNotRouted.code,
+      `${owner} has no route for ${type}, and its routes are strict. Register one, or declare it by passThrough(${type}).`,
+      {
+        details: { owner, type },
+      },
+    );
+  }
+}

@@ -37,8 +37,9 @@ export class EventRecorder {
     return this.#expectedVersion;
   }
 
+  /** A list of its own: whoever holds it does not see it change. */
   get pending(): readonly EventBase[] {
-    return this.#pending;
+    return [...this.#pending];
   }
 
   /** Correlates the events that are recorded from now on, until they are taken. */

@@ -3,6 +3,8 @@ import { classOf, type EventBase, type MessageClass } from "@reactive-domain/mes
 
 type AnyRoute = (event: never) => void;
 
+const passOver = (): void => undefined;
+
 /** Brings an event to the route of its class, or of the nearest class that it derives from. */
 export class EventRouter {
   readonly #routes = new Map<unknown, AnyRoute>();
@@ -15,11 +17,25 @@ export class EventRouter {
     this.#routes.set(eventClass, route);
   }
 
+  /** Registers a route that does nothing. Errors as of {@link register}. */
+  passThrough(eventClass: MessageClass<EventBase>): void {
+    this.register(eventClass, passOver);
+  }
+
+  has(eventClass: unknown): boolean {
+    return this.#routeOf(eventClass) !== undefined;
+  }
+
   /** Runs the route once; an event without one passes. */
   route(event: EventBase): void {
-    for (let one: unknown = classOf(event); typeof one === "function"; one = Object.getPrototypeOf(one)) {
+    this.#routeOf(classOf(event))?.(event as never);
+  }
+
+  #routeOf(eventClass: unknown): AnyRoute | undefined {
+    for (let one: unknown = eventClass; typeof one === "function"; one = Object.getPrototypeOf(one)) {
       const route = this.#routes.get(one);
-      if (route !== undefined) return route(event as never);
+      if (route !== undefined) return route;
     }
+    return undefined;
   }
 }
