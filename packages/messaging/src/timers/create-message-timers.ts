@@ -114,10 +114,20 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
       const nowMs = this.#runtime.clock.now();
       if (next.dueMs > nowMs) break;
       this.#forget(next.timer.id);
-      await this.#deliver(this.#occurrence(next.timer, nowMs), next.timer);
+      await this.#deliver(next.timer, nowMs);
     }
     this.#delivering = undefined;
     this.#wake();
+  }
+
+  async #deliver(timer: MessageTimer<M>, nowMs: number): Promise<void> {
+    try {
+      const message = this.#occurrence(timer, nowMs);
+      // Whoever set the alarm has nothing to do with it: the message tells where it comes from.
+      await context.with(ROOT_CONTEXT, () => this.#options.deliver(message));
+    } catch (error) {
+      await this.#report({ timer, error });
+    }
   }
 
   /** The message that is to be delivered now; a recurring timer is armed for its next time. */
@@ -135,20 +145,14 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
     });
   }
 
-  async #deliver(message: M, timer: MessageTimer<M>): Promise<void> {
-    try {
-      // Whoever set the alarm has nothing to do with it: the message tells where it comes from.
-      await context.with(ROOT_CONTEXT, () => this.#options.deliver(message));
-    } catch (error) {
-      await this.#report({ timer, error });
-    }
-  }
-
   async #report(failure: TimerFailure<M>): Promise<void> {
+    const { onFailure } = this.#options;
+    if (onFailure === undefined) return warn(failure.error);
     try {
-      if (this.#options.onFailure === undefined) warn(failure.error);
-      else await this.#options.onFailure(failure);
+      await onFailure(failure);
     } catch (error) {
+      // Who was to be told of it may not have heard it.
+      warn(failure.error);
       warn(error);
     }
   }
