@@ -1,5 +1,6 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
+import { isThenable } from "../bus/is-thenable.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
 import { checkMessage, classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
@@ -49,8 +50,7 @@ export class Intake<M extends MessageBase> {
     if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
     if (signal?.aborted === true) throw new MessageCanceled(classOf(message).type, signal.reason);
     placeInChain(message);
-    const { partitionBy } = this.#settings;
-    const key = partitionBy?.(message);
+    const key = this.#keyOf(message);
     return this.#repetitions?.find(message, key) ?? new Entry(message, signal, this.#laneOf(message), key);
   }
 
@@ -156,6 +156,14 @@ export class Intake<M extends MessageBase> {
     const onAbort = (): void => this.giveUp([entry], this.#cancelError(entry));
     signal.addEventListener("abort", onAbort, { once: true });
     entry.unlisten = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #keyOf(message: M): unknown {
+    const { name, partitionBy } = this.#settings;
+    const key = partitionBy?.(message);
+    if (!isThenable(key)) return key;
+    key.then(undefined, () => undefined);
+    throw new InvalidArgument(`The key of a message of ${name}`, "there at once", key, "No two promises are the same key.");
   }
 
   #laneOf(message: M): number {

@@ -1,8 +1,10 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, derivedId, InvalidArgument, warn, type CancelTask, type Runtime } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
+import { checkObject } from "../check-object.ts";
 import { instantiate } from "../instantiate.ts";
 import { classOf, metadataOf, type MessageBase } from "../message.ts";
+import { checkFunction } from "../middleware/check-option.ts";
 import { DueHeap, type Due } from "./due-heap.ts";
 import type { MessageTimer, MessageTimers } from "./message-timers.ts";
 
@@ -29,6 +31,8 @@ export interface MessageTimersOptions<M extends MessageBase> {
  * Errors: `invalid-argument`.
  */
 export function createMessageTimers<M extends MessageBase>(options: MessageTimersOptions<M>): MessageTimers<M> {
+  checkObject("The options of message timers", options);
+  checkFunction("onFailure", options.onFailure);
   if (typeof options.deliver !== "function") throw new InvalidArgument("deliver", "a function", options.deliver);
   return new InMemoryTimers(options);
 }
@@ -162,7 +166,9 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
   }
 }
 
-function checkTimer({ id, dueMs, message, everyMs }: MessageTimer): void {
+function checkTimer(timer: MessageTimer): void {
+  checkObject("A timer", timer);
+  const { id, dueMs, message, everyMs } = timer;
   if (typeof id !== "string" || id.trim() === "") throw new InvalidArgument("The id of a timer", "text that is not blank", id);
   if (!Number.isSafeInteger(dueMs)) throw new InvalidArgument(`dueMs of the timer ${id}`, "an integer", dueMs);
   if (everyMs !== undefined && (!Number.isSafeInteger(everyMs) || everyMs < 1)) {

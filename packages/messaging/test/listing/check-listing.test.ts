@@ -99,10 +99,18 @@ describe("a listing from outside", () => {
 });
 
 describe("the definition of a listing", () => {
-  const define = (options: object): unknown => refusalOf(() => defineListing(options as Parameters<typeof defineListing>[0]));
+  const define = (options: unknown): unknown => refusalOf(() => defineListing(options as Parameters<typeof defineListing>[0]));
   const fields = { id: "string" };
 
   it.each([
+    [undefined],
+    [null],
+    ["id"],
+    [{ fields }],
+    [{ key: [undefined], fields }],
+    [{ key: "id" }],
+    [{ key: "id", fields: null }],
+    [{ key: "id", fields: "id" }],
     [{ key: "name", fields }],
     [{ key: [], fields }],
     [{ key: ["id", "name"], fields }],
