@@ -24,7 +24,7 @@ export class Intake<M extends MessageBase> {
   readonly outside: Lanes<Entry<M>>;
   /** How many accepted messages were given up, or were dropped instead of others. */
   dropped = 0;
-  isClosed = false;
+  #isClosed = false;
   readonly #settings: QueueSettings<M>;
   readonly #inside: WaitingRoom<M>;
   readonly #clock: TurnClock;
@@ -47,11 +47,17 @@ export class Intake<M extends MessageBase> {
   /** An entry for a message, or the one before it where the message is a repetition. Errors: `already-closed`, `message-canceled`, `invalid-argument`. */
   entryOf(message: M, signal: AbortSignal | undefined): Entry<M> {
     checkMessage(message);
-    if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
+    if (this.#isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
     if (signal?.aborted === true) throw new MessageCanceled(classOf(message).type, signal.reason);
     placeInChain(message);
     const key = this.#keyOf(message);
     return this.#repetitions?.find(message, key) ?? new Entry(message, signal, this.#laneOf(message), key);
+  }
+
+  /** Lets nothing new in any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#repetitions?.clear();
   }
 
   /** Takes a new entry in, lets it wait outside, drops it, or refuses it. Errors: `queue-full`. */

@@ -43,11 +43,11 @@ export interface QueueOptions<M extends MessageBase, L extends string = string> 
    */
   readonly skipRepeated?: boolean;
   /**
-   * How long nothing may end, in milliseconds, before those who wait for the queue are told `queue-stalled`: at the latest after twice that time.
+   * How long no message and no reader may end, in milliseconds, before those who wait for the queue are told `queue-stalled`: at the latest after twice that time.
    * From 1, or `Infinity`. Default 60 000.
    */
   readonly stallAfterMs?: number;
-  /** Hears what handlers throw. Default: a process warning for messages that no caller of `run` waits for. */
+  /** Hears what handlers throw. Default: a process warning for messages that no caller of `run` waits for. What it throws itself is a warning, too, beside the failure. */
   readonly onFailure?: (failure: QueueFailure<M>) => unknown;
 }
 

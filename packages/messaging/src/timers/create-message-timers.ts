@@ -17,7 +17,7 @@ export interface TimerFailure<M extends MessageBase = MessageBase> {
 export interface MessageTimersOptions<M extends MessageBase> {
   /** Brings a message that is due to where it is handled. The next one waits until it resolves, so that they arrive in the order of their times. */
   readonly deliver: (message: M) => unknown;
-  /** Hears what `deliver` throws; the message is not tried again. Default: a process warning. */
+  /** Hears what `deliver` throws; the message is not tried again. Default: a process warning. What it throws itself is a warning, too, beside the failure. */
   readonly onFailure?: (failure: TimerFailure<M>) => unknown;
 }
 

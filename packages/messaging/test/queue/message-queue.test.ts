@@ -69,7 +69,7 @@ describe("a queue", () => {
     expect(await rejectionOf(queue.run(mail(1)))).toBe(error);
   });
 
-  it("E4: warns of what nobody else hears of, and of a report that fails", async () => {
+  it("E4: warns of what nobody else hears of, and of a report that fails, with what it was of", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const fail = (): never => {
       throw new Error("handler");
@@ -81,7 +81,7 @@ describe("a queue", () => {
     const loud = createMessageQueue("loud", fail, { onFailure: () => Promise.reject(new Error("report")) });
     await loud.post(mail(1));
     await loud.idle();
-    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["handler", "report"]);
+    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["handler", "handler", "report"]);
     warn.mockRestore();
   });
 
