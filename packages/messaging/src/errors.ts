@@ -186,16 +186,19 @@ export class MessageDropped extends ReactiveDomainError {
   }
 }
 
-/** Somebody waits for a queue in which nothing has ended for a long time. A handler that waits for its own queue waits for itself. */
+/** Somebody waits for a queue in which nothing has ended for a long time. A handler or reader that waits for its own queue waits for itself. */
 export class QueueStalled extends ReactiveDomainError {
   static readonly code = "queue-stalled";
 
   constructor(queue: string, stalledMs: number, inProgress: number) {
-    super(
-      QueueStalled.code,
-      `In the queue ${queue} no message has ended for ${stalledMs} ms; ${inProgress} are in progress. ` +
-        "A handler must not wait for its own queue: hand its context to post and close. Where handlers are that slow, raise stallAfterMs.",
-      { retryable: true, details: { queue, stalledMs, inProgress } },
-    );
+    const told =
+      inProgress === 0
+        ? `a reader has not ended for ${stalledMs} ms, and the queue goes on without it. What reads must not wait for its own queue.`
+        : `no message has ended for ${stalledMs} ms; ${inProgress} are in progress. ` +
+          "A handler must not wait for its own queue: hand its context to post and close.";
+    super(QueueStalled.code, `In the queue ${queue} ${told} Where they are that slow, raise stallAfterMs.`, {
+      retryable: true,
+      details: { queue, stalledMs, inProgress },
+    });
   }
 }

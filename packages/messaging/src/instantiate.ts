@@ -1,10 +1,12 @@
-import type { MessageClass, MessageStatics } from "./message-types.ts";
-import type { MessageBase, MetadataSource } from "./message.ts";
+import type { MessageClass } from "./message-types.ts";
+import { MessageBase, type MetadataSource } from "./message.ts";
 
-type Constructor<M> = MessageStatics & (new (payload: object, metadata: MetadataSource) => M);
-
-/** Makes a message of known metadata from a payload that was read. For serializers and transports. */
+/**
+ * Makes a message of known metadata from a payload that was read. For serializers and transports. What a class does for new messages is left out, its own
+ * constructor and what it gives to fields: what was stored is what is read.
+ *
+ * Errors: `invalid-argument` for a payload that is no object, or has a key `__proto__`.
+ */
 export function instantiate<M extends MessageBase>(messageClass: MessageClass<M>, payload: object, metadata: MetadataSource): M {
-  const construct: unknown = messageClass;
-  return new (construct as Constructor<M>)(payload, metadata);
+  return Reflect.construct(MessageBase, [payload, metadata], messageClass) as M;
 }

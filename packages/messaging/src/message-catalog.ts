@@ -1,6 +1,8 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject } from "./check-object.ts";
 import { derives } from "./derives.ts";
 import type { MessageClass } from "./message-types.ts";
+import { MessageBase } from "./message.ts";
 
 /** Message classes by name and by descent. It knows what it was given: importing a module adds nothing. */
 export interface MessageCatalog {
@@ -24,9 +26,16 @@ export interface MessageCatalogOptions {
 /**
  * Makes a catalog of message classes, like those of a bounded context: `createMessageCatalog(banking.events, { context: banking.name })`.
  *
- * Errors: `invalid-argument` for a name that several have, and a class that is given twice.
+ * Errors: `invalid-argument` for what is no message class, a name that several have, and a class that is given twice.
  */
-export function createMessageCatalog(messages: readonly MessageClass[], { context }: MessageCatalogOptions = {}): MessageCatalog {
+export function createMessageCatalog(messages: readonly MessageClass[], options: MessageCatalogOptions = {}): MessageCatalog {
+  if (!Array.isArray(messages)) throw new InvalidArgument("messages", "a list of message classes", messages);
+  const stray = (messages as readonly unknown[]).findIndex((one) => !isMessageClass(one));
+  if (stray >= 0) throw new InvalidArgument(`Number ${stray} of messages`, "a class made by Event, Command or Query", messages[stray]);
+  checkObject("The options of a message catalog", options);
+  const { context } = options;
+  if (context !== undefined && (typeof context !== "string" || context.trim() === ""))
+    throw new InvalidArgument("context", "a name that is not blank", context);
   return new ListedMessages(messages, context === undefined ? "" : `${context}.`);
 }
 
@@ -71,6 +80,10 @@ class ListedMessages implements MessageCatalog {
       );
     this.#byName.set(name, messageClass);
   }
+}
+
+function isMessageClass(one: unknown): boolean {
+  return typeof one === "function" && one.prototype instanceof MessageBase && typeof (one as Partial<MessageClass>).type === "string";
 }
 
 function isOf(one: MessageClass, base: MessageClass): boolean {

@@ -1,5 +1,5 @@
 import type { MessageMetadata } from "@reactive-domain/core";
-import { instantiate, MessageBuilder, metadataOf } from "@reactive-domain/messaging";
+import { Command, Event, instantiate, MessageBuilder, metadataOf } from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { AmountDeposited, CloseAccount, GiftReceived } from "./banking.ts";
 import { refusalOf } from "./refusal.ts";
@@ -60,5 +60,32 @@ describe("a message that was read", () => {
   it("is refused when its payload carries an own key __proto__", () => {
     const hostile = JSON.parse('{"__proto__":{"admin":true}}') as object;
     expect(refusalOf(() => instantiate(AmountDeposited, hostile, stored))).toMatchObject({ code: "invalid-argument" });
+  });
+
+  it("is made without the constructor that its class has for new ones", () => {
+    class Greet extends Command("Greet")<{ who: string }> {
+      constructor(who: string) {
+        super({ who: who.trim() });
+      }
+    }
+    class GreetLoudly extends Command("GreetLoudly", { extends: Greet })<{ times: number }> {}
+    const command = instantiate(Greet, { ...new Greet(" ann ") }, stored);
+    expect(command).toBeInstanceOf(Greet);
+    expect(command).toStrictEqual(new Greet("ann"));
+    expect(metadataOf(command)).toBe(stored);
+    const loud = instantiate(GreetLoudly, { who: "ann", times: 2 }, stored);
+    expect({ ...loud }).toEqual({ who: "ann", times: 2 });
+    expect(loud).toBeInstanceOf(Greet);
+  });
+
+  it("keeps what was stored, whatever its class begins with today", () => {
+    class Priced extends Event("Priced")<{ amount: number }> {
+      readonly currency: string = "EUR";
+      get text(): string {
+        return `${this.amount} ${this.currency}`;
+      }
+    }
+    expect({ ...new Priced({ amount: 5 }) }).toEqual({ amount: 5, currency: "EUR" });
+    expect(instantiate(Priced, { amount: 5, currency: "DEM" }, stored).text).toBe("5 DEM");
   });
 });

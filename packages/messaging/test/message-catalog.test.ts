@@ -60,4 +60,15 @@ describe("a catalog of messages", () => {
       });
     expect(createMessageCatalog([GiftReceived, Dotted]).byName("banking.GiftReceived")).toBe(Dotted);
   });
+
+  it.each([[undefined], [null], ["GiftReceived"], [[null]], [[5]], [[{ type: "GiftReceived" }]], [[EventBase]]])(
+    "is not made of %j",
+    (messages) => {
+      expect(refusalOf(() => createMessageCatalog(messages as never))).toMatchObject({ code: "invalid-argument" });
+    },
+  );
+
+  it.each([[null], ["banking"], [{ context: 5 }], [{ context: " " }]])("is not made with %j for its options", (options) => {
+    expect(refusalOf(() => createMessageCatalog([GiftReceived], options as never))).toMatchObject({ code: "invalid-argument" });
+  });
 });

@@ -5,6 +5,7 @@ import {
   createEventBus,
   createMessageQueue,
   createMessageTimers,
+  currentRuntime,
   Event,
   type MessageQueue,
 } from "@reactive-domain/foundation";
@@ -116,8 +117,8 @@ it("a timer keeps a message until it is due", async () => {
   await test.run(async () => {
     const commands = createCommandBus();
     commands.handle(RemindCustomer, ({ accountId }) => reminded.push(accountId));
-    const now = test.clock.now();
     // #region timers
+    const now = currentRuntime().clock.now(); // in production what Date.now tells
     const timers = createMessageTimers({ deliver: (command: RemindCustomer) => commands.send(command) });
     await timers.set({ id: "reminder-a", dueMs: now + 60_000, message: new RemindCustomer({ accountId: "a" }) });
     await timers.set({ id: "reminder-b", dueMs: now + 1_000, everyMs: 1_000, message: new RemindCustomer({ accountId: "b" }) });
@@ -127,4 +128,17 @@ it("a timer keeps a message until it is due", async () => {
     await timers.close();
   });
   expect(reminded).toEqual(["b", "b"]);
+});
+
+it("a test moves the time of timers", async () => {
+  const reminded: string[] = [];
+  // #region timers-in-tests
+  const test = createTestRuntime();
+  await test.run(async () => {
+    await using timers = createMessageTimers({ deliver: ({ accountId }: RemindCustomer) => reminded.push(accountId) });
+    await timers.set({ id: "reminder-a", dueMs: test.clock.now() + 60_000, message: new RemindCustomer({ accountId: "a" }) });
+    await test.clock.advanceBy(60_000);
+    expect(reminded).toEqual(["a"]);
+  });
+  // #endregion
 });

@@ -47,13 +47,15 @@ export class Success<R = unknown> extends CommandNotice {
   }
 }
 
+/** What was thrown, by what tells of it. Not a private field: a response that was read is made without its constructor. */
+const thrown = new WeakMap<NotDone, Error>();
+
 abstract class NotDone extends CommandNotice {
   declare readonly failure: FailureFacts;
-  #error: Error | undefined;
 
   constructor(payload: ResponsePayload & { readonly failure: FailureFacts }, metadata?: MetadataSource, error?: Error) {
     super(payload, metadata);
-    this.#error = error;
+    if (error !== undefined) thrown.set(this, error);
   }
 
   get ok(): false {
@@ -62,7 +64,11 @@ abstract class NotDone extends CommandNotice {
 
   /** What `send` throws in its place. Of a response that was read, an error with the code, the message and the details of the one that was thrown. */
   get error(): Error {
-    return (this.#error ??= new RemoteFailure(this.failure));
+    const known = thrown.get(this);
+    if (known !== undefined) return known;
+    const error = new RemoteFailure(this.failure);
+    thrown.set(this, error);
+    return error;
   }
 }
 

@@ -1,9 +1,7 @@
 import { describe } from "@reactive-domain/core";
+import type { Tell } from "./faults.ts";
 import { isOfType } from "./field-value.ts";
 import type { FieldType, FieldTypes } from "./listing-rules.ts";
-
-/** Puts down that something at a place must be otherwise than it is. */
-export type Tell = (path: readonly PropertyKey[], must: string) => void;
 
 /** A filter comes from outside, and becomes one question to a database. */
 const MAX_DEPTH = 10;
@@ -41,6 +39,7 @@ class FilterCheck {
     if (typeof filter !== "object" || filter === null || Array.isArray(filter))
       return this.#tell(path, `must be an object, but is ${describe(filter)}`);
     for (const [name, part] of Object.entries(filter)) {
+      // Left out, as JSON does it.
       if (part === undefined) continue;
       const place = [...path, name];
       if (name === "not") this.check(part, place, depth + 1);

@@ -1,5 +1,6 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkObject } from "../check-object.ts";
 import { checkListing } from "./check-listing.ts";
 import type { FieldTypes, ListingRules, RowOf } from "./listing-rules.ts";
 import type { Listing } from "./listing.ts";
@@ -30,6 +31,8 @@ const GROUPS: readonly string[] = ["and", "or", "not", "__proto__"];
  * queries.handle(OpenAccounts, (query) => listFrom(accounts.values(), query, accountList));
  */
 export function defineListing<const F extends FieldTypes>(options: ListingOptions<F>): ListingDefinition<F> {
+  checkObject("The options of a listing", options);
+  checkObject("fields", options.fields);
   const { fields, maxSize = 1_000, defaultSize = Math.min(50, maxSize) } = options;
   const key: readonly string[] = [options.key].flat();
   for (const [name, type] of Object.entries(fields)) {
@@ -37,9 +40,9 @@ export function defineListing<const F extends FieldTypes>(options: ListingOption
       throw new InvalidArgument(`The type of the field ${name}`, "string, number or boolean", type);
     if (GROUPS.includes(name)) throw new InvalidArgument("A field", `not named ${GROUPS.join(", ")}`, name);
   }
-  const stray = key.find((name) => !Object.hasOwn(fields, name));
-  if (key.length === 0 || stray !== undefined)
-    throw new InvalidArgument("key", `one or more of ${Object.keys(fields).join(", ")}`, stray ?? "none");
+  const strays = key.filter((name) => !Object.hasOwn(fields, name));
+  if (key.length === 0 || strays.length > 0)
+    throw new InvalidArgument("key", `one or more of ${Object.keys(fields).join(", ")}`, key.length === 0 ? "none" : strays[0]);
   if (!Number.isSafeInteger(maxSize) || maxSize < 1) throw new InvalidArgument("maxSize", "an integer from 1", maxSize);
   if (!Number.isSafeInteger(defaultSize) || defaultSize < 1 || defaultSize > maxSize)
     throw new InvalidArgument("defaultSize", `an integer from 1 to ${maxSize}`, defaultSize);

@@ -45,6 +45,8 @@ export class CommonRoom<M extends MessageBase> extends WaitingRoom<M> implements
     if (this.#batching !== undefined) this.#batching.isFlushing = true;
   }
 
+  forgetKeys(): void {}
+
   #begin(): Entry<M> | undefined {
     const entry = this.all.mostUrgent;
     if (entry === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
+import { isThenable } from "../bus/is-thenable.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
 import { checkMessage, classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";
@@ -23,7 +24,7 @@ export class Intake<M extends MessageBase> {
   readonly outside: Lanes<Entry<M>>;
   /** How many accepted messages were given up, or were dropped instead of others. */
   dropped = 0;
-  isClosed = false;
+  #isClosed = false;
   readonly #settings: QueueSettings<M>;
   readonly #inside: WaitingRoom<M>;
   readonly #clock: TurnClock;
@@ -46,12 +47,17 @@ export class Intake<M extends MessageBase> {
   /** An entry for a message, or the one before it where the message is a repetition. Errors: `already-closed`, `message-canceled`, `invalid-argument`. */
   entryOf(message: M, signal: AbortSignal | undefined): Entry<M> {
     checkMessage(message);
-    if (this.isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
+    if (this.#isClosed) throw new AlreadyClosed(`The queue ${this.#settings.name}`);
     if (signal?.aborted === true) throw new MessageCanceled(classOf(message).type, signal.reason);
     placeInChain(message);
-    const { partitionBy } = this.#settings;
-    const key = partitionBy?.(message);
+    const key = this.#keyOf(message);
     return this.#repetitions?.find(message, key) ?? new Entry(message, signal, this.#laneOf(message), key);
+  }
+
+  /** Lets nothing new in any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#repetitions?.clear();
   }
 
   /** Takes a new entry in, lets it wait outside, drops it, or refuses it. Errors: `queue-full`. */
@@ -156,6 +162,14 @@ export class Intake<M extends MessageBase> {
     const onAbort = (): void => this.giveUp([entry], this.#cancelError(entry));
     signal.addEventListener("abort", onAbort, { once: true });
     entry.unlisten = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #keyOf(message: M): unknown {
+    const { name, partitionBy } = this.#settings;
+    const key = partitionBy?.(message);
+    if (!isThenable(key)) return key;
+    key.then(undefined, () => undefined);
+    throw new InvalidArgument(`The key of a message of ${name}`, "there at once", key, "No two promises are the same key.");
   }
 
   #laneOf(message: M): number {

@@ -7,6 +7,9 @@ import { Partition } from "./partition.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
+/** A queue at rest keeps these at most: keys that come again and again are not made anew each time. */
+const FEW_KEYS = 1_024;
+
 /** The room of messages with keys: one message, or batch, of a key at a time. Keys take turns. */
 export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
   /** The candidates of all keys, in the order of their turns. One that has been pushed aside by a more urgent one is passed over. */
@@ -67,6 +70,10 @@ export class KeyedRoom<M extends MessageBase> extends WaitingRoom<M> {
     if (this.#batching === undefined) return;
     this.#batching.isFlushing = true;
     for (const partition of this.#partitions.values()) this.#list(partition);
+  }
+
+  forgetKeys(): void {
+    if (this.#partitions.size > FEW_KEYS) this.#partitions.clear();
   }
 
   #partitionOf(key: unknown): Partition<Entry<M>> {

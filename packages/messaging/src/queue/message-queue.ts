@@ -1,6 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import { runFor } from "../bus/ambient.ts";
 import type { MessageContext } from "../bus/message-context.ts";
+import { checkObject } from "../check-object.ts";
 import type { MessageBase } from "../message.ts";
 import { batchOf } from "./entry.ts";
 import { BatchHandling, MessageHandling } from "./handling.ts";
@@ -52,6 +53,7 @@ export function createBatchQueue<M extends MessageBase, const L extends string =
   options: BatchQueueOptions<M, L>,
 ): MessageQueue<M> {
   checkHandler(name, handler);
+  checkObject(`The options of ${name}`, options);
   const { maxMessages, maxWaitMs, ...others } = options;
   const settings = queueSettings<M>(name, others, { maxMessages, maxWaitMs });
   return new WorkQueue<M, void>(settings, (queue, first) => {

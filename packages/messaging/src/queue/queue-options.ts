@@ -1,5 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject } from "../check-object.ts";
 import type { MessageBase } from "../message.ts";
+import { checkFunction } from "../middleware/check-option.ts";
 
 /** What a queue does with a message that comes while it is full. */
 export type WhenFull = "wait" | "refuse" | "dropOldest";
@@ -27,7 +29,7 @@ export interface QueueOptions<M extends MessageBase, L extends string = string> 
   readonly parallelism?: number;
   /**
    * The key of a message, compared as the keys of a `Map` are. Messages of one key (and lane) are handled one after another, or in one batch after another, in
-   * their order; those of different keys at once, as far as `parallelism` goes. Default: no keys.
+   * their order; those of different keys at once, as far as `parallelism` goes. A promise is no key. Default: no keys.
    */
   readonly partitionBy?: (message: M) => unknown;
   /** The names of the lanes, the most urgent first. Waiting messages of a lane begin, and are let in, before those of the next. */
@@ -41,11 +43,11 @@ export interface QueueOptions<M extends MessageBase, L extends string = string> 
    */
   readonly skipRepeated?: boolean;
   /**
-   * How long nothing may end, in milliseconds, before those who wait for the queue are told `queue-stalled`: at the latest after twice that time.
+   * How long no message and no reader may end, in milliseconds, before those who wait for the queue are told `queue-stalled`: at the latest after twice that time.
    * From 1, or `Infinity`. Default 60 000.
    */
   readonly stallAfterMs?: number;
-  /** Hears what handlers throw. Default: a process warning for messages that no caller of `run` waits for. */
+  /** Hears what handlers throw. Default: a process warning for messages that no caller of `run` waits for. What it throws itself is a warning, too, beside the failure. */
   readonly onFailure?: (failure: QueueFailure<M>) => unknown;
 }
 
@@ -82,6 +84,7 @@ const POLICIES: ReadonlySet<string> = new Set<WhenFull>(["wait", "refuse", "drop
 /** Fills in the defaults. Errors: `invalid-argument`. */
 export function queueSettings<M extends MessageBase>(name: string, options: QueueOptions<M>, batch?: BatchSize): QueueSettings<M> {
   if (typeof name !== "string" || name.trim() === "") throw new InvalidArgument("The name of a queue", "text that is not blank", name);
+  checkObject(`The options of ${name}`, options);
   const { capacity = 1_000, whenFull = "wait", parallelism = 1, stallAfterMs = 60_000, skipRepeated = false } = options;
   checkInteger(`capacity of ${name}`, capacity, MAX_CAPACITY);
   checkInteger(`parallelism of ${name}`, parallelism, MAX_PARALLELISM);
@@ -89,14 +92,18 @@ export function queueSettings<M extends MessageBase>(name: string, options: Queu
   if (typeof stallAfterMs !== "number" || !(stallAfterMs >= 1)) {
     throw new InvalidArgument(`stallAfterMs of ${name}`, "a number from 1, or Infinity", stallAfterMs);
   }
+  if (typeof skipRepeated !== "boolean") throw new InvalidArgument(`skipRepeated of ${name}`, "true or false", skipRepeated);
   if (batch !== undefined) checkBatch(name, batch, capacity);
   const { laneOf, partitionBy, onFailure } = options;
+  for (const [option, value] of Object.entries({ laneOf, partitionBy, onFailure })) checkFunction(`${option} of ${name}`, value);
   const lanes = lanesOf(name, options);
   const laneCount = Math.max(1, lanes.size);
   return { name, capacity, whenFull, parallelism, lanes, laneCount, laneOf, partitionBy, batch, skipRepeated, stallAfterMs, onFailure };
 }
 
 function lanesOf<M extends MessageBase>(name: string, { lanes = [], laneOf }: QueueOptions<M>): ReadonlyMap<string, number> {
+  if (!Array.isArray(lanes) || !lanes.every((lane) => typeof lane === "string" && lane.trim() !== ""))
+    throw new InvalidArgument(`lanes of ${name}`, "a list of names that are not blank", lanes);
   const numbers = new Map(lanes.map((lane, number) => [lane, number]));
   if (numbers.size < lanes.length) throw new InvalidArgument(`lanes of ${name}`, "names of which each occurs once", lanes.join(", "));
   if (laneOf !== undefined && numbers.size === 0) throw new InvalidArgument(`lanes of ${name}`, "given where laneOf is", lanes);

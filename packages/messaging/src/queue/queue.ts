@@ -67,7 +67,7 @@ export interface MessageQueue<M extends MessageBase, R = void> extends AsyncDisp
   statistics(): QueueStatistics<M>;
   /**
    * Gives what `look` gives, which runs between messages: no handler is half-way through. `version` is how many messages have ended, with an error or without.
-   * Readers go before waiting messages.
+   * Readers go before waiting messages, one after another. One that does not end is told `queue-stalled` like all who wait, and the queue goes on without it.
    *
    * Errors: `queue-stalled`, and what `look` throws.
    */

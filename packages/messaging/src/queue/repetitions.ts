@@ -30,4 +30,8 @@ export class Repetitions<M extends MessageBase> {
       return;
     }
   }
+
+  clear(): void {
+    this.#lasts.clear();
+  }
 }

@@ -48,4 +48,7 @@ export abstract class WaitingRoom<M extends MessageBase> {
 
   /** From now on no message waits for others to become a batch with it. */
   abstract flush(): void;
+
+  /** To be told when nothing waits and nothing is in progress. */
+  abstract forgetKeys(): void;
 }

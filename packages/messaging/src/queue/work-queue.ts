@@ -1,5 +1,5 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { AlreadyClosed, currentRuntime, warn, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
 import { rejected } from "../rejected.ts";
@@ -12,6 +12,7 @@ import type { QueueSettings } from "./queue-options.ts";
 import type { MessageQueue, QueueCallOptions, QueueStatistics } from "./queue.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { Readers } from "./readers.ts";
+import { reportFailure } from "./report-failure.ts";
 import { StallWatch, type Watched } from "./stall-watch.ts";
 import { TurnClock } from "../turn-clock.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -102,14 +103,14 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   }
 
   async drain(options?: QueueCallOptions): Promise<void> {
-    this.#intake.isClosed = true;
+    this.#intake.close();
     this.#inside.flush();
     this.#workers.wake();
     await this.idle(options);
   }
 
   close(options?: QueueCallOptions): Promise<void> {
-    this.#intake.isClosed = true;
+    this.#intake.close();
     this.#intake.giveUpAll(new AlreadyClosed(`The queue ${this.name}`));
     return this.#isWithin(options) ? ACCEPTED : this.idle(options);
   }
@@ -135,10 +136,10 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   }
 
   read<T>(look: (version: number) => T | Promise<T>): Promise<T> {
-    const read = this.#readers.add(() => look(this.progress));
+    const read = this.#readers.add(() => look(this.#handled + this.#failed));
     this.#workers.isHeld = true;
+    this.#watch.start();
     if (this.#workers.running === 0) void this.#letRead();
-    else this.#watch.start();
     return read;
   }
 
@@ -175,19 +176,20 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
       entry.state = "failed";
       entry.caller?.reject(error);
     }
-    void this.#report(entries, error);
+    void reportFailure(this.#settings, entries, error);
   }
 
   onPause(): void {
     if (this.#workers.running === 0 && this.#readers.isActive) void this.#letRead();
     if (!this.#isAtRest) return;
-    this.#watch.stop();
+    this.#inside.forgetKeys();
+    if (!this.#readers.isActive) this.#watch.stop();
     for (const rest of this.#resting) rest.resolve();
   }
 
-  /** How many messages have ended. */
+  /** How many messages and readers have ended. */
   get progress(): number {
-    return this.#handled + this.#failed;
+    return this.#handled + this.#failed + this.#readers.ended;
   }
 
   get isBusy(): boolean {
@@ -203,7 +205,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     const callers = [...this.#inside].filter(({ caller }) => caller !== undefined);
     this.#intake.giveUp([...this.#intake.outside, ...callers], error);
     for (const rest of this.#resting) rest.reject(error);
-    this.#readers.rejectAll(error);
+    this.#readers.giveUp(error);
     if (!this.#readers.isActive) this.#release();
   }
 
@@ -226,21 +228,11 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
     if (this.#readers.isReading) return;
     await this.#readers.readAll();
     this.#release();
+    this.onPause();
   }
 
   #release(): void {
     this.#workers.isHeld = false;
     this.#workers.wake();
-  }
-
-  /** Who is told of a failure must not fail the queue. */
-  async #report(entries: readonly Entry<M>[], error: unknown): Promise<void> {
-    const { onFailure } = this.#settings;
-    try {
-      if (onFailure !== undefined) await onFailure({ queue: this.name, messages: entries.map(({ message }) => message), error });
-      else if (entries.some(({ caller }) => caller === undefined)) warn(error);
-    } catch (failure) {
-      warn(failure);
-    }
   }
 }

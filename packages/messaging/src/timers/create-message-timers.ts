@@ -1,8 +1,10 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { AlreadyClosed, currentRuntime, derivedId, InvalidArgument, warn, type CancelTask, type Runtime } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
+import { checkObject } from "../check-object.ts";
 import { instantiate } from "../instantiate.ts";
 import { classOf, metadataOf, type MessageBase } from "../message.ts";
+import { checkFunction } from "../middleware/check-option.ts";
 import { DueHeap, type Due } from "./due-heap.ts";
 import type { MessageTimer, MessageTimers } from "./message-timers.ts";
 
@@ -15,7 +17,7 @@ export interface TimerFailure<M extends MessageBase = MessageBase> {
 export interface MessageTimersOptions<M extends MessageBase> {
   /** Brings a message that is due to where it is handled. The next one waits until it resolves, so that they arrive in the order of their times. */
   readonly deliver: (message: M) => unknown;
-  /** Hears what `deliver` throws; the message is not tried again. Default: a process warning. */
+  /** Hears what `deliver` throws; the message is not tried again. Default: a process warning. What it throws itself is a warning, too, beside the failure. */
   readonly onFailure?: (failure: TimerFailure<M>) => unknown;
 }
 
@@ -29,6 +31,8 @@ export interface MessageTimersOptions<M extends MessageBase> {
  * Errors: `invalid-argument`.
  */
 export function createMessageTimers<M extends MessageBase>(options: MessageTimersOptions<M>): MessageTimers<M> {
+  checkObject("The options of message timers", options);
+  checkFunction("onFailure", options.onFailure);
   if (typeof options.deliver !== "function") throw new InvalidArgument("deliver", "a function", options.deliver);
   return new InMemoryTimers(options);
 }
@@ -114,10 +118,20 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
       const nowMs = this.#runtime.clock.now();
       if (next.dueMs > nowMs) break;
       this.#forget(next.timer.id);
-      await this.#deliver(this.#occurrence(next.timer, nowMs), next.timer);
+      await this.#deliver(next.timer, nowMs);
     }
     this.#delivering = undefined;
     this.#wake();
+  }
+
+  async #deliver(timer: MessageTimer<M>, nowMs: number): Promise<void> {
+    try {
+      const message = this.#occurrence(timer, nowMs);
+      // Whoever set the alarm has nothing to do with it: the message tells where it comes from.
+      await context.with(ROOT_CONTEXT, () => this.#options.deliver(message));
+    } catch (error) {
+      await this.#report({ timer, error });
+    }
   }
 
   /** The message that is to be delivered now; a recurring timer is armed for its next time. */
@@ -135,20 +149,14 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
     });
   }
 
-  async #deliver(message: M, timer: MessageTimer<M>): Promise<void> {
-    try {
-      // Whoever set the alarm has nothing to do with it: the message tells where it comes from.
-      await context.with(ROOT_CONTEXT, () => this.#options.deliver(message));
-    } catch (error) {
-      await this.#report({ timer, error });
-    }
-  }
-
   async #report(failure: TimerFailure<M>): Promise<void> {
+    const { onFailure } = this.#options;
+    if (onFailure === undefined) return warn(failure.error);
     try {
-      if (this.#options.onFailure === undefined) warn(failure.error);
-      else await this.#options.onFailure(failure);
+      await onFailure(failure);
     } catch (error) {
+      // Who was to be told of it may not have heard it.
+      warn(failure.error);
       warn(error);
     }
   }
@@ -158,7 +166,9 @@ class InMemoryTimers<M extends MessageBase> implements MessageTimers<M> {
   }
 }
 
-function checkTimer({ id, dueMs, message, everyMs }: MessageTimer): void {
+function checkTimer(timer: MessageTimer): void {
+  checkObject("A timer", timer);
+  const { id, dueMs, message, everyMs } = timer;
   if (typeof id !== "string" || id.trim() === "") throw new InvalidArgument("The id of a timer", "text that is not blank", id);
   if (!Number.isSafeInteger(dueMs)) throw new InvalidArgument(`dueMs of the timer ${id}`, "an integer", dueMs);
   if (everyMs !== undefined && (!Number.isSafeInteger(everyMs) || everyMs < 1)) {

@@ -20,11 +20,12 @@ describe("a listing from outside", () => {
     [{ filter: {}, sort: [], page: {} }],
     [{ filter: { owner: { in: Array(990).fill("Ann") } } }],
     [{ filter: nested(9) }],
-    [{ branch: "a query has fields of its own" }],
+    [{ filter: { owner: undefined, and: undefined, not: undefined } }],
   ])("may be %j", (listing) => expect(faultsOf(listing)).toEqual([]));
 
   it.each<readonly [unknown, string]>([
     [null, ": must be an object, but is null"],
+    [{ filtr: { owner: { eq: "Ann" } } }, "filtr: is not known here: take one of filter, sort, page"],
     ["all", ': must be an object, but is "all"'],
     [[], ": must be an object, but is an array of 0"],
     [{ filter: null }, "filter: must be an object, but is null"],
@@ -74,7 +75,7 @@ describe("a listing from outside", () => {
     [{ sort: [{ by: "__proto__" }] }, 'sort.0.by: must be one of accountId, owner, balance, isOpen, closedAt, but is "__proto__"'],
     [{ sort: [{ by: "owner" }, { by: "owner" }] }, 'sort.1.by: must not be "owner" again'],
     [{ sort: [{ by: "owner", direction: "up" }] }, 'sort.0.direction: must be asc or desc, but is "up"'],
-    [{ sort: [{ by: "owner", order: "asc" }] }, "sort.0.order: is not known here"],
+    [{ sort: [{ by: "owner", order: "asc" }] }, "sort.0.order: is not known here: take one of by, direction"],
     [{ page: 1 }, "page: must be an object, but is 1"],
     [{ page: { size: 0 } }, "page.size: must be an integer from 1 to 1000, but is 0"],
     [{ page: { size: "10" } }, 'page.size: must be an integer from 1 to 1000, but is "10"'],
@@ -82,8 +83,31 @@ describe("a listing from outside", () => {
     [{ page: { offset: -1 } }, "page.offset: must be an integer from 0, but is -1"],
     [{ page: { after: 1 } }, "page.after: must be the next of a page, but is 1"],
     [{ page: { total: "yes" } }, 'page.total: must be true or false, but is "yes"'],
-    [{ page: { first: 10 } }, "page.first: is not known here"],
+    [{ page: { first: 10 } }, "page.first: is not known here: take one of size, after, offset, total"],
   ])("is told what is wrong with it: %j", (listing, fault) => expect(faultsOf(listing)).toEqual([fault]));
+
+  const strays = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, index) => [`stray-${index}`, {}]));
+  it.each<readonly [string, object]>([
+    ["fields to filter by", { filter: strays(200_000) }],
+    ["keys of a page", { page: strays(200_000) }],
+    ["keys", strays(200_000)],
+    ["operators", { filter: { owner: strays(200_000) } }],
+    ["keys of a sort", { sort: [strays(199_999)] }],
+  ])("is told twenty of its faults and how many more there are: unknown %s", (_, listing) => {
+    const faults = faultsOf(listing);
+    expect(faults).toHaveLength(21);
+    expect(faults.at(-1)).toBe(": has 199980 more faults");
+  });
+
+  it("is told its faults in short, however long its names are", () => {
+    const long = "a".repeat(10_000_000);
+    for (const listing of [{ filter: { [long]: {} } }, { filter: { owner: { [long]: 1 } } }, { page: { [long]: 1 } }, { [long]: 1 }]) {
+      const faults = faultsOf(listing);
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toContain(`${"a".repeat(57)}...: is `);
+      expect(faults[0]?.length).toBeLessThan(300);
+    }
+  });
 
   it("does not begin at two places at a time", () => {
     expect(faultsOf({ page: { after: "a", offset: 1 } })).toContain("page: must have after or offset, but has both");
@@ -99,10 +123,18 @@ describe("a listing from outside", () => {
 });
 
 describe("the definition of a listing", () => {
-  const define = (options: object): unknown => refusalOf(() => defineListing(options as Parameters<typeof defineListing>[0]));
+  const define = (options: unknown): unknown => refusalOf(() => defineListing(options as Parameters<typeof defineListing>[0]));
   const fields = { id: "string" };
 
   it.each([
+    [undefined],
+    [null],
+    ["id"],
+    [{ fields }],
+    [{ key: [undefined], fields }],
+    [{ key: "id" }],
+    [{ key: "id", fields: null }],
+    [{ key: "id", fields: "id" }],
     [{ key: "name", fields }],
     [{ key: [], fields }],
     [{ key: ["id", "name"], fields }],

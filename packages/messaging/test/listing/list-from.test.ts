@@ -1,4 +1,4 @@
-import { createQueryBus, defineListing, InvalidMessage, listFrom, Query, type Listing } from "@reactive-domain/messaging";
+import { createQueryBus, defineListing, InvalidMessage, listFrom, Query, type Listing, type Page } from "@reactive-domain/messaging";
 import { describe, expect, it } from "vitest";
 import { refusalOf, rejectionOf } from "../refusal.ts";
 import { accountList, OpenAccounts, type Account } from "./accounts.ts";
@@ -233,6 +233,22 @@ describe("a query that is a listing", () => {
     const { items } = await queries.ask(new OfPrefix({ prefix: "A", sort: [{ by: "balance", direction: "desc" }] }));
     expect(items.map(({ accountId }) => accountId)).toEqual(["a-4", "a-1"]);
     expect(await rejectionOf(queries.ask(new OfPrefix({ prefix: "A", page: { size: 0 } })))).toMatchObject({ code: "invalid-message" });
+  });
+
+  it("has no other fields than a listing, unless it derives from one or is declared by something else", async () => {
+    class OfBranch extends Query("OfBranch", { extends: OpenAccounts })<{ branch: string }> {}
+    class Sorted extends OpenAccounts {}
+    class Own extends Query("Own")<Listing<Account> & { branch: string }, Page<Account>> {}
+    const queries = createQueryBus();
+    for (const one of [OpenAccounts, Sorted, OfBranch]) queries.handle(one, (query) => listFrom(accounts, query, accountList));
+    queries.handle(Own, (query) => listFrom(accounts, query, accountList));
+    const wrong = { filtr: { owner: { eq: "Ann" } } } as object;
+    const refused = { code: "invalid-message", issues: [{ path: "filtr" }] };
+    expect(await rejectionOf(queries.ask(new OpenAccounts(wrong)))).toMatchObject(refused);
+    expect(await rejectionOf(queries.ask(new Sorted(wrong)))).toMatchObject(refused);
+    expect(refusalOf(() => listFrom(accounts, wrong, accountList))).toMatchObject(refused);
+    expect((await queries.ask(new OfBranch({ branch: "north", page: { size: 1 } }))).items).toHaveLength(1);
+    expect((await queries.ask(new Own({ branch: "north", page: { size: 1 } }))).items).toHaveLength(1);
   });
 
   it("names itself where it is answered without a bus", () => {

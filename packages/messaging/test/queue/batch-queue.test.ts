@@ -139,6 +139,10 @@ describe("a queue of batches", () => {
       expect(test.pendingTimers).toBe(0);
     }));
 
+  it.each([[undefined], [null], ["all"]])("is refused with %j for its options", (options) => {
+    expect(refusalOf(() => createBatchQueue("mails", () => undefined, options as never))).toMatchObject({ code: "invalid-argument" });
+  });
+
   it.each([
     [0, 0],
     [1_001, 0],

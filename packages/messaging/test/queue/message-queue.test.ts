@@ -69,7 +69,7 @@ describe("a queue", () => {
     expect(await rejectionOf(queue.run(mail(1)))).toBe(error);
   });
 
-  it("E4: warns of what nobody else hears of, and of a report that fails", async () => {
+  it("E4: warns of what nobody else hears of, and of a report that fails, with what it was of", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const fail = (): never => {
       throw new Error("handler");
@@ -81,7 +81,7 @@ describe("a queue", () => {
     const loud = createMessageQueue("loud", fail, { onFailure: () => Promise.reject(new Error("report")) });
     await loud.post(mail(1));
     await loud.idle();
-    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["handler", "report"]);
+    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["handler", "handler", "report"]);
     warn.mockRestore();
   });
 
@@ -281,6 +281,31 @@ describe("a queue", () => {
     ["laneOf without lanes", () => createMessageQueue("mails", () => undefined, { laneOf: () => "a" })],
   ])("is refused with %s", (_, create) => {
     expect(refusalOf(create)).toMatchObject({ code: "invalid-argument" });
+  });
+
+  it.each([
+    ["options that are nothing", null],
+    ["options that are a text", "fast"],
+    ["a key that is no function", { partitionBy: "to" }],
+    ["a lane that is no function", { lanes: ["a"], laneOf: "a" }],
+    ["a report that is no function", { onFailure: "warn" }],
+    ["repetitions that are neither skipped nor not", { skipRepeated: "yes" }],
+    ["lanes that are a text", { lanes: "ab" }],
+    ["lanes that are nothing", { lanes: null }],
+    ["a lane that is no text", { lanes: [Number.NaN] }],
+    ["a lane that is nothing", { lanes: [null] }],
+    ["a lane that is blank", { lanes: [" "] }],
+  ])("is refused with %s", (_, options) => {
+    expect(refusalOf(() => createMessageQueue("mails", () => undefined, options as never))).toMatchObject({ code: "invalid-argument" });
+  });
+
+  it("refuses a message whose key is a promise: each would have a key of its own", async () => {
+    const partitionBy = ({ to }: Mail): Promise<string> => (to === "ann" ? Promise.resolve(to) : Promise.reject(new Error("no")));
+    const queue = createMessageQueue("mails", () => undefined, { partitionBy });
+    const refused = { code: "invalid-argument", details: { argument: "The key of a message of mails" } };
+    expect(await rejectionOf(queue.post(mail(1, "ann")))).toMatchObject(refused);
+    expect(await rejectionOf(queue.run(mail(2, "bob")))).toMatchObject(refused);
+    expect(queue.statistics().depth).toBe(0);
   });
 
   it("refuses what is no message", async () => {

@@ -17,6 +17,13 @@ const sizes = fc.record({
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+/** A key of its own, and a way to see whether it is forgotten. */
+function newKey(keys: WeakRef<object>[]): object {
+  const key = {};
+  keys.push(new WeakRef(key));
+  return key;
+}
+
 describe("a queue with keys and lanes", () => {
   it("E1: handles every message once, those of a key and lane in order and never two of a key at once", async () => {
     await fc.assert(
@@ -150,16 +157,34 @@ describe("a queue with keys and lanes", () => {
     const keys: WeakRef<object>[] = [];
     const queue = createMessageQueue("mails", () => undefined, {
       capacity: 10,
-      partitionBy: () => {
-        const key = {};
-        keys.push(new WeakRef(key));
-        return key;
-      },
+      partitionBy: () => newKey(keys),
     });
     for (let number = 0; number < 1_000; number++) await queue.run(mail(number));
     await yieldToLoop();
     collectGarbage();
     expect(keys.filter((key) => key.deref() !== undefined).length).toBeLessThanOrEqual(12);
+  });
+
+  it("forgets its keys when it has come to rest, when they are many, however many may wait", async () => {
+    const keys: WeakRef<object>[] = [];
+    const queue = createMessageQueue("mails", () => undefined, { capacity: 10_000, partitionBy: () => newKey(keys) });
+    for (let number = 0; number < 5_000; number++) await queue.post(mail(number));
+    await queue.idle();
+    await yieldToLoop();
+    collectGarbage();
+    expect(keys.filter((key) => key.deref() !== undefined).length).toBeLessThanOrEqual(2);
+    await queue.run(mail(1));
+  });
+
+  it("forgets the last messages of its keys when it is closed", async () => {
+    const keys: WeakRef<object>[] = [];
+    const queue = createMessageQueue("mails", () => undefined, { skipRepeated: true, partitionBy: () => newKey(keys), capacity: 5_000 });
+    for (let number = 0; number < 2_000; number++) await queue.post(mail(number));
+    await queue.idle();
+    await queue.close();
+    await yieldToLoop();
+    collectGarbage();
+    expect(keys.filter((key) => key.deref() !== undefined).length).toBeLessThanOrEqual(2);
   });
 
   it("refuses a lane that it has not", async () => {

@@ -39,6 +39,7 @@ describe("closing a queue", () => {
       expect(desk.begun).toEqual([0]);
       expect(queue.statistics()).toMatchObject({ depth: 0, handled: 1, dropped: 2 });
       expect(await queue.read((version) => version)).toBe(1);
+      await test.settle();
       expect(test.pendingTimers).toBe(0);
     }));
 
@@ -220,5 +221,65 @@ describe("a handler that adds to its own full queue", () => {
       await Promise.all(Array.from({ length: 20 }, (_, number) => queue.run(mail(number))));
       await queue.drain();
       expect(queue.statistics().handled).toBe(20);
+    }));
+});
+
+describe("a reader that does not end", () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  it("is told after a while, and so are those behind it, and the queue goes on", () =>
+    inTestTime(async (test) => {
+      const handled: number[] = [];
+      const queue = createMessageQueue("mails", ({ number }: Mail) => void handled.push(number), { stallAfterMs: 1_000 });
+      const fates = [queue.read(never), queue.read(() => 1), queue.read(never)].map((one) => rejectionOf(one));
+      await queue.post(mail(1));
+      await test.clock.advanceBy(999);
+      expect(handled).toEqual([]);
+      await test.clock.advanceBy(1_001);
+      for (const fate of fates) {
+        expect(await fate).toMatchObject({
+          code: "queue-stalled",
+          message: expect.stringContaining("a reader has not ended") as string,
+          details: { inProgress: 0 },
+        });
+      }
+      await test.settle();
+      expect(handled).toEqual([1]);
+      await queue.run(mail(2));
+      expect(await queue.read((version) => version)).toBe(2);
+      await queue.close();
+      expect(test.pendingTimers).toBe(0);
+    }));
+
+  it("is told also when all messages are taken back meanwhile, for which nobody else has to wait", () =>
+    inTestTime(async (test) => {
+      const queue = createMessageQueue("mails", () => undefined, { stallAfterMs: 1_000 });
+      const read = rejectionOf(queue.read(never));
+      const caller = new AbortController();
+      const canceled = rejectionOf(queue.run(mail(1), { signal: caller.signal }));
+      const idle = queue.idle();
+      caller.abort();
+      expect(await canceled).toMatchObject({ code: "message-canceled" });
+      expect(await fateOf(test, idle)).toBe("resolved");
+      await test.clock.advanceBy(2_000);
+      expect(await read).toMatchObject({ code: "queue-stalled" });
+      expect(test.pendingTimers).toBe(0);
+    }));
+
+  it("is no other than one that ends in time, however many there are", () =>
+    inMovingTime(async () => {
+      const queue = createMessageQueue("mails", () => undefined, { stallAfterMs: 1_000 });
+      const reads = Array.from({ length: 5 }, (_, number) => queue.read(async () => (await sleep(900), number)));
+      const run = queue.run(mail(1));
+      expect(await Promise.all(reads)).toEqual([0, 1, 2, 3, 4]);
+      await run;
+    }));
+
+  it("leaves no timer behind when it has ended", () =>
+    inTestTime(async (test) => {
+      const queue = createMessageQueue("mails", () => undefined);
+      expect(await queue.read(() => 1)).toBe(1);
+      await test.settle();
+      expect(test.pendingTimers).toBe(0);
     }));
 });

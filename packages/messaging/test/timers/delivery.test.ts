@@ -1,5 +1,5 @@
 import { derivedId, sleep, withRuntime } from "@reactive-domain/core";
-import { MessageBuilder, metadataOf } from "@reactive-domain/messaging";
+import { Event, MessageBuilder, metadataOf } from "@reactive-domain/messaging";
 import { describe, expect, it, vi } from "vitest";
 import { type Mail, mail } from "../queue/mails.ts";
 import { setUp, START_MS } from "./set-up.ts";
@@ -88,7 +88,7 @@ describe("the delivery of a message timer", () => {
     await timers.set({ id: "2", dueMs: START_MS + 2, message: mail(2) });
     await test.clock.advanceBy(10);
     expect(delivered).toEqual([2]);
-    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["worse"]);
+    expect(warn.mock.calls.map(([warning]) => (warning as Error).message)).toEqual(["no", "worse"]);
     warn.mockRestore();
   });
 
@@ -107,5 +107,41 @@ describe("the delivery of a message timer", () => {
     for (const number of [1, 2]) await timers.set({ id: `${number}`, dueMs: START_MS + 1, message: mail(number) });
     await test.clock.advanceBy(100);
     expect(order).toEqual(["deliver 1", "told", "deliver 2"]);
+  });
+
+  it("of a recurring one whose class has a constructor of its own has the payload that was set", async () => {
+    class Letter extends Event("Letter")<{ to: string; number: number }> {
+      constructor(to: string) {
+        super({ to: to.trim(), number: 1 });
+      }
+    }
+    const { test, timers, sent } = setUp();
+    const letter: unknown = new Letter(" ann ");
+    await timers.set({ id: "a", dueMs: START_MS + 10, everyMs: 10, message: letter as Mail });
+    await test.clock.advanceBy(20);
+    expect(sent.map((one) => Object.entries(one))).toEqual([1, 2].map(() => Object.entries(mail(1, "ann"))));
+    expect(sent.every((one) => (one as unknown) instanceof Letter)).toBe(true);
+  });
+
+  it("E4: of a recurring one that cannot be copied is reported, and the others come", async () => {
+    const failures: unknown[] = [];
+    const { test, timers, numbers } = setUp({ onFailure: ({ timer, error }) => failures.push([timer.id, error]) });
+    const message = mail(1);
+    await timers.set({ id: "a", dueMs: START_MS + 10, everyMs: 10, message });
+    await timers.set({ id: "b", dueMs: START_MS + 15, message: mail(2) });
+    const error = new Error("no");
+    Object.defineProperty(message, "number", {
+      enumerable: true,
+      get: () => {
+        throw error;
+      },
+    });
+    await test.clock.advanceBy(20);
+    expect(numbers()).toEqual([2]);
+    expect(failures).toEqual([
+      ["a", error],
+      ["a", error],
+    ]);
+    await timers.close();
   });
 });

@@ -179,4 +179,13 @@ describe("a message timer", () => {
     expect(test.pendingTimers).toBe(0);
     expect(refusalOf(() => createMessageTimers({ deliver: undefined as never }))).toMatchObject({ code: "invalid-argument" });
   });
+
+  it.each([[undefined], [null], ["timer"]])("is refused where it is %j", async (timer) => {
+    const { timers } = setUp();
+    expect(await rejectionOf(timers.set(timer as never))).toMatchObject({ code: "invalid-argument" });
+  });
+
+  it.each([[undefined], [null], [{ deliver: () => undefined, onFailure: "warn" }]])("is not made with %j", (options) => {
+    expect(refusalOf(() => createMessageTimers(options as never))).toMatchObject({ code: "invalid-argument" });
+  });
 });
