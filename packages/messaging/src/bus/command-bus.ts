@@ -1,4 +1,5 @@
 import { currentRuntime, waitWith, type Runtime } from "@reactive-domain/core";
+import { checkObject } from "../check-object.ts";
 import { MessageCanceled, Oversubscribed, type NotHandled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, metadataOf, type CommandBase, type MessageBase } from "../message.ts";
@@ -74,6 +75,7 @@ export interface CommandBus {
 
 /** A command bus within this process that runs handlers directly, as many at a time as there are senders. Errors: `invalid-argument`. */
 export function createCommandBus(options: CommandBusOptions = {}): CommandBus {
+  checkObject("options of createCommandBus", options);
   return new DirectCommandBus(options);
 }
 

@@ -1,4 +1,5 @@
 import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { checkObject } from "../check-object.ts";
 import { derives } from "../derives.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
@@ -63,8 +64,9 @@ interface Subscription {
   isEnded: boolean;
 }
 
-/** An event bus within this process. */
+/** An event bus within this process. Errors: `invalid-argument`. */
 export function createEventBus(options: EventBusOptions = {}): EventBus {
+  checkObject("options of createEventBus", options);
   return new DirectEventBus(options);
 }
 

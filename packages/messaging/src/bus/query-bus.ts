@@ -1,4 +1,5 @@
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
+import { checkObject } from "../check-object.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, type QueryBase } from "../message.ts";
@@ -52,8 +53,9 @@ export interface QueryBus {
   describe(): BusDescription;
 }
 
-/** A query bus within this process that runs handlers directly, as many at a time as there are askers. */
+/** A query bus within this process that runs handlers directly, as many at a time as there are askers. Errors: `invalid-argument`. */
 export function createQueryBus(options: QueryBusOptions = {}): QueryBus {
+  checkObject("options of createQueryBus", options);
   return new DirectQueryBus(options);
 }
 

@@ -1,6 +1,6 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
-import { isThenable } from "../bus/is-thenable.ts";
+import { isThenable } from "../thenable.ts";
 import { MessageCanceled, MessageDropped, QueueFull } from "../errors.ts";
 import { checkMessage, classOf, type MessageBase } from "../message.ts";
 import { Entry, Waiter } from "./entry.ts";

@@ -171,7 +171,9 @@ describe("observers that fail later", () => {
     await vi.waitFor(() => expect(warnings.toSorted()).toEqual(["no audit", "no audit", "no pager"]));
   });
 
-  it("that are no functions are refused", () => {
+  it("that are no functions are refused, as are options that are none", () => {
+    for (const create of [createCommandBus, createEventBus, createQueryBus])
+      for (const options of [null, "x", 5]) expect(refusalOf(() => create(loose(options)))).toMatchObject({ code: "invalid-argument" });
     const commands = createCommandBus();
     expect(refusalOf(() => commands.observe(loose("x")))).toMatchObject({ code: "invalid-argument" });
     expect(refusalOf(() => createCommandBus({ onSlow: loose("x") }))).toMatchObject({ code: "invalid-argument" });
