@@ -129,6 +129,7 @@ export type { ListenerStatus } from "./read-models/feed-listener.ts";
 export { ReadModelBase, type CatchUpOptions, type FeedHealth, type StartOptions } from "./read-models/read-model-base.ts";
 export type { CorrelatedRepository } from "./repositories/correlated-repository.ts";
 export type { DeciderRepository } from "./repositories/decider-repository.ts";
-export { AggregateNotFound, CommandAlreadyApplied, SaveInProgress } from "./repositories/errors.ts";
+export { AggregateNotFound, CommandAlreadyApplied, SaveInProgress, VersionNotReached } from "./repositories/errors.ts";
+export type { AsOf, GetOptions } from "./repositories/load-events.ts";
 export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";

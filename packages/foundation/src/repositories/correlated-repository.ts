@@ -4,7 +4,7 @@ import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AggregateNotFound } from "./errors.ts";
-import { loadEvents } from "./load-events.ts";
+import { loadEvents, type GetOptions } from "./load-events.ts";
 import { refuseOtherClass, type RepositoryAccess } from "./repository.ts";
 import { saveEvents, type SaveResult } from "./save-events.ts";
 
@@ -18,11 +18,11 @@ export interface CorrelatedRepository<T extends AggregateRoot> {
   /**
    * Loads an aggregate that works for `source`.
    *
-   * Errors: `aggregate-not-found`; `command-already-applied` when what `source` led to is in the stream; `corrupt-event`, `unknown-event-type`, those of the store.
+   * Errors: `aggregate-not-found`, `version-not-reached`; `command-already-applied` when what `source` led to is in the stream; `corrupt-event`, `unknown-event-type`, those of the store.
    */
-  getById(id: string, source: MessageBase, options?: CallOptions): Promise<T>;
+  getById(id: string, source: MessageBase, options?: GetOptions): Promise<T>;
   /** {@link getById}, answering `undefined` where there is no aggregate. */
-  tryGetById(id: string, source: MessageBase, options?: CallOptions): Promise<T | undefined>;
+  tryGetById(id: string, source: MessageBase, options?: GetOptions): Promise<T | undefined>;
   /**
    * Writes the pending events and ends the unit of work: the aggregate may raise no more.
    *
@@ -46,13 +46,13 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
     return aggregate;
   }
 
-  async getById(id: string, source: MessageBase, options?: CallOptions): Promise<T> {
+  async getById(id: string, source: MessageBase, options?: GetOptions): Promise<T> {
     const aggregate = await this.tryGetById(id, source, options);
     if (aggregate === undefined) throw new AggregateNotFound(this.#class.type, id);
     return aggregate;
   }
 
-  async tryGetById(id: string, source: MessageBase, options?: CallOptions): Promise<T | undefined> {
+  async tryGetById(id: string, source: MessageBase, options?: GetOptions): Promise<T | undefined> {
     const aggregate = new this.#class(id);
     const stream = this.#streamOf(id);
     const found = await loadEvents(this.#access, aggregate, stream, { ...options, sourceId: metadataOf(source).id });

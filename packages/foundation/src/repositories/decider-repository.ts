@@ -2,7 +2,7 @@ import { metadataOf, type EventBase, type MessageBase } from "@reactive-domain/m
 import type { CallOptions } from "@reactive-domain/persistence";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
 import { arm } from "./correlated-repository.ts";
-import { loadEvents } from "./load-events.ts";
+import { loadEvents, type GetOptions } from "./load-events.ts";
 import type { RepositoryAccess } from "./repository.ts";
 import { saveEvents, type SaveResult } from "./save-events.ts";
 
@@ -10,8 +10,8 @@ import { saveEvents, type SaveResult } from "./save-events.ts";
 export interface DeciderRepository<C, S> {
   /** Loads, decides and saves. Errors: what `decide` throws, `command-already-applied`, `wrong-expected-version`, those of the store. */
   handle(id: string, command: C & MessageBase, options?: CallOptions): Promise<SaveResult>;
-  /** The state today; the initial one where nothing has happened. */
-  stateOf(id: string, options?: CallOptions): Promise<S>;
+  /** The state today, or as of some time; the initial one where nothing had happened. Errors: `version-not-reached`, those of the store. */
+  stateOf(id: string, options?: GetOptions): Promise<S>;
 }
 
 export class StoreDeciderRepository<C, S, E extends EventBase> implements DeciderRepository<C, S> {
@@ -32,7 +32,7 @@ export class StoreDeciderRepository<C, S, E extends EventBase> implements Decide
     return saveEvents(this.#access, [{ source, stream }], options);
   }
 
-  async stateOf(id: string, options?: CallOptions): Promise<S> {
+  async stateOf(id: string, options?: GetOptions): Promise<S> {
     const source = new DeciderSource(this.#decider, id);
     await loadEvents(this.#access, source, this.#streamOf(id), options);
     return source.state;

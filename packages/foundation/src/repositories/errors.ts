@@ -31,6 +31,21 @@ export class CommandAlreadyApplied extends ReactiveDomainError {
   }
 }
 
+/** An aggregate was asked for as of a version that it has not come to. */
+export class VersionNotReached extends ReactiveDomainError {
+  static readonly code = "version-not-reached";
+
+  constructor(stream: string, asked: Version, actual: Version) {
+    super(
+      VersionNotReached.code,
+      `${stream} has come to version ${actual}, and not to ${asked}. Ask for an earlier version, or again later.`,
+      {
+        details: { stream, version: asked, actual },
+      },
+    );
+  }
+}
+
 /** An aggregate was saved while another save of it was under way. Wait for that first. */
 export class SaveInProgress extends ReactiveDomainError {
   static readonly code = "save-in-progress";

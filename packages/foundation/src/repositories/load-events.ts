@@ -1,7 +1,7 @@
 import { derivedId, type EventSource, type Position, type Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
 import type { CallOptions, EventSerializer, EventStore, RecordedEvent } from "@reactive-domain/persistence";
-import { CommandAlreadyApplied } from "./errors.ts";
+import { CommandAlreadyApplied, VersionNotReached } from "./errors.ts";
 
 /** What loading and saving need of a connected context. */
 export interface StoreAccess {
@@ -9,25 +9,39 @@ export interface StoreAccess {
   readonly serializer: EventSerializer;
 }
 
-export interface LoadOptions extends CallOptions {
+/** When: behind the event of this version, or at this time, by the times at which events were committed. */
+export type AsOf = { readonly version: Version } | { readonly time: Date };
+
+/** How an aggregate is loaded. */
+export interface GetOptions extends CallOptions {
+  /** As it was then. What is raised on it meets a conflict when it is saved, if anything happened since. Default: as it is now. */
+  readonly asOf?: AsOf;
+}
+
+interface LoadOptions extends GetOptions {
   /** The id of the message that the aggregate is loaded for. */
   readonly sourceId?: string;
 }
 
 /**
- * Folds a stream into a new event source; returns whether the stream exists.
+ * Folds a stream into a new event source; returns whether the stream exists, and did at the time that is asked for.
  *
- * Errors: `command-already-applied` when events of the message `sourceId` are in the stream; `corrupt-event`, `unknown-event-type`, those of the store.
+ * Errors: `version-not-reached`; `command-already-applied` when events of the message `sourceId` are in the stream; `corrupt-event`, `unknown-event-type`, those of the
+ * store.
  */
 export async function loadEvents(
   access: StoreAccess,
   source: EventSource<EventBase>,
   stream: string,
-  options: LoadOptions = {},
+  { sourceId, asOf, ...options }: LoadOptions = {},
 ): Promise<boolean> {
-  const watch = options.sourceId === undefined ? undefined : new AppliedWatch(options.sourceId, stream);
+  const watch = sourceId === undefined ? undefined : new AppliedWatch(sourceId, stream);
   let found = false;
-  for await (const { events } of access.store.read({ stream }, options).batches()) {
+  for await (const { events, lastVersion } of access.store
+    .read({ stream }, asOf === undefined ? options : { ...options, upTo: asOf })
+    .batches()) {
+    if (asOf !== undefined && "version" in asOf && typeof lastVersion === "number" && lastVersion < asOf.version)
+      throw new VersionNotReached(stream, asOf.version, lastVersion);
     const last = events.at(-1);
     if (last === undefined) break;
     watch?.see(events);
