@@ -6,6 +6,7 @@ import { isOutage } from "./outage.ts";
 import { CircuitOpen } from "./errors.ts";
 import type { HandlerFacts, Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface CircuitBreakerOptions {
   /** After how many failures in a row a handler is left alone. An integer from 1. Default 5. */
@@ -55,3 +56,5 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
     }
   });
 }
+
+refuseUncalled(circuitBreaker);

@@ -5,6 +5,7 @@ import { ConcurrencyLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface ConcurrencyLimitOptions {
   /** How many messages may be behind this step at a time. An integer from 1. */
@@ -37,6 +38,8 @@ export function concurrencyLimit({ max, maxWaiting = Number.POSITIVE_INFINITY }:
     return waitFor(message, signal, (done) => gate.wait(done)).then(() => gate.leaveAfter(admitted));
   });
 }
+
+refuseUncalled(concurrencyLimit);
 
 interface Waiter extends Linked<Waiter> {
   readonly enter: () => void;

@@ -7,6 +7,7 @@ import { checkCount, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface DeduplicationOptions {
   /** How many answers are kept for each handler, the last asked for. An integer from 1. Default 10 000. */
@@ -39,6 +40,8 @@ export function deduplication(options: DeduplicationOptions = {}): Middleware {
     return answers.of(metadataOf(message).id, context, next);
   });
 }
+
+refuseUncalled(deduplication);
 
 /** A run of the handler that has not come to its end. */
 interface Run {

@@ -9,6 +9,7 @@ import { named } from "./named.ts";
 import { kindOf, outcomeOf, type Outcome } from "./outcome.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { shownPayload } from "./shown-payload.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -77,6 +78,8 @@ export function logging(options: LoggingOptions): Middleware {
     }
   });
 }
+
+refuseUncalled(logging);
 
 interface Ended {
   readonly outcome: Outcome;

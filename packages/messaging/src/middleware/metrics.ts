@@ -4,6 +4,7 @@ import { classOf, type MessageBase } from "../message.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { kindOf, outcomeOf } from "./outcome.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 
 export interface MetricsOptions {
@@ -29,6 +30,8 @@ export function metrics({ meter }: MetricsOptions = {}): Middleware {
     return found === undefined ? next() : measured({ ...found, clock }, message, context, next);
   });
 }
+
+refuseUncalled(metrics);
 
 async function measured(
   { consumed, duration, clock }: Instruments & { readonly clock: Clock },

@@ -3,7 +3,8 @@ import type { MessageClass } from "../message-types.ts";
 import { classOf, MessageBase } from "../message.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
-import { checkSteps, nameOf } from "./steps.ts";
+import { refuseUncalled } from "./step-factory.ts";
+import { checkStep, nameOf } from "./steps.ts";
 
 export interface OnlyForOptions {
   /** Whether messages of classes that derive from a named one are meant, too. Default `true`. */
@@ -24,7 +25,7 @@ export function onlyFor<C extends MessageClass<MessageBase>>(
   { includeDerived = true }: OnlyForOptions = {},
 ): Middleware {
   const wanted = listOf(classes);
-  checkSteps([step]);
+  checkStep("step of onlyFor", step);
   const isWanted = includeDerived
     ? (message: MessageBase): boolean => wanted.some((one) => message instanceof one)
     : (message: MessageBase): boolean => wanted.some((one) => classOf(message) === one);
@@ -33,6 +34,8 @@ export function onlyFor<C extends MessageClass<MessageBase>>(
     isWanted(message) ? step(message as InstanceOf<C>, context, next) : next(),
   );
 }
+
+refuseUncalled(onlyFor);
 
 /** Errors: `invalid-argument`. */
 function listOf(classes: MessageClass<MessageBase> | readonly MessageClass<MessageBase>[]): readonly MessageClass<MessageBase>[] {

@@ -5,6 +5,7 @@ import { RateLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What a rate limit does with a message that comes too early. */
@@ -42,6 +43,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     return passLater(message, context, next, bucket);
   });
 }
+
+refuseUncalled(rateLimit);
 
 async function passLater(message: MessageBase, { signal }: MiddlewareContext, next: Next, bucket: TokenBucket): Promise<unknown> {
   await waitFor(message, signal, (done) => bucket.wait(done));

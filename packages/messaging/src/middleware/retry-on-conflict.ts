@@ -4,6 +4,7 @@ import { isConflict } from "./conflict.ts";
 import { waitFor } from "./give-up.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface RetryOnConflictOptions {
   /** How often the handler runs at most, the first time included. An integer from 1. Default 5. */
@@ -45,6 +46,8 @@ export function retryOnConflict(options: RetryOnConflictOptions = {}): Middlewar
     }
   });
 }
+
+refuseUncalled(retryOnConflict);
 
 function spread(chance: Chance, fromMs: number, toMs: number): number {
   return fromMs + chance.next() * (toMs - fromMs);

@@ -7,6 +7,7 @@ import { checkPositive } from "./check-option.ts";
 import { LateSignal } from "./late-signal.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface TimeoutOptions {
   /** How long what is behind this step has to answer, in milliseconds, above 0. */
@@ -41,3 +42,5 @@ export function timeout({ ms }: TimeoutOptions): Middleware {
     });
   });
 }
+
+refuseUncalled(timeout);

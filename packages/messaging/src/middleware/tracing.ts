@@ -6,6 +6,7 @@ import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { errorsBehind, kindOf, outcomeOf } from "./outcome.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 import { activeTrace, originOf } from "./trace-parent.ts";
 
@@ -28,6 +29,8 @@ export function tracing({ tracer }: TracingOptions = {}): Middleware {
     return found === undefined ? next() : traced(found, message, context, next);
   });
 }
+
+refuseUncalled(tracing);
 
 /** The tracer of the registered provider. The API's own provider stands in for one that may come later, and takes time for spans that nobody gets. */
 function registeredTracer(): Tracer | undefined {

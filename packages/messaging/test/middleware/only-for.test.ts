@@ -77,6 +77,10 @@ describe("onlyFor", () => {
         code: "invalid-argument",
         details: { argument: "classes of onlyFor" },
       });
-    expect(refusalOf(() => onlyFor(Deposit, undefined as unknown as Middleware))).toMatchObject({ code: "invalid-argument" });
+    for (const stray of [undefined, retryOnConflict, onlyFor])
+      expect(refusalOf(() => onlyFor(Deposit, stray as unknown as Middleware))).toMatchObject({
+        code: "invalid-argument",
+        details: { argument: "step of onlyFor" },
+      });
   });
 });
