@@ -1,6 +1,8 @@
-import { currentRuntime, correlationFrom, describe, ReactiveDomainError, type JsonObject } from "@reactive-domain/core";
+import { currentRuntime, correlationFrom, ReactiveDomainError, type JsonObject } from "@reactive-domain/core";
 import type { MessageDefinition } from "../message-definition.ts";
 import { classOf, MessageBase, metadataOf, type CommandBase, type MetadataSource } from "../message.ts";
+import { readPart } from "../read-part.ts";
+import { textOf } from "../text-of.ts";
 
 /** What came of a command: an `ok` tells whether it was done. */
 export type CommandResponse<R = unknown> = Success<R> | Fail | Canceled;
@@ -118,10 +120,11 @@ function metadataFrom(command: CommandBase): MetadataSource {
 const MAX_CAUSES = 8;
 
 function factsOf(error: unknown, causes = MAX_CAUSES): FailureFacts {
-  const cause = error instanceof Error && error.cause !== undefined && causes > 0 ? { cause: factsOf(error.cause, causes - 1) } : undefined;
+  const reason = error instanceof Error && causes > 0 ? readPart(error, "cause") : undefined;
+  const cause = reason === undefined ? undefined : { cause: factsOf(reason, causes - 1) };
   if (error instanceof ReactiveDomainError) {
     const { code, message, retryable, details } = error;
     return { code, message, retryable, details, ...cause };
   }
-  return { code: "error", message: error instanceof Error ? error.message : describe(error), retryable: false, details: {}, ...cause };
+  return { code: "error", message: textOf(error), retryable: false, details: {}, ...cause };
 }

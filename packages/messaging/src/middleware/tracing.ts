@@ -1,6 +1,7 @@
 import { context as contexts, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from "@opentelemetry/api";
 import { readTraceWith } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
+import { readPart } from "../read-part.ts";
 import { textOf } from "../text-of.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
@@ -74,10 +75,10 @@ function tell(span: Span, thrown: unknown, message: MessageBase, context: Middle
   const errors = [...errorsBehind(thrown)];
   if (errors.some((error) => told.has(error))) return;
   for (const error of errors) told.add(error);
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  const stack = thrown instanceof Error ? readPart(thrown, "stack") : undefined;
   span.recordException({
     name: kindOf(thrown),
     message: shown(textOf(thrown)),
-    ...(stack === undefined ? undefined : { stack: shown(stack) }),
+    ...(typeof stack === "string" ? { stack: shown(stack) } : undefined),
   });
 }
