@@ -27,3 +27,10 @@ export function holdAgainst(schema: StandardSchemaV1, value: unknown, name: stri
   if (!Array.isArray(issues)) throw new InvalidArgument(`What the schema of ${name} answers`, "a value, or a list of issues", result);
   throw InvalidMessage.fromStandardSchema(name, issues);
 }
+
+/** Errors: `invalid-argument` for what is no Standard Schema. */
+export function checkSchema(what: string, schema: StandardSchemaV1): void {
+  const standard: unknown = (schema as Partial<StandardSchemaV1> | null)?.["~standard"];
+  if (typeof (standard as Partial<StandardSchemaV1.Props> | null | undefined)?.validate === "function") return;
+  throw new InvalidArgument(what, "a Standard Schema (https://standardschema.dev)", schema);
+}

@@ -158,7 +158,7 @@ describe("a schema that does not answer as it should", () => {
 
 describe("a message of a derived class", () => {
   class Payment extends Command("Payment", {
-    schema: v.object({ amount: v.pipe(v.number(), v.minValue(0.01)) }),
+    schema: v.object({ amount: v.pipe(v.number(), v.minValue(0.01)), payer: v.optional(v.string()) }),
     subject: "payer",
     sensitive: ["payer"],
   }) {}
