@@ -14,3 +14,18 @@ export function checkPositive(what: string, value: number): void {
 export function checkFunction(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") throw new InvalidArgument(what, "a function", value);
 }
+
+/** What a step was made with. Errors: `invalid-argument`. */
+export function checkOptions(step: string, options: object): void {
+  if (typeof options !== "object" || options === null) throw new InvalidArgument(`options of ${step}`, "an object", options);
+}
+
+/** Errors: `invalid-argument`. */
+export function checkBoolean(what: string, value: boolean): void {
+  if (typeof value !== "boolean") throw new InvalidArgument(what, "true or false", value);
+}
+
+/** Errors: `invalid-argument`. */
+export function checkOneOf(what: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw new InvalidArgument(what, known.join(", "), value);
+}

@@ -1,6 +1,6 @@
 import { Chain, type Linked } from "../chain.ts";
 import { classOf } from "../message.ts";
-import { checkCount } from "./check-option.ts";
+import { checkCount, checkOptions } from "./check-option.ts";
 import { ConcurrencyLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
 import type { Middleware } from "./middleware.ts";
@@ -23,7 +23,9 @@ export interface ConcurrencyLimitOptions {
  *
  * Errors: `invalid-argument`; when called, `concurrency-limited` when too many wait, `message-canceled`.
  */
-export function concurrencyLimit({ max, maxWaiting = Number.POSITIVE_INFINITY }: ConcurrencyLimitOptions): Middleware {
+export function concurrencyLimit(options: ConcurrencyLimitOptions): Middleware {
+  checkOptions("concurrencyLimit", options);
+  const { max, maxWaiting = Number.POSITIVE_INFINITY } = options;
   checkCount("max of concurrencyLimit", max);
   if (maxWaiting !== Number.POSITIVE_INFINITY) checkCount("maxWaiting of concurrencyLimit", maxWaiting, 0);
   const gate = new Gate(max);

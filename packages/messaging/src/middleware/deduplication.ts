@@ -3,7 +3,7 @@ import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { Chain, type Linked } from "../chain.ts";
 import { metadataOf } from "../message.ts";
 import { TurnClock } from "../turn-clock.ts";
-import { checkCount, checkPositive } from "./check-option.ts";
+import { checkCount, checkOptions, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
@@ -29,6 +29,7 @@ export interface DeduplicationOptions {
  * Errors: `invalid-argument`.
  */
 export function deduplication(options: DeduplicationOptions = {}): Middleware {
+  checkOptions("deduplication", options);
   const { entries = 10_000, forMs = 300_000 } = options;
   checkCount("entries of deduplication", entries);
   checkPositive("forMs of deduplication", forMs);

@@ -1,6 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, MessageBase } from "../message.ts";
+import { checkBoolean, checkOptions } from "./check-option.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
 import { refuseUncalled } from "./step-factory.ts";
@@ -22,8 +23,11 @@ type InstanceOf<C> = C extends abstract new (payload: never) => infer M ? (M ext
 export function onlyFor<C extends MessageClass<MessageBase>>(
   classes: C | readonly C[],
   step: Middleware<InstanceOf<C>>,
-  { includeDerived = true }: OnlyForOptions = {},
+  options: OnlyForOptions = {},
 ): Middleware {
+  checkOptions("onlyFor", options);
+  const { includeDerived = true } = options;
+  checkBoolean("includeDerived of onlyFor", includeDerived);
   const wanted = listOf(classes);
   checkStep("step of onlyFor", step);
   const isWanted = includeDerived

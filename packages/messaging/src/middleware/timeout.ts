@@ -3,7 +3,7 @@ import { Deadlines } from "../bus/deadlines.ts";
 import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { TimedOut } from "../errors.ts";
 import { classOf } from "../message.ts";
-import { checkPositive } from "./check-option.ts";
+import { checkOptions, checkPositive } from "./check-option.ts";
 import { LateSignal } from "./late-signal.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
@@ -20,7 +20,9 @@ export interface TimeoutOptions {
  *
  * Errors: `invalid-argument`; when called, `timed-out`.
  */
-export function timeout({ ms }: TimeoutOptions): Middleware {
+export function timeout(options: TimeoutOptions): Middleware {
+  checkOptions("timeout", options);
+  const { ms } = options;
   checkPositive("ms of timeout", ms);
   const deadlines = new Deadlines(currentRuntime());
   return named("timeout", (message, context, next) => {

@@ -3,6 +3,7 @@ import { readTraceWith } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
 import { readPart } from "../read-part.ts";
 import { textOf } from "../text-of.ts";
+import { checkOptions } from "./check-option.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { errorsBehind, kindOf, outcomeOf } from "./outcome.ts";
@@ -21,9 +22,12 @@ export interface TracingOptions {
  * `traceparent`; what the handler sends and raises carries the handler's span in its metadata, to wherever it goes. Until an SDK is registered it does nothing.
  *
  * From the first call on, new messages of the whole process carry the active span.
+ *
+ * Errors: `invalid-argument`.
  */
-export function tracing({ tracer }: TracingOptions = {}): Middleware {
-  let found = tracer;
+export function tracing(options: TracingOptions = {}): Middleware {
+  checkOptions("tracing", options);
+  let found = options.tracer;
   readTraceWith(activeTrace);
   return named("tracing", (message, context, next) => {
     found ??= registeredTracer();

@@ -135,6 +135,16 @@ describe.each(allBuses)("the steps of %s", (_, createBus) => {
 });
 
 describe("a step", () => {
+  it("that is made with options which are none is refused, by its name", () => {
+    for (const make of factories.filter((factory) => factory !== onlyFor && factory !== validation))
+      for (const options of [null, "fast", 5]) {
+        const refusal = refusalOf(() => make(...([options] as never)));
+        expect(refusal).toMatchObject({ code: "invalid-argument", details: { argument: `options of ${make.name}` } });
+      }
+    for (const make of [rateLimit, timeout, concurrencyLimit, logging])
+      expect(refusalOf(() => make(undefined as never))).toMatchObject({ details: { argument: `options of ${make.name}` } });
+  });
+
   it.each([createCommandBus, createEventBus, createQueryBus])(
     "that is a factory which nobody has called is refused when the bus is made",
     (create) => {

@@ -415,6 +415,15 @@ describe("a log that throws", () => {
   });
 });
 
-it.each([[{ log: "console" }], [{ log: () => undefined, maxPayloadLength: 0 }], [{}]])("%j is refused", (options) => {
-  expect(refusalOf(() => logging(options as LoggingOptions))).toMatchObject({ code: "invalid-argument" });
+it.each<readonly [string, object]>([
+  ["log", { log: "console" }],
+  ["log", {}],
+  ["maxPayloadLength of logging", { log: () => undefined, maxPayloadLength: 0 }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: Number.NaN }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: "x" }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: -1 }],
+  ["level of logging", { log: () => undefined, level: "loud" }],
+  ["payload of logging", { log: () => undefined, payload: "no" }],
+])("%s is refused: %j", (argument, options) => {
+  expect(refusalOf(() => logging(options as LoggingOptions))).toMatchObject({ code: "invalid-argument", details: { argument } });
 });

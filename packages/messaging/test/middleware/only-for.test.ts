@@ -77,6 +77,11 @@ describe("onlyFor", () => {
         code: "invalid-argument",
         details: { argument: "classes of onlyFor" },
       });
+    for (const [argument, options] of [
+      ["options of onlyFor", null],
+      ["includeDerived of onlyFor", { includeDerived: "no" }],
+    ])
+      expect(refusalOf(() => onlyFor(Deposit, step, options as object))).toMatchObject({ code: "invalid-argument", details: { argument } });
     for (const stray of [undefined, retryOnConflict, onlyFor])
       expect(refusalOf(() => onlyFor(Deposit, stray as unknown as Middleware))).toMatchObject({
         code: "invalid-argument",
