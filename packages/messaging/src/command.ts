@@ -1,7 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { BaseWithoutSchema, DerivedCommandClass, CommandClass, PayloadOf, PlainSchema, SchemaCommandClass } from "./message-types.ts";
+import type {
+  BaseWithoutSchema,
+  DerivedCommandClass,
+  CommandClass,
+  FieldPathOf,
+  PayloadOf,
+  PlainSchema,
+  SchemaCommandClass,
+} from "./message-types.ts";
 import { CommandBase } from "./message.ts";
 
 /**
@@ -21,7 +29,11 @@ export function Command<const N extends string>(
 ): CommandClass<N>;
 export function Command<const N extends string, S extends StandardSchemaV1>(
   type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+  options: MessageOptions & {
+    readonly schema: S & PlainSchema<S>;
+    readonly extends?: BaseWithoutSchema;
+    readonly sensitive?: readonly FieldPathOf<S>[];
+  },
 ): SchemaCommandClass<N, S>;
 export function Command(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("command", type, options);

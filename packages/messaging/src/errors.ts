@@ -1,4 +1,4 @@
-import { ReactiveDomainError, textOf } from "@reactive-domain/core";
+import { describe, ReactiveDomainError, textOf } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isInstance } from "./is-instance.ts";
 
@@ -22,16 +22,26 @@ export class InvalidMessage extends ReactiveDomainError {
     this.issues = issues;
   }
 
-  static fromStandardSchema(type: string, issues: readonly StandardSchemaV1.Issue[]): InvalidMessage {
+  /** Takes issues as a schema gives them, which may be of any make. */
+  static fromStandardSchema(type: string, issues: readonly (StandardSchemaV1.Issue | null | undefined)[]): InvalidMessage {
     return new InvalidMessage(
       type,
-      issues.map(({ message, path }) => ({ message, path: pathText(path) })),
+      issues.map((issue) => ({ message: plainText(issue?.message), path: pathText(issue?.path) })),
     );
   }
 }
 
 function pathText(path: StandardSchemaV1.Issue["path"]): string {
-  return (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+  if (!Array.isArray(path)) return "";
+  return path
+    .map((step: PropertyKey | StandardSchemaV1.PathSegment | null) =>
+      plainText(typeof step === "object" && step !== null ? step.key : step),
+    )
+    .join(".");
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : describe(value);
 }
 
 /** A bus has no handler for this type, and `details.near` what may have been meant. Register one with `handle`. */

@@ -1,7 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { BaseWithoutSchema, DerivedEventClass, EventClass, PayloadOf, PlainSchema, SchemaEventClass } from "./message-types.ts";
+import type {
+  BaseWithoutSchema,
+  DerivedEventClass,
+  EventClass,
+  FieldPathOf,
+  PayloadOf,
+  PlainSchema,
+  SchemaEventClass,
+} from "./message-types.ts";
 import { EventBase } from "./message.ts";
 
 /**
@@ -22,7 +30,11 @@ export function Event<const N extends string>(
 ): EventClass<N>;
 export function Event<const N extends string, S extends StandardSchemaV1>(
   type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+  options: MessageOptions & {
+    readonly schema: S & PlainSchema<S>;
+    readonly extends?: BaseWithoutSchema;
+    readonly sensitive?: readonly FieldPathOf<S>[];
+  },
 ): SchemaEventClass<N, S>;
 export function Event(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("event", type, options);

@@ -14,7 +14,7 @@ export interface MessageOptions {
   readonly upcasters?: Readonly<Record<number, Upcaster>>;
   /** The field that names the person whose data the message holds. */
   readonly subject?: string;
-  /** The fields that are personal or secret. */
+  /** The fields that are personal or secret, or ways to them: `card.number`, also through the elements of lists. Beside a schema they begin at a field of it. */
   readonly sensitive?: readonly string[];
 }
 

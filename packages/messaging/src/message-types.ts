@@ -42,6 +42,12 @@ interface OtherSchema {
   readonly "the schema of a message must be that of an object": never;
 }
 
+/** A field of what a schema tells, or a way that begins at one: `card` or `card.number`. */
+export type FieldPathOf<S extends StandardSchemaV1> = PathInto<StandardSchemaV1.InferInput<S>>;
+
+/** Of a union, the fields of each of its parts. */
+type PathInto<P> = P extends unknown ? `${keyof P & string}${"" | `.${string}`}` : never;
+
 /** What no class is: it tells, at compile time, what is wrong with the `extends` of a message. */
 export type BaseWithoutSchema = (abstract new (payload: never) => MessageBase) & {
   readonly "extends takes a class of the same kind of message, and no schema beside it": never;

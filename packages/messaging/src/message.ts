@@ -1,4 +1,5 @@
 import { currentRuntime, currentTrace, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
+import { checkObject } from "./check-object.ts";
 import { AlreadyCorrelated } from "./errors.ts";
 import type { MessageDefinition } from "./message-definition.ts";
 
@@ -149,17 +150,12 @@ export function setFacts<M extends MessageBase>(message: M, facts: MessageFacts)
 
 /** Errors: `invalid-argument`. */
 function checkFacts(facts: MessageFacts): void {
-  if (typeof facts !== "object" || facts === null) throw new InvalidArgument("The facts of a message", "an object", facts);
+  checkObject("The facts of a message", facts);
   const { custom, ...texts } = facts;
-  if (custom !== undefined) checkObject(custom);
+  if (custom !== undefined) checkObject("The custom metadata of a message", custom);
   for (const [name, fact] of Object.entries<unknown>(texts))
     if (fact !== undefined && typeof fact !== "string") throw new InvalidArgument(`The ${name} of a message`, "text", fact);
   if (facts.id?.trim() === "") throw new InvalidArgument("The id of a message", "text that is not blank", facts.id);
-}
-
-function checkObject(custom: unknown): void {
-  if (typeof custom === "object" && custom !== null && !Array.isArray(custom)) return;
-  throw new InvalidArgument("The custom metadata of a message", "an object", custom);
 }
 
 /** The declaration of a message, or of a message class. */

@@ -2,7 +2,7 @@ import { findJsonProblem, InvalidArgument, type JsonValue, type MessageMetadata 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { MetadataMissing } from "./errors.ts";
 import { customOf, MessageBase, setCustom } from "./message.ts";
-import { holdAgainst } from "./validation.ts";
+import { checkSchema, holdAgainst } from "./validation.ts";
 
 /** What an application adds to the metadata of messages under one name. It lies in `metadata.custom` and travels with the message. */
 export interface MetadataKey<T> {
@@ -28,7 +28,7 @@ export interface MetadataKeyOptions<S extends StandardSchemaV1> {
  * Declares metadata of the application's own: `const Ip = metadataKey<string>("ip")`, or with a schema that gives the type and checks it. What a message leads to
  * does not take it over.
  *
- * Errors: `invalid-argument` for a blank name.
+ * Errors: `invalid-argument` for a blank name, and a schema that is none.
  *
  * @example
  * const command = Ip.write(new Deposit({ accountId, amount: 100 }), "192.0.2.1");
@@ -42,6 +42,7 @@ export function metadataKey<T>(name: string): MetadataKey<T>;
 export function metadataKey(name: string, options?: MetadataKeyOptions<StandardSchemaV1>): MetadataKey<unknown> {
   if (typeof name !== "string" || name.trim() === "" || name === "__proto__")
     throw new InvalidArgument("The name of a metadata key", "a text that is not blank, and not __proto__", name);
+  if (options?.schema !== undefined) checkSchema(`The schema of metadata ${name}`, options.schema);
   return new CustomKey(name, options?.schema);
 }
 

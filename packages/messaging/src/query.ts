@@ -1,7 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineMessage, type AnyMessageOptions } from "./define-message.ts";
 import type { MessageOptions } from "./message-definition.ts";
-import type { BaseWithoutSchema, DerivedQueryClass, QueryClass, PayloadOf, PlainSchema, SchemaQueryClass } from "./message-types.ts";
+import type {
+  BaseWithoutSchema,
+  DerivedQueryClass,
+  QueryClass,
+  FieldPathOf,
+  PayloadOf,
+  PlainSchema,
+  SchemaQueryClass,
+} from "./message-types.ts";
 import { QueryBase } from "./message.ts";
 
 /**
@@ -20,7 +28,11 @@ export function Query<const N extends string>(
 ): QueryClass<N>;
 export function Query<const N extends string, S extends StandardSchemaV1>(
   type: N,
-  options: MessageOptions & { readonly schema: S & PlainSchema<S>; readonly extends?: BaseWithoutSchema },
+  options: MessageOptions & {
+    readonly schema: S & PlainSchema<S>;
+    readonly extends?: BaseWithoutSchema;
+    readonly sensitive?: readonly FieldPathOf<S>[];
+  },
 ): SchemaQueryClass<N, S>;
 export function Query(type: string, options: AnyMessageOptions = {}): unknown {
   const definition = defineMessage("query", type, options);

@@ -134,4 +134,31 @@ describe("a declaration is refused", () => {
   it("with an upcaster where there is only one version", () => {
     expect(refusalOf(() => Event("Opened", { upcasters: { 1: same } }))).toMatchObject({ code: "invalid-argument" });
   });
+
+  it.each<readonly [string, unknown, string]>([
+    ["options that are null", null, "The options of Opened"],
+    ["options that are text", "sensitive", "The options of Opened"],
+    ["a base that is no message class", { extends: Date }, "The extends of Opened"],
+    ["a base of another kind", { extends: CloseAccount }, "The extends of Opened"],
+    ["a base that is null", { extends: null }, "The extends of Opened"],
+    ["an upcaster that is no function", { version: 2, upcasters: { 1: "x" } }, "An upcaster of Opened"],
+    ["upcasters that are none", { version: 2, upcasters: null }, "The upcasters of Opened"],
+    ["a schema that is none", { schema: {} }, "The schema of Opened"],
+    ["a schema that is null", { schema: null }, "The schema of Opened"],
+    ["a subject that is no name", { subject: 5 }, "The subject of Opened"],
+    ["a subject that is blank", { subject: "" }, "The subject of Opened"],
+    ["sensitive fields that are one text", { sensitive: "card" }, "The sensitive fields of Opened"],
+    ["a sensitive field that is no name", { sensitive: ["card", 5] }, "The sensitive fields of Opened"],
+    ["a sensitive field that is blank", { sensitive: [" "] }, "The sensitive fields of Opened"],
+    ["sensitive fields that are null", { sensitive: null }, "The sensitive fields of Opened"],
+  ])("with %s", (_, options, argument) => {
+    expect(refusalOf(() => Event("Opened", options as object))).toMatchObject({ code: "invalid-argument", details: { argument } });
+  });
+
+  it("with a base of another kind, which it names", () => {
+    const untyped: unknown = CloseAccount;
+    expect(refusalOf(() => Event("Closed", { extends: untyped as typeof AmountDeposited }))).toMatchObject({
+      message: 'The extends of Closed must be a class of the kind event, but is "command".',
+    });
+  });
 });

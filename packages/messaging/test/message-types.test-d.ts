@@ -72,6 +72,21 @@ export function declarations(): void {
   Query("Listed", { schema: v.array(v.string()) });
   // @ts-expect-error a schema beside a base
   Event("Given", { extends: Deposited, schema: v.object({ from: v.string() }) });
+  // @ts-expect-error a sensitive field that the schema does not have
+  Command("Paid", { schema: v.object({ card: v.string() }), sensitive: ["crad"] });
+  // @ts-expect-error a way that begins at no field of the schema
+  Event("Paid", { schema: v.object({ card: v.object({ number: v.string() }) }), sensitive: ["crad.number"] });
+  // @ts-expect-error a text in place of a list
+  Query("Paid", { schema: v.object({ card: v.string() }), sensitive: "card" });
+  // @ts-expect-error a text in place of a list, without a schema
+  Query("Paid", { sensitive: "card" });
+  const card = v.object({ card: v.object({ number: v.string() }), pin: v.optional(v.string()) });
+  Command("Paid", { schema: card, sensitive: ["card.number", "pin"] });
+  Event("Paid", { schema: v.union([card, v.object({ iban: v.string() })]), sensitive: ["iban", "card"] });
+  Query("Paid", { schema: v.record(v.string(), v.string()), sensitive: ["iban", "card"] });
+  class Inferred extends Command("Inferred", { sensitive: ["card"], schema: card, subject: "pin" })<number> {}
+  const inferred: string = new Inferred({ card: { number: "1" } }).card.number;
+  void inferred;
   // What a check changes without changing its type is not seen by the compiler; it is not stored either.
   Event("Trimmed", { schema: v.object({ name: v.pipe(v.string(), v.trim()) }) });
   // @ts-expect-error a payload that is no object

@@ -103,6 +103,13 @@ describe("metadata under a key of the application's", () => {
   it.each(["", "  ", "__proto__"])("has a name that is not %j", (name) => {
     expect(refusalOf(() => metadataKey(name))).toMatchObject({ code: "invalid-argument" });
   });
+
+  it("has a schema that is one, or none", () => {
+    expect(refusalOf(() => metadataKey("ip", { schema: {} as never }))).toMatchObject({
+      code: "invalid-argument",
+      details: { argument: "The schema of metadata ip" },
+    });
+  });
 });
 
 describe("the place of a message in its chain", () => {

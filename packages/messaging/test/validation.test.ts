@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { Command, createCommandBus, createQueryBus, Event, InvalidMessage, Query, validate } from "@reactive-domain/messaging";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as v from "valibot";
@@ -17,9 +18,9 @@ class OrdersBetween extends Query("OrdersBetween", {
   ),
 })<readonly string[]> {}
 
-/** A schema that says nothing of being asynchronous, and answers later all the same. */
-function laterSchema(answer: Promise<StandardSchemaV1.Result<{ accountId: string }>>): StandardSchemaV1<{ accountId: string }> {
-  return { "~standard": { version: 1, vendor: "test", validate: () => answer } };
+/** A schema that says nothing of being asynchronous, and may answer later or wrongly all the same. */
+function schemaThatAnswers(answer: unknown): StandardSchemaV1<{ accountId: string }> {
+  return { "~standard": { version: 1, vendor: "test", validate: () => answer as StandardSchemaV1.Result<{ accountId: string }> } };
 }
 
 describe("a message that does not fit its schema", () => {
@@ -103,7 +104,7 @@ describe("a message passes", () => {
 
 describe("a schema that answers later", () => {
   it("is refused when a message is held against it", () => {
-    class Frozen extends Event("Frozen", { schema: laterSchema(Promise.resolve({ value: { accountId: "a-1" } })) }) {}
+    class Frozen extends Event("Frozen", { schema: schemaThatAnswers(Promise.resolve({ value: { accountId: "a-1" } })) }) {}
     expect(refusalOf(() => validate(new Frozen({ accountId: "a-1" })))).toMatchObject({
       code: "invalid-argument",
       message: 'The schema of Frozen must be synchronous, but is "a promise". Check what needs waiting in the handler.',
@@ -112,14 +113,52 @@ describe("a schema that answers later", () => {
 
   it("does not bring the process down when it fails afterwards", () => {
     const failing = Promise.reject(new Error("the registry is away"));
-    class Frozen extends Event("Frozen", { schema: laterSchema(failing) }) {}
+    class Frozen extends Event("Frozen", { schema: schemaThatAnswers(failing) }) {}
     expect(refusalOf(() => validate(new Frozen({ accountId: "a-1" })))).toMatchObject({ code: "invalid-argument" });
+  });
+});
+
+describe("a schema that does not answer as it should", () => {
+  const validateWith = (answer: unknown): unknown => {
+    class Frozen extends Event("Frozen", { schema: schemaThatAnswers(answer) }) {}
+    return refusalOf(() => validate(new Frozen({ accountId: "a-1" })));
+  };
+
+  it("is refused where it answers later by a promise that is none of ours", () => {
+    // A promise of another realm is none of this one's.
+    const foreign: unknown = runInNewContext("Promise.reject(new Error('the registry is away'))");
+    expect(validateWith(foreign)).toMatchObject({
+      code: "invalid-argument",
+      details: { argument: "The schema of Frozen", expected: "synchronous" },
+    });
+  });
+
+  it.each([undefined, null, "fits", { issues: null }, { issues: "no" }])("is refused: %j", (answer) => {
+    expect(validateWith(answer)).toMatchObject({ code: "invalid-argument", details: { argument: "What the schema of Frozen answers" } });
+  });
+
+  it("has its faults told as far as they say anything", () => {
+    const issues = [
+      null,
+      { message: undefined, path: null },
+      { message: "is wrong", path: ["lines", null, { key: 2 }, { key: Object.create(null) }, undefined] },
+      { message: { text: "no" }, path: "lines" },
+    ];
+    expect(validateWith({ issues })).toMatchObject({
+      code: "invalid-message",
+      issues: [
+        { path: "", message: "undefined" },
+        { path: "", message: "undefined" },
+        { path: "lines.null.2.an object.undefined", message: "is wrong" },
+        { path: "", message: "an object" },
+      ],
+    });
   });
 });
 
 describe("a message of a derived class", () => {
   class Payment extends Command("Payment", {
-    schema: v.object({ amount: v.pipe(v.number(), v.minValue(0.01)) }),
+    schema: v.object({ amount: v.pipe(v.number(), v.minValue(0.01)), payer: v.optional(v.string()) }),
     subject: "payer",
     sensitive: ["payer"],
   }) {}

@@ -2,6 +2,7 @@ import { currentRuntime, correlationFrom, ReactiveDomainError, textOf, type Json
 import { isInstance } from "../is-instance.ts";
 import type { MessageDefinition } from "../message-definition.ts";
 import { classOf, MessageBase, metadataOf, type CommandBase, type MetadataSource } from "../message.ts";
+import { readPart } from "../read-part.ts";
 
 /** What came of a command: an `ok` tells whether it was done. */
 export type CommandResponse<R = unknown> = Success<R> | Fail | Canceled;
@@ -125,8 +126,8 @@ function metadataFrom(command: CommandBase): MetadataSource {
 const MAX_CAUSES = 8;
 
 function factsOf(error: unknown, causes = MAX_CAUSES): FailureFacts {
-  const cause =
-    isInstance(error, Error) && error.cause !== undefined && causes > 0 ? { cause: factsOf(error.cause, causes - 1) } : undefined;
+  const reason = isInstance(error, Error) && causes > 0 ? readPart(error, "cause") : undefined;
+  const cause = reason === undefined ? undefined : { cause: factsOf(reason, causes - 1) };
   if (isInstance(error, ReactiveDomainError)) {
     const { code, message, retryable, details } = error;
     return { code, message, retryable, details, ...cause };

@@ -1,18 +1,23 @@
 import { currentRuntime } from "@reactive-domain/core";
 import { classOf } from "../message.ts";
-import { checkCount, checkFunction, checkPositive } from "./check-option.ts";
+import { checkCount, checkFunction, checkOptions, checkPositive } from "./check-option.ts";
 import { Circuit, type CircuitChange } from "./circuit.ts";
 import { isOutage } from "./outage.ts";
 import { CircuitOpen } from "./errors.ts";
 import type { HandlerFacts, Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { saysSo } from "./says-so.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface CircuitBreakerOptions {
   /** After how many failures in a row a handler is left alone. An integer from 1. Default 5. */
   readonly failures?: number;
   /** For how long, in milliseconds, above 0. Default 30 000. */
   readonly resetAfterMs?: number;
-  /** Whether what was thrown is a failure; what is none changes nothing. Default: outages are, see {@link circuitBreaker}. */
+  /**
+   * Whether what was thrown is a failure; what is none changes nothing. It answers at once. What it throws becomes a process warning, and the error is no failure.
+   * Default: outages are, see {@link circuitBreaker}.
+   */
   readonly countIf?: (error: unknown) => boolean;
   /** Hears of each change, before the message goes on. What it throws becomes a process warning. */
   readonly onChange?: (change: CircuitChange) => unknown;
@@ -31,6 +36,7 @@ export interface CircuitBreakerOptions {
  * Errors: `invalid-argument`; when called, `circuit-open`.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware {
+  checkOptions("circuitBreaker", options);
   const { failures = 5, resetAfterMs = 30_000, countIf = isOutage, onChange } = options;
   checkCount("failures of circuitBreaker", failures);
   checkPositive("resetAfterMs of circuitBreaker", resetAfterMs);
@@ -49,9 +55,11 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
       circuit.succeeded(era);
       return answer;
     } catch (error) {
-      if (countIf(error)) circuit.failed(era, error);
+      if (saysSo("countIf of circuitBreaker", countIf, error)) circuit.failed(era, error);
       else circuit.unjudged(era);
       throw error;
     }
   });
 }
+
+refuseUncalled(circuitBreaker);

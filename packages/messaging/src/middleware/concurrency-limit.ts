@@ -1,10 +1,11 @@
 import { Chain, type Linked } from "../chain.ts";
 import { classOf } from "../message.ts";
-import { checkCount } from "./check-option.ts";
+import { checkCount, checkOptions } from "./check-option.ts";
 import { ConcurrencyLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface ConcurrencyLimitOptions {
   /** How many messages may be behind this step at a time. An integer from 1. */
@@ -22,7 +23,9 @@ export interface ConcurrencyLimitOptions {
  *
  * Errors: `invalid-argument`; when called, `concurrency-limited` when too many wait, `message-canceled`.
  */
-export function concurrencyLimit({ max, maxWaiting = Number.POSITIVE_INFINITY }: ConcurrencyLimitOptions): Middleware {
+export function concurrencyLimit(options: ConcurrencyLimitOptions): Middleware {
+  checkOptions("concurrencyLimit", options);
+  const { max, maxWaiting = Number.POSITIVE_INFINITY } = options;
   checkCount("max of concurrencyLimit", max);
   if (maxWaiting !== Number.POSITIVE_INFINITY) checkCount("maxWaiting of concurrencyLimit", maxWaiting, 0);
   const gate = new Gate(max);
@@ -37,6 +40,8 @@ export function concurrencyLimit({ max, maxWaiting = Number.POSITIVE_INFINITY }:
     return waitFor(message, signal, (done) => gate.wait(done)).then(() => gate.leaveAfter(admitted));
   });
 }
+
+refuseUncalled(concurrencyLimit);
 
 interface Waiter extends Linked<Waiter> {
   readonly enter: () => void;

@@ -3,10 +3,11 @@ import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { Chain, type Linked } from "../chain.ts";
 import { metadataOf } from "../message.ts";
 import { TurnClock } from "../turn-clock.ts";
-import { checkCount, checkPositive } from "./check-option.ts";
+import { checkCount, checkOptions, checkPositive } from "./check-option.ts";
 import { shareThrown } from "./compose.ts";
 import type { HandlerFacts, Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface DeduplicationOptions {
   /** How many answers are kept for each handler, the last asked for. An integer from 1. Default 10 000. */
@@ -28,6 +29,7 @@ export interface DeduplicationOptions {
  * Errors: `invalid-argument`.
  */
 export function deduplication(options: DeduplicationOptions = {}): Middleware {
+  checkOptions("deduplication", options);
   const { entries = 10_000, forMs = 300_000 } = options;
   checkCount("entries of deduplication", entries);
   checkPositive("forMs of deduplication", forMs);
@@ -39,6 +41,8 @@ export function deduplication(options: DeduplicationOptions = {}): Middleware {
     return answers.of(metadataOf(message).id, context, next);
   });
 }
+
+refuseUncalled(deduplication);
 
 /** A run of the handler that has not come to its end. */
 interface Run {

@@ -2,12 +2,13 @@ import { currentRuntime, InvalidArgument, textOf, warn, type JsonObject } from "
 import { isThenable } from "../thenable.ts";
 import type { MessageKind } from "../message-definition.ts";
 import { definitionOf, metadataOf, type MessageBase } from "../message.ts";
-import { checkCount } from "./check-option.ts";
+import { checkBoolean, checkCount, checkOneOf, checkOptions } from "./check-option.ts";
 import type { Middleware, MiddlewareContext } from "./middleware.ts";
 import { named } from "./named.ts";
 import { kindOf, outcomeOf, type Outcome } from "./outcome.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { shownPayload } from "./shown-payload.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -43,12 +44,13 @@ export interface LoggingOptions {
   readonly payload?: boolean;
   /** The most characters of a payload's JSON, and of an error's message; an integer from 1. Default 2,000. */
   readonly maxPayloadLength?: number;
-  /** From how many milliseconds on an entry is marked as slow. Default: never. */
+  /** From how many milliseconds on, from 0, an entry is marked as slow. Default: never. */
   readonly slowAfterMs?: number;
   /** The level of what was done in time. Default `info`. */
   readonly level?: LogLevel;
 }
 
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const DEFAULT_MAX_LENGTH = 2_000;
 
 /**
@@ -61,7 +63,7 @@ const DEFAULT_MAX_LENGTH = 2_000;
  * createCommandBus({ middleware: [logging({ log: (entry) => logger[entry.level](entry) })] });
  */
 export function logging(options: LoggingOptions): Middleware {
-  checkOptions(options);
+  check(options);
   const { clock } = currentRuntime();
   return named("logging", async (message, context, next) => {
     const startMs = clock.monotonicMs();
@@ -76,6 +78,8 @@ export function logging(options: LoggingOptions): Middleware {
     }
   });
 }
+
+refuseUncalled(logging);
 
 interface Ended {
   readonly outcome: Outcome;
@@ -120,7 +124,13 @@ function writeSafely({ log }: LoggingOptions, make: () => LogEntry): void {
   }
 }
 
-function checkOptions({ log, maxPayloadLength = DEFAULT_MAX_LENGTH }: LoggingOptions): void {
+function check(options: LoggingOptions): void {
+  checkOptions("logging", options);
+  const { log, payload = true, maxPayloadLength = DEFAULT_MAX_LENGTH, slowAfterMs = 0, level = "info" } = options;
   if (typeof log !== "function") throw new InvalidArgument("log", "a function that takes an entry", log);
+  checkBoolean("payload of logging", payload);
   checkCount("maxPayloadLength of logging", maxPayloadLength);
+  if (typeof slowAfterMs !== "number" || !(slowAfterMs >= 0))
+    throw new InvalidArgument("slowAfterMs of logging", "a number from 0", slowAfterMs);
+  checkOneOf("level of logging", level, LEVELS);
 }

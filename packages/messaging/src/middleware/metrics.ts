@@ -1,9 +1,11 @@
 import { createNoopMeter, metrics as registry, type Counter, type Histogram, type Meter, type MeterProvider } from "@opentelemetry/api";
 import { currentRuntime, type Clock } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
+import { checkOptions } from "./check-option.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { kindOf, outcomeOf } from "./outcome.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 
 export interface MetricsOptions {
@@ -20,8 +22,12 @@ interface Instruments {
  * Counts messages and measures how long their handlers take, by OpenTelemetry's conventions for messaging: the counter `messaging.client.consumed.messages` and the
  * histogram `messaging.process.duration`, in seconds. Their attributes are types, names of handlers and kinds of errors, never ids. Until an SDK is registered it
  * does nothing.
+ *
+ * Errors: `invalid-argument`.
  */
-export function metrics({ meter }: MetricsOptions = {}): Middleware {
+export function metrics(options: MetricsOptions = {}): Middleware {
+  checkOptions("metrics", options);
+  const { meter } = options;
   const { clock } = currentRuntime();
   const instruments = meter === undefined ? registeredInstruments() : always(instrumentsOf(meter));
   return named("metrics", (message, context, next) => {
@@ -29,6 +35,8 @@ export function metrics({ meter }: MetricsOptions = {}): Middleware {
     return found === undefined ? next() : measured({ ...found, clock }, message, context, next);
   });
 }
+
+refuseUncalled(metrics);
 
 async function measured(
   { consumed, duration, clock }: Instruments & { readonly clock: Clock },

@@ -1,9 +1,11 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { MessageClass } from "../message-types.ts";
 import { classOf, MessageBase } from "../message.ts";
+import { checkBoolean, checkOptions } from "./check-option.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
-import { checkSteps, nameOf } from "./steps.ts";
+import { refuseUncalled } from "./step-factory.ts";
+import { checkStep, nameOf } from "./steps.ts";
 
 export interface OnlyForOptions {
   /** Whether messages of classes that derive from a named one are meant, too. Default `true`. */
@@ -21,10 +23,13 @@ type InstanceOf<C> = C extends abstract new (payload: never) => infer M ? (M ext
 export function onlyFor<C extends MessageClass<MessageBase>>(
   classes: C | readonly C[],
   step: Middleware<InstanceOf<C>>,
-  { includeDerived = true }: OnlyForOptions = {},
+  options: OnlyForOptions = {},
 ): Middleware {
+  checkOptions("onlyFor", options);
+  const { includeDerived = true } = options;
+  checkBoolean("includeDerived of onlyFor", includeDerived);
   const wanted = listOf(classes);
-  checkSteps([step]);
+  checkStep("step of onlyFor", step);
   const isWanted = includeDerived
     ? (message: MessageBase): boolean => wanted.some((one) => message instanceof one)
     : (message: MessageBase): boolean => wanted.some((one) => classOf(message) === one);
@@ -33,6 +38,8 @@ export function onlyFor<C extends MessageClass<MessageBase>>(
     isWanted(message) ? step(message as InstanceOf<C>, context, next) : next(),
   );
 }
+
+refuseUncalled(onlyFor);
 
 /** Errors: `invalid-argument`. */
 function listOf(classes: MessageClass<MessageBase> | readonly MessageClass<MessageBase>[]): readonly MessageClass<MessageBase>[] {

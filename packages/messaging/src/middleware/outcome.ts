@@ -1,6 +1,7 @@
 import { ReactiveDomainError } from "@reactive-domain/core";
 import type { MessageContext } from "../bus/message-context.ts";
 import { EventHandlersFailed, MessageCanceled, TimedOut } from "../errors.ts";
+import { readPart } from "../read-part.ts";
 
 /** How the handling of a message ended. Time that was up is a failure; a sender who gave up is none. */
 export type Outcome = "done" | "failed" | "canceled";
@@ -17,7 +18,9 @@ export function outcomeOf(thrown: unknown, context: MessageContext): "failed" | 
 /** The kind of what was thrown, one of few: the code of an error that has one of ours, or else its class. */
 export function kindOf(thrown: unknown): string {
   if (thrown instanceof ReactiveDomainError) return thrown.code;
-  return thrown instanceof Error ? thrown.name : typeof thrown;
+  if (!(thrown instanceof Error)) return typeof thrown;
+  const name = readPart(thrown, "name");
+  return typeof name === "string" ? name : "Error";
 }
 
 /** How many errors are looked at behind one. */
@@ -31,9 +34,10 @@ export function errorsBehind(thrown: unknown): ReadonlySet<object> {
   };
   add(thrown);
   for (const one of found) {
-    if (one instanceof Error) add(one.cause);
+    if (one instanceof Error) add(readPart(one, "cause"));
     if (one instanceof EventHandlersFailed) for (const { error } of one.failures) add(error);
-    if (one instanceof AggregateError) for (const error of one.errors) add(error);
+    const errors = one instanceof AggregateError ? readPart(one, "errors") : undefined;
+    if (Array.isArray(errors)) for (const error of errors) add(error);
   }
   return found;
 }

@@ -1,10 +1,11 @@
 import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
-import { checkPositive } from "./check-option.ts";
+import { checkOneOf, checkOptions, checkPositive } from "./check-option.ts";
 import { RateLimited } from "./errors.ts";
 import { refuseAborted, waitFor } from "./give-up.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What a rate limit does with a message that comes too early. */
@@ -31,6 +32,7 @@ export interface RateLimitOptions {
  * Errors: `invalid-argument`; when called, `rate-limited`, and with `wait` `message-canceled`.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
+  checkOptions("rateLimit", options);
   const { perSecond, burst = Math.max(1, perSecond), maxWaitMs = Number.POSITIVE_INFINITY, whenExceeded = "refuse" } = options;
   check({ perSecond, burst, maxWaitMs, whenExceeded });
   const bucket = new TokenBucket(currentRuntime(), perSecond, burst);
@@ -43,6 +45,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   });
 }
 
+refuseUncalled(rateLimit);
+
 async function passLater(message: MessageBase, { signal }: MiddlewareContext, next: Next, bucket: TokenBucket): Promise<unknown> {
   await waitFor(message, signal, (done) => bucket.wait(done));
   refuseAborted(message, signal);
@@ -52,8 +56,7 @@ async function passLater(message: MessageBase, { signal }: MiddlewareContext, ne
 function check({ perSecond, burst, maxWaitMs, whenExceeded }: Required<RateLimitOptions>): void {
   checkPositive("perSecond of rateLimit", perSecond);
   if (!Number.isFinite(burst) || burst < 1) throw new InvalidArgument("burst of rateLimit", "a number from 1", burst);
-  if (whenExceeded !== "refuse" && whenExceeded !== "wait")
-    throw new InvalidArgument("whenExceeded of rateLimit", "refuse or wait", whenExceeded);
+  checkOneOf("whenExceeded of rateLimit", whenExceeded, ["refuse", "wait"]);
   if (maxWaitMs === Number.POSITIVE_INFINITY) return;
   checkPositive("maxWaitMs of rateLimit", maxWaitMs);
   if (whenExceeded === "refuse") throw new InvalidArgument("maxWaitMs of rateLimit", 'given only where whenExceeded is "wait"', maxWaitMs);

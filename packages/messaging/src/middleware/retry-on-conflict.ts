@@ -1,9 +1,11 @@
 import { currentRuntime, InvalidArgument, type Chance } from "@reactive-domain/core";
-import { checkCount, checkFunction, checkPositive } from "./check-option.ts";
+import { checkCount, checkFunction, checkOptions, checkPositive } from "./check-option.ts";
 import { isConflict } from "./conflict.ts";
 import { waitFor } from "./give-up.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { saysSo } from "./says-so.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface RetryOnConflictOptions {
   /** How often the handler runs at most, the first time included. An integer from 1. Default 5. */
@@ -12,7 +14,7 @@ export interface RetryOnConflictOptions {
   readonly minDelayMs?: number;
   /** The longest wait before another attempt, in milliseconds, from `minDelayMs`. Default 500. */
   readonly maxDelayMs?: number;
-  /** Whether what was thrown is worth another attempt. Default: conflicts are. */
+  /** Whether what was thrown is worth another attempt. It answers at once. What it throws becomes a process warning, and there is no other attempt. Default: conflicts are. */
   readonly retryIf?: (error: unknown) => boolean;
 }
 
@@ -25,6 +27,7 @@ export interface RetryOnConflictOptions {
  * Errors: `invalid-argument`; when called, `message-canceled` when the signal aborts during a wait.
  */
 export function retryOnConflict(options: RetryOnConflictOptions = {}): Middleware {
+  checkOptions("retryOnConflict", options);
   const { attempts = 5, minDelayMs = 5, maxDelayMs = 500, retryIf = isConflict } = options;
   checkCount("attempts of retryOnConflict", attempts);
   checkPositive("minDelayMs of retryOnConflict", minDelayMs);
@@ -38,13 +41,15 @@ export function retryOnConflict(options: RetryOnConflictOptions = {}): Middlewar
       try {
         return await next();
       } catch (error) {
-        if (attempt >= attempts || !retryIf(error)) throw error;
+        if (attempt >= attempts || !saysSo("retryIf of retryOnConflict", retryIf, error)) throw error;
       }
       const delayMs = spread(chance, minDelayMs, Math.min(maxDelayMs, minDelayMs * 2 ** attempt));
       await waitFor(message, context.signal, (done) => scheduler.after(delayMs, done));
     }
   });
 }
+
+refuseUncalled(retryOnConflict);
 
 function spread(chance: Chance, fromMs: number, toMs: number): number {
   return fromMs + chance.next() * (toMs - fromMs);

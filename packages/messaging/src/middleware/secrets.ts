@@ -1,54 +1,84 @@
 import { definitionOf, type MessageBase } from "../message.ts";
+import { readPart } from "../read-part.ts";
 import { hides, MASKED, maskOf, type Mask } from "./mask.ts";
 import { errorsBehind } from "./outcome.ts";
 
-/** How many values of a message are looked for in texts. */
+/** How many values of a message are looked for in texts, and in how many of its parts they are sought. */
 const MAX_VALUES = 1_000;
-const MAX_DEPTH = 50;
+const MAX_PARTS = 10_000;
 /** Shorter values are replaced where they stand alone: they may be a part of any word. */
 const MIN_LENGTH_WITHIN = 4;
 
 /** By error, the texts that must not be shown of it; for whoever gets it, or one that it led to, further out. */
 const known = new WeakMap<object, readonly string[]>();
 
-/** A text about what was thrown while a message was handled, without the message's sensitive values and those of messages that led to the error. */
+/**
+ * A text about what was thrown while a message was handled, without the message's sensitive values and those of messages that led to the error. `***` where they
+ * cannot be looked for.
+ */
 export function withoutSecrets(text: string, thrown: unknown, message: MessageBase): string {
+  try {
+    const secrets = secretsBehind(thrown, message);
+    return secrets.toSorted((one, other) => other.length - one.length).reduce(replaceIn, text);
+  } catch {
+    return MASKED;
+  }
+}
+
+function secretsBehind(thrown: unknown, message: MessageBase): readonly string[] {
   const mask = maskOf(definitionOf(message));
   const own = mask === undefined ? [] : secretsIn(message, mask);
-  const secrets = new Set([...own, ...[...errorsBehind(thrown)].flatMap((error) => known.get(error) ?? [])]);
-  if (own.length > 0 && typeof thrown === "object" && thrown !== null) known.set(thrown, [...secrets]);
-  return [...secrets].toSorted((one, other) => other.length - one.length).reduce(replaceIn, text);
+  const secrets = [...new Set([...own, ...[...errorsBehind(thrown)].flatMap((error) => known.get(error) ?? [])])];
+  if (own.length > 0 && typeof thrown === "object" && thrown !== null) known.set(thrown, secrets);
+  return secrets;
 }
 
 function secretsIn(message: MessageBase, mask: Mask): readonly string[] {
-  const values: string[] = [];
-  collect(message, mask, 0, values);
-  return values.flatMap(spellingsOf).filter((text) => text !== "");
+  const search = new Search();
+  search.through(message, mask);
+  return search.values.flatMap(spellingsOf).filter((text) => text !== "");
 }
 
-/** `mask` is undefined within what is hidden as a whole. */
-function collect(value: unknown, mask: Mask | undefined, depth: number, into: string[]): void {
-  if (value === undefined || value === null || into.length >= MAX_VALUES || depth > MAX_DEPTH) return;
-  const inner = mask !== undefined && hides(mask, value) ? undefined : mask;
-  if (typeof value === "object") {
-    if (Array.isArray(value)) for (const one of value) collect(one, inner, depth + 1, into);
-    else for (const [key, part] of Object.entries(value)) collectPart(part, { inner, key }, depth + 1, into);
-    if (inner === undefined && value instanceof Date) into.push(String(value), JSON.stringify(value));
-  } else if (inner === undefined && isShownAsItIs(value)) into.push(String(value));
+/** Goes through the parts of a message, each once, for they may refer to each other as they like. */
+class Search {
+  readonly values: string[] = [];
+  /** By object, for which masks it was gone through. */
+  readonly #seen = new Map<object, Set<Mask | undefined>>();
+  #looks = 0;
+
+  /** `mask` is undefined within what is hidden as a whole. */
+  through(value: unknown, mask: Mask | undefined): void {
+    this.#looks++;
+    const inner = mask !== undefined && hides(mask, value) ? undefined : mask;
+    if (inner === undefined) this.values.push(...textsOf(value));
+    if (typeof value !== "object" || value === null || !this.#isNew(value, inner)) return;
+    if (Array.isArray(value) || value instanceof Uint8Array) {
+      for (let index = 0; index < value.length && !this.#isOver; index++) this.through(readPart(value, index), inner);
+      return;
+    }
+    for (const key of inner === undefined ? Object.keys(value) : inner.parts.keys()) {
+      if (this.#isOver) return;
+      if (Object.hasOwn(value, key)) this.through(readPart(value, key), inner?.parts.get(key));
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.values.length >= MAX_VALUES || this.#looks >= MAX_PARTS;
+  }
+
+  #isNew(value: object, mask: Mask | undefined): boolean {
+    const masks = this.#seen.get(value);
+    if (masks === undefined) this.#seen.set(value, new Set([mask]));
+    else if (masks.has(mask)) return false;
+    else masks.add(mask);
+    return true;
+  }
 }
 
-function isShownAsItIs(value: unknown): value is string | number | bigint | boolean {
-  return ["string", "number", "bigint", "boolean"].includes(typeof value);
-}
-
-function collectPart(
-  part: unknown,
-  { inner, key }: { readonly inner: Mask | undefined; readonly key: string },
-  depth: number,
-  into: string[],
-): void {
-  const mask = inner?.parts.get(key);
-  if (inner === undefined || mask !== undefined) collect(part, mask, depth, into);
+/** What texts may show of a value that is none of parts. */
+function textsOf(value: unknown): readonly string[] {
+  if (value instanceof Date) return [String(value), JSON.stringify(value)];
+  return ["string", "number", "bigint", "boolean"].includes(typeof value) ? [String(value)] : [];
 }
 
 /** A value as texts quote it: as it is, as JSON, and both as `describe` shortens them. */

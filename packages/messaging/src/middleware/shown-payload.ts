@@ -18,6 +18,13 @@ export function shownPayload(message: MessageBase, maxLength: number): ShownPayl
 }
 
 const MAX_DEPTH = 50;
+/** Stands in the place of what cannot be shown: a part that contains itself, lies too deep, or throws when it is read. */
+const NOT_SHOWN = "...";
+
+interface PartAt {
+  readonly key: string | number;
+  readonly mask: Mask | undefined;
+}
 
 /** Copies until the JSON is longer than it may be: a large payload must not cost more than what is shown of it. */
 class Copying {
@@ -38,7 +45,7 @@ class Copying {
       this.#left--;
       return value as number | boolean | null;
     }
-    if (depth >= MAX_DEPTH || this.#open.has(value)) return this.#text("...");
+    if (depth >= MAX_DEPTH || this.#open.has(value)) return this.#text(NOT_SHOWN);
     this.#open.add(value);
     const copied = this.#object(value, mask, depth + 1);
     this.#open.delete(value);
@@ -51,9 +58,9 @@ class Copying {
     // Not of the payload itself, of which it may be a field.
     if (depth > 1 && "toJSON" in value && typeof value.toJSON === "function") return this.copy(value.toJSON(), mask, depth);
     const copied: [string, JsonValue][] = [];
-    for (const [key, part] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
       if (this.#left < 0) break;
-      const shown = this.copy(part, mask?.parts.get(key), depth);
+      const shown = this.#part(value, { key, mask: mask?.parts.get(key) }, depth);
       if (shown === undefined) continue;
       copied.push([key, shown]);
       this.#left -= key.length + 3;
@@ -63,12 +70,22 @@ class Copying {
 
   #array(values: readonly unknown[], mask: Mask | undefined, depth: number): JsonValue {
     const copied: JsonValue[] = [];
-    for (const value of values) {
+    for (const key of values.keys()) {
       if (this.#left < 0) break;
-      copied.push(this.copy(value, mask, depth) ?? null);
+      copied.push(this.#part(values, { key, mask }, depth) ?? null);
       this.#left--;
     }
     return copied;
+  }
+
+  #part(value: object, { key, mask }: PartAt, depth: number): JsonValue | undefined {
+    const left = this.#left;
+    try {
+      return this.copy((value as Readonly<Record<string | number, unknown>>)[key], mask, depth);
+    } catch {
+      this.#left = left;
+      return this.#text(NOT_SHOWN);
+    }
   }
 
   #text(text: string): string {

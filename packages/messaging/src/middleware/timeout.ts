@@ -3,10 +3,11 @@ import { Deadlines } from "../bus/deadlines.ts";
 import { isAsyncIterable } from "../bus/is-async-iterable.ts";
 import { TimedOut } from "../errors.ts";
 import { classOf } from "../message.ts";
-import { checkPositive } from "./check-option.ts";
+import { checkOptions, checkPositive } from "./check-option.ts";
 import { LateSignal } from "./late-signal.ts";
 import type { Middleware } from "./middleware.ts";
 import { named } from "./named.ts";
+import { refuseUncalled } from "./step-factory.ts";
 
 export interface TimeoutOptions {
   /** How long what is behind this step has to answer, in milliseconds, above 0. */
@@ -19,7 +20,9 @@ export interface TimeoutOptions {
  *
  * Errors: `invalid-argument`; when called, `timed-out`.
  */
-export function timeout({ ms }: TimeoutOptions): Middleware {
+export function timeout(options: TimeoutOptions): Middleware {
+  checkOptions("timeout", options);
+  const { ms } = options;
   checkPositive("ms of timeout", ms);
   const deadlines = new Deadlines(currentRuntime());
   return named("timeout", (message, context, next) => {
@@ -41,3 +44,5 @@ export function timeout({ ms }: TimeoutOptions): Middleware {
     });
   });
 }
+
+refuseUncalled(timeout);

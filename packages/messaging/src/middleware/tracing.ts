@@ -1,10 +1,13 @@
 import { context as contexts, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from "@opentelemetry/api";
 import { readTraceWith, textOf } from "@reactive-domain/core";
 import { classOf, type MessageBase } from "../message.ts";
+import { readPart } from "../read-part.ts";
+import { checkOptions } from "./check-option.ts";
 import type { Middleware, MiddlewareContext, Next } from "./middleware.ts";
 import { named } from "./named.ts";
 import { errorsBehind, kindOf, outcomeOf } from "./outcome.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { refuseUncalled } from "./step-factory.ts";
 import { attributesOf, CANCELED, INSTRUMENTATION } from "./telemetry.ts";
 import { activeTrace, originOf } from "./trace-parent.ts";
 
@@ -18,15 +21,20 @@ export interface TracingOptions {
  * `traceparent`; what the handler sends and raises carries the handler's span in its metadata, to wherever it goes. Until an SDK is registered it does nothing.
  *
  * From the first call on, new messages of the whole process carry the active span.
+ *
+ * Errors: `invalid-argument`.
  */
-export function tracing({ tracer }: TracingOptions = {}): Middleware {
-  let found = tracer;
+export function tracing(options: TracingOptions = {}): Middleware {
+  checkOptions("tracing", options);
+  let found = options.tracer;
   readTraceWith(activeTrace);
   return named("tracing", (message, context, next) => {
     found ??= registeredTracer();
     return found === undefined ? next() : traced(found, message, context, next);
   });
 }
+
+refuseUncalled(tracing);
 
 /** The tracer of the registered provider. The API's own provider stands in for one that may come later, and takes time for spans that nobody gets. */
 function registeredTracer(): Tracer | undefined {
@@ -70,10 +78,10 @@ function tell(span: Span, thrown: unknown, message: MessageBase, context: Middle
   const errors = [...errorsBehind(thrown)];
   if (errors.some((error) => told.has(error))) return;
   for (const error of errors) told.add(error);
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  const stack = thrown instanceof Error ? readPart(thrown, "stack") : undefined;
   span.recordException({
     name: kindOf(thrown),
     message: shown(textOf(thrown)),
-    ...(stack === undefined ? undefined : { stack: shown(stack) }),
+    ...(typeof stack === "string" ? { stack: shown(stack) } : undefined),
   });
 }

@@ -18,7 +18,7 @@ import {
   type CircuitChange,
 } from "@reactive-domain/messaging";
 import type { TestRuntime } from "@reactive-domain/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AmountDeposited, BalanceOf, CloseAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
 import { allBuses, inTestTime, stepErrorOf } from "./buses.ts";
@@ -281,6 +281,21 @@ describe("what circuitBreaker takes for a failure", () => {
     ["not queue-full", new QueueFull("q", 1, false), false],
   ])("%s", async (_, error, isFailure) => {
     expect(await opensAfter(error)).toBe(isFailure);
+  });
+
+  it.each<readonly [string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("the question is too hard");
+      },
+    ],
+    ["answers later", async () => true],
+  ])("is nothing where countIf %s, of which a warning tells", async (_, countIf) => {
+    const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    expect(await opensAfter(down, { countIf: countIf as () => boolean })).toBe(false);
+    expect(warning).toHaveBeenCalled();
+    warning.mockRestore();
   });
 
   it("is what countIf says, where it is given", async () => {

@@ -1,10 +1,20 @@
 import {
+  circuitBreaker,
   CommandFailed,
+  concurrencyLimit,
   createCommandBus,
   createEventBus,
   createQueryBus,
+  deduplication,
   Event,
   InvalidMessage,
+  logging,
+  metrics,
+  onlyFor,
+  rateLimit,
+  retryOnConflict,
+  timeout,
+  tracing,
   validation,
   type Middleware,
   type Next,
@@ -17,6 +27,20 @@ import { allBuses, stepErrorOf } from "./buses.ts";
 
 class Refused extends Error {}
 
+/** Every one that there is. */
+const factories: readonly ((...args: never) => unknown)[] = [
+  circuitBreaker,
+  concurrencyLimit,
+  deduplication,
+  logging,
+  metrics,
+  onlyFor,
+  rateLimit,
+  retryOnConflict,
+  timeout,
+  tracing,
+  validation,
+];
 const passing: Middleware = (_, __, next) => next();
 
 describe.each(allBuses)("the steps of %s", (_, createBus) => {
@@ -111,6 +135,29 @@ describe.each(allBuses)("the steps of %s", (_, createBus) => {
 });
 
 describe("a step", () => {
+  it("that is made with options which are none is refused, by its name", () => {
+    for (const make of factories.filter((factory) => factory !== onlyFor && factory !== validation))
+      for (const options of [null, "fast", 5]) {
+        const refusal = refusalOf(() => make(...([options] as never)));
+        expect(refusal).toMatchObject({ code: "invalid-argument", details: { argument: `options of ${make.name}` } });
+      }
+    for (const make of [rateLimit, timeout, concurrencyLimit, logging])
+      expect(refusalOf(() => make(undefined as never))).toMatchObject({ details: { argument: `options of ${make.name}` } });
+  });
+
+  it.each([createCommandBus, createEventBus, createQueryBus])(
+    "that is a factory which nobody has called is refused when the bus is made",
+    (create) => {
+      for (const factory of factories) {
+        const refusal = refusalOf(() => create({ middleware: [passing, factory as Middleware] }));
+        expect(refusal).toMatchObject({
+          code: "invalid-argument",
+          message: `middleware[1] must be a step, but is "the factory ${factory.name}". Call it: ${factory.name}(...).`,
+        });
+      }
+    },
+  );
+
   it.each([createCommandBus, createEventBus, createQueryBus])("that is no function is refused when the bus is made", (create) => {
     for (const stray of [undefined, "retry", {}, null]) {
       const error = refusalOf(() => create({ middleware: [passing, stray as Middleware] }));

@@ -227,6 +227,61 @@ describe("what is sensitive", () => {
     expect(entries[0]?.payload).toEqual({ "a.b": "***", c: "***" });
   });
 
+  it("is found and masked beside what cannot be read, and in the text of no error where it cannot be looked for", async () => {
+    const card = {
+      get broken(): string {
+        throw new Error("not here");
+      },
+      number: NUMBER,
+    };
+    const wholly = (part: unknown): Pay => new Pay({ ...payment(), card: { number: part as string, holder: "Ann" } });
+    expect((await entryOf(wholly(card), failing(`Card ${NUMBER} was refused.`))).error?.message).toBe("Card *** was refused.");
+    const gone = Proxy.revocable({}, {});
+    gone.revoke();
+    expect((await entryOf(wholly(gone.proxy), failing("Card 4111 was refused."))).error?.message).toBe("***");
+  });
+
+  it("is looked for once in what refers to itself in many ways", async () => {
+    let looks = 0;
+    const lines: unknown[] = [];
+    const order = {
+      get secret(): string {
+        if (++looks > 10) throw new Error("too often");
+        return "deep secret";
+      },
+      lines,
+    };
+    for (let line = 0; line < 3; line++) lines.push({ order });
+    class Place extends Command("Place", { sensitive: ["order"] })<{ order: unknown }> {}
+    const entries: LogEntry[] = [];
+    const commands = createCommandBus({ middleware: [logging({ log: (entry) => entries.push(entry) })] });
+    commands.handle(Place, failing("There is a deep secret."));
+    await rejectionOf(commands.send(new Place({ order })));
+    expect(entries).toMatchObject([{ error: { message: "There is a ***." }, payload: { order: "***" } }]);
+    expect(looks).toBe(1);
+  });
+
+  it("is found at the beginning of a long list", async () => {
+    const receivers = Array.from({ length: 20_000 }, (_, index) => ({ name: "Ben", iban: `DE${index + 1_000_000}` }));
+    const { error } = await entryOf(new Pay({ ...payment(), receivers }), failing("DE1000000 and DE1000900"));
+    expect(error?.message).toBe("*** and ***");
+  });
+
+  it("is looked for in so much of a payload and no further", async () => {
+    let looks = 0;
+    const many = Array.from({ length: 100_000 }, () => ({
+      get nothing(): null {
+        looks++;
+        return null;
+      },
+    }));
+    class Place extends Command("Place", { sensitive: ["order"] })<{ order: unknown }> {}
+    const commands = createCommandBus({ middleware: [logging({ log: () => undefined })] });
+    commands.handle(Place, failing("no"));
+    await rejectionOf(commands.send(new Place({ order: many })));
+    expect(looks).toBeLessThan(10_000);
+  });
+
   it("is masked further out, where only the inner message says that it is sensitive", async () => {
     const entries: LogEntry[] = [];
     const commands = createCommandBus({ middleware: [logging({ log: (entry) => entries.push(entry) })] });
@@ -303,6 +358,47 @@ describe("a payload", () => {
   });
 });
 
+describe("what cannot be shown", () => {
+  it("of a payload leaves the rest of it to be seen", async () => {
+    const gone = Proxy.revocable({}, {});
+    gone.revoke();
+    const note = {
+      before: 1,
+      get broken(): string {
+        throw new Error("not here");
+      },
+      stubborn: {
+        toJSON: () => {
+          throw new Error("not me");
+        },
+      },
+      list: [1, gone.proxy, 3],
+      after: 2,
+    };
+    const { payload } = await entryOf(payment(note), () => "ok");
+    expect((payload as { note: unknown }).note).toEqual({ before: 1, broken: "...", stubborn: "...", list: [1, "...", 3], after: 2 });
+  });
+
+  it.each<readonly [string, PropertyDescriptorMap, NonNullable<LogEntry["error"]>]>([
+    ["without a message", { message: { value: undefined } }, { code: "Error", message: "an instance of Error" }],
+    ["whose message is no text", { message: { value: { reason: "no funds" } } }, { code: "Error", message: "an instance of Error" }],
+    ["whose name is no text", { name: { value: 5 } }, { code: "Error", message: "no" }],
+    [
+      "that cannot be read",
+      Object.fromEntries(["name", "message", "cause"].map((field) => [field, { get: failing("not here") }])),
+      { code: "Error", message: "an instance of Error" },
+    ],
+  ])("of an error leaves an entry without it: one %s", async (_, fields, shown) => {
+    const error = Object.defineProperties(new Error("no"), fields);
+    expect((await entryOf(payment(), () => Promise.reject(error))).error).toEqual(shown);
+  });
+
+  it("of several errors that are none leaves an entry", async () => {
+    const error = Object.assign(new AggregateError([], "no"), { errors: undefined });
+    expect((await entryOf(payment(), () => Promise.reject(error))).error).toEqual({ code: "AggregateError", message: "no" });
+  });
+});
+
 describe("a log that throws", () => {
   const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   afterEach(() => warning.mockClear());
@@ -317,20 +413,17 @@ describe("a log that throws", () => {
     await Promise.resolve();
     expect(warning.mock.calls).toEqual([[new Error("disk full")]]);
   });
-
-  it("and a payload that cannot be read break no message either", async () => {
-    const commands = createCommandBus({ middleware: [logging({ log: () => undefined })] });
-    commands.handle(Pay, () => "paid");
-    const note = {
-      get broken() {
-        throw new Error("not here");
-      },
-    };
-    expect(await commands.send(payment(note))).toBe("paid");
-    expect(warning).toHaveBeenCalledTimes(1);
-  });
 });
 
-it.each([[{ log: "console" }], [{ log: () => undefined, maxPayloadLength: 0 }], [{}]])("%j is refused", (options) => {
-  expect(refusalOf(() => logging(options as LoggingOptions))).toMatchObject({ code: "invalid-argument" });
+it.each<readonly [string, object]>([
+  ["log", { log: "console" }],
+  ["log", {}],
+  ["maxPayloadLength of logging", { log: () => undefined, maxPayloadLength: 0 }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: Number.NaN }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: "x" }],
+  ["slowAfterMs of logging", { log: () => undefined, slowAfterMs: -1 }],
+  ["level of logging", { log: () => undefined, level: "loud" }],
+  ["payload of logging", { log: () => undefined, payload: "no" }],
+])("%s is refused: %j", (argument, options) => {
+  expect(refusalOf(() => logging(options as LoggingOptions))).toMatchObject({ code: "invalid-argument", details: { argument } });
 });

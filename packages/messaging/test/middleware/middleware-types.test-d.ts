@@ -51,6 +51,12 @@ export function lists(): void {
   createQueryBus({ middleware: [ofCommands] });
   // @ts-expect-error the factory in place of the step
   createEventBus({ middleware: [timeout] });
+  // @ts-expect-error the factory in place of the step, also where it takes nothing
+  createCommandBus({ middleware: [validation] });
+  // @ts-expect-error the factory in place of the step, whose options may be left out
+  createQueryBus({ middleware: [deduplication] });
+  // @ts-expect-error the factory in place of the step, for some messages
+  onlyFor(Deposit, validation);
   // @ts-expect-error a step has no fourth parameter
   createCommandBus({ middleware: [(_command: CommandBase, _context: MiddlewareContext, _next: Next, more: number) => more] });
 }

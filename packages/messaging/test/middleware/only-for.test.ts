@@ -77,6 +77,15 @@ describe("onlyFor", () => {
         code: "invalid-argument",
         details: { argument: "classes of onlyFor" },
       });
-    expect(refusalOf(() => onlyFor(Deposit, undefined as unknown as Middleware))).toMatchObject({ code: "invalid-argument" });
+    for (const [argument, options] of [
+      ["options of onlyFor", null],
+      ["includeDerived of onlyFor", { includeDerived: "no" }],
+    ])
+      expect(refusalOf(() => onlyFor(Deposit, step, options as object))).toMatchObject({ code: "invalid-argument", details: { argument } });
+    for (const stray of [undefined, retryOnConflict, onlyFor])
+      expect(refusalOf(() => onlyFor(Deposit, stray as unknown as Middleware))).toMatchObject({
+        code: "invalid-argument",
+        details: { argument: "step of onlyFor" },
+      });
   });
 });

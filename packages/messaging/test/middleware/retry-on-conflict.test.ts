@@ -6,7 +6,7 @@ import {
   retryOnConflict,
   type RetryOnConflictOptions,
 } from "@reactive-domain/messaging";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CloseAccount } from "../banking.ts";
 import { refusalOf, rejectionOf } from "../refusal.ts";
 import { allBuses, Fate, inTestTime } from "./buses.ts";
@@ -114,6 +114,36 @@ describe("what retryOnConflict takes for a conflict", () => {
     expect(await attemptsFor(busy, { retryIf })).toBe(2);
     expect(await attemptsFor(new Conflict(), { retryIf })).toBe(1);
   });
+});
+
+describe("a retryIf that does not answer", () => {
+  const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  afterEach(() => warning.mockClear());
+  const asked = new Error("the question is too hard");
+  const late = { code: "invalid-argument", details: { argument: "retryIf of retryOnConflict" } };
+
+  it.each<readonly [string, () => unknown, readonly unknown[]]>([
+    [
+      "but throws",
+      () => {
+        throw asked;
+      },
+      [asked],
+    ],
+    ["at once", async () => true, [late]],
+    ["and fails later", () => Promise.reject(asked), [late, asked]],
+  ])("%s, leaves the sender the handler's error after one attempt, and is told by warnings", (_, retryIf, warnings) =>
+    inTestTime(async (test) => {
+      const conflict = new Conflict();
+      const failing = new Failing([conflict]);
+      const commands = createCommandBus({ middleware: [retryOnConflict({ retryIf: retryIf as () => boolean })] });
+      commands.handle(CloseAccount, failing.handle);
+      const refusal = await test.run(() => rejectionOf(commands.send(new CloseAccount({ accountId: "a" }))));
+      expect(refusal).toMatchObject({ code: "command-failed", cause: conflict });
+      expect(failing.attempts).toBe(1);
+      expect(warning.mock.calls).toMatchObject(warnings.map((told) => [told]));
+    }),
+  );
 });
 
 describe("the waits of retryOnConflict", () => {
