@@ -6,4 +6,6 @@ import type { EventIdOf } from "./event-recorder.ts";
 export interface CorrelatedEventSource extends EventSource<EventBase> {
   /** Correlates the events that are raised from now on with `source`, and numbers their ids, until they are taken. For repositories. */
   correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void;
+  /** As `takeEvents`, but what is raised after it goes on for the same message, with the numbers that follow. */
+  takeEventsAndContinue(count?: number): readonly EventBase[];
 }

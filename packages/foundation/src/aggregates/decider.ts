@@ -66,6 +66,10 @@ export class DeciderSource<C, S, E extends EventBase> implements CorrelatedEvent
     return this.#recorder.take(count);
   }
 
+  takeEventsAndContinue(count?: number): readonly EventBase[] {
+    return this.#recorder.takeAndContinue(count);
+  }
+
   correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void {
     this.#recorder.begin(source, eventIdOf);
   }

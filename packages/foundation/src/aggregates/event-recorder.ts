@@ -97,13 +97,19 @@ export class EventRecorder {
     this.#expectedVersion = to;
   }
 
-  take(count: number = this.#pending.length): readonly EventBase[] {
+  /** Ends the unit of work, if there is one. */
+  take(count?: number): readonly EventBase[] {
+    const taken = this.takeAndContinue(count);
+    if (taken.length > 0 && typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";
+    return taken;
+  }
+
+  takeAndContinue(count: number = this.#pending.length): readonly EventBase[] {
     const taken = this.#pending.slice(0, count);
     if (taken.length === 0) return taken;
     this.#pending = this.#pending.slice(count);
     const before = typeof this.#expectedVersion === "number" ? this.#expectedVersion : -1;
     this.#expectedVersion = version(before + taken.length);
-    if (typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";
     return taken;
   }
 }

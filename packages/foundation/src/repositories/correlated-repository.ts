@@ -6,7 +6,7 @@ import type { CorrelatedEventSource } from "../aggregates/correlated-event-sourc
 import { AggregateNotFound } from "./errors.ts";
 import { loadEvents, type GetOptions } from "./load-events.ts";
 import { refuseOtherClass, type RepositoryAccess } from "./repository.ts";
-import { saveEvents, type SaveResult } from "./save-events.ts";
+import { saveEvents, type SaveEntry, type SaveResult } from "./save-events.ts";
 
 /**
  * Loads and saves aggregates for the message that they work for (the guide's `ICorrelatedRepository`): the events that they raise continue its chain, and
@@ -29,6 +29,13 @@ export interface CorrelatedRepository<T extends AggregateRoot> {
    * Errors as of {@link Repository.save}; `invalid-argument` also for events that no message led to, as of an aggregate that this repository did not give out.
    */
   save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
+  /**
+   * Writes the pending events and goes on with the unit of work: what the aggregate raises next belongs to the same message, until {@link save} ends it. Each part is a
+   * write of its own: where the second fails, the first stands, and the message, carried out again, is told `command-already-applied`.
+   *
+   * Errors as of {@link save}.
+   */
+  saveAndContinue(aggregate: T, options?: CallOptions): Promise<SaveResult>;
 }
 
 export class AggregateCorrelatedRepository<T extends AggregateRoot> implements CorrelatedRepository<T> {
@@ -62,9 +69,18 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
   }
 
   async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    return saveEvents(this.#access, [this.#entryOf(aggregate)], options);
+  }
+
+  async saveAndContinue(aggregate: T, options?: CallOptions): Promise<SaveResult> {
+    const take = (count: number): unknown => aggregate.takeEventsAndContinue(count);
+    return saveEvents(this.#access, [{ ...this.#entryOf(aggregate), take }], options);
+  }
+
+  #entryOf(aggregate: T): SaveEntry {
     refuseOtherClass(this.#class, aggregate);
     refuseUncaused(aggregate);
-    return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
+    return { source: aggregate, stream: this.#streamOf(aggregate.id) };
   }
 
   #streamOf(id: string): string {

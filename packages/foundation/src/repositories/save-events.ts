@@ -8,6 +8,8 @@ import type { StoreAccess } from "./load-events.ts";
 export interface SaveEntry {
   readonly source: EventSource<EventBase>;
   readonly stream: string;
+  /** Takes the events that were written. Default: the source's `takeEvents`. */
+  readonly take?: (count: number) => unknown;
 }
 
 /** What a save did. */
@@ -37,7 +39,11 @@ export async function saveEvents(access: StoreAccess, entries: readonly SaveEntr
   try {
     const items = await Promise.all(changed.map((entry) => toAppend(access, entry)));
     const { position, repeated } = await access.store.write(items, options);
-    changed.forEach(({ source }, index) => source.takeEvents(items[index]?.events.length));
+    for (const [index, { source, take }] of changed.entries()) {
+      const count = items[index]?.events.length ?? 0;
+      if (take === undefined) source.takeEvents(count);
+      else take(count);
+    }
     return { events: items.reduce((sum, { events }) => sum + events.length, 0), position, repeated };
   } finally {
     for (const { source } of changed) saving.delete(source);

@@ -1,5 +1,6 @@
 import {
   CommandAlreadyApplied,
+  createInMemoryStore,
   derivedId,
   MessageBuilder,
   metadataOf,
@@ -47,6 +48,53 @@ describe("a correlated repository", () => {
     const [metadata] = fetched.pendingEvents.map((event) => metadataOf(event));
     expect(metadata).not.toHaveProperty("causationId");
     expect(metadata?.correlationId).toBe(metadata?.id);
+  });
+
+  it("H15: save and continue keeps the unit of work open, and all events carry the one command", async () => {
+    const { correlated, store, bank } = openCorrelated();
+    const command = deposit();
+    const account = correlated.create("a-1", command);
+    for (const amount of [1, 2]) {
+      account.deposit(amount);
+      expect(await correlated.saveAndContinue(account)).toMatchObject({ events: 1 });
+      expect(account.pendingEvents).toEqual([]);
+    }
+    account.deposit(3);
+    account.deposit(4);
+    await correlated.save(account);
+    expect(() => account.deposit(5)).toThrow(UnitOfWorkEnded);
+    const stored = await storedIn(store, STREAM);
+    const { id, correlationId } = metadataOf(command);
+    expect(stored.map((event) => event.id)).toEqual([0, 1, 2, 3].map((ordinal) => derivedId(id, STREAM, ordinal)));
+    for (const event of stored) {
+      const [message] = await bank.serializer.deserialize(event);
+      expect(message && metadataOf(message)).toMatchObject({ causationId: id, correlationId });
+    }
+    expect((await correlated.getById("a-1", deposit())).expectedVersion).toBe(3);
+  });
+
+  it("H15: a save and continue that failed leaves nothing armed: the same events are saved, and the unit ends", async () => {
+    const { correlated, store } = openCorrelated(withFaults(createInMemoryStore(), ["before", "after"]));
+    const account = correlated.create("a-1", deposit());
+    account.deposit(1);
+    const before = account.pendingEvents;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(correlated.saveAndContinue(account)).rejects.toBeInstanceOf(Outage);
+      expect(account.pendingEvents).toEqual(before);
+      expect(account.expectedVersion).toBe("noStream");
+    }
+    expect(await correlated.save(account)).toMatchObject({ events: 1, repeated: true });
+    expect(() => account.deposit(2)).toThrow(UnitOfWorkEnded);
+    expect(await versionsIn(store, STREAM)).toEqual([0]);
+  });
+
+  it("H15: save and continue is of the repository's own aggregates, as save is", async () => {
+    const { correlated } = openCorrelated();
+    await expect(correlated.saveAndContinue(accountWith("a-1", 5))).rejects.toMatchObject({ code: "invalid-argument" });
+    const account = correlated.create("a-2", deposit());
+    expect(await correlated.saveAndContinue(account)).toEqual({ events: 0, position: null, repeated: false });
+    account.deposit(1);
+    expect(await correlated.save(account)).toMatchObject({ events: 1 });
   });
 
   it("H14: a saved aggregate may raise no more until it is fetched again", async () => {
