@@ -138,6 +138,7 @@ class DirectCommandBus implements CommandBus {
   }
 
   configure(settings: Partial<CommandBusSettings>): void {
+    checkObject("settings", settings);
     this.#settings = settingsOf(settings, this.#settings);
   }
 

@@ -83,11 +83,9 @@ class DirectEventBus implements EventBus {
     if (ambientCorrelation) keepCorrelation();
   }
 
-  subscribe<E extends EventBase>(
-    eventClass: MessageClass<E>,
-    handler: EventHandler<E>,
-    { includeDerived = true }: SubscribeOptions = {},
-  ): Unsubscribe {
+  subscribe<E extends EventBase>(eventClass: MessageClass<E>, handler: EventHandler<E>, options: SubscribeOptions = {}): Unsubscribe {
+    checkObject("options of subscribe", options);
+    const { includeDerived = true } = options;
     const facts = factsOf("event", eventClass, handler);
     return this.#add({ eventClass, handler, run: compose(this.#steps, handler, facts), facts, includeDerived, isEnded: false });
   }

@@ -50,6 +50,12 @@ export class HandlerRegistry {
   /** Errors: `already-handled`, `invalid-argument`. */
   add(messageClass: MessageClass, handler: AnyHandler): Unsubscribe {
     const facts = factsOf(this.#kind, messageClass, handler);
+    if (messageClass === (BASES[this.#kind] as unknown))
+      throw new InvalidArgument(
+        "The class of a handler",
+        `one made by ${FACTORIES[this.#kind]}, as each has its own handler`,
+        messageClass,
+      );
     const known = this.#handlers.get(messageClass);
     if (known !== undefined) throw new AlreadyHandled(messageClass.type, known.facts.site, facts.site);
     const registered: Registered = { run: compose(this.#steps, handler, facts), facts, validates: this.#validates };

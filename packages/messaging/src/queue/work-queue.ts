@@ -1,5 +1,5 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { AlreadyClosed, currentRuntime, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
 import { QueueStalled } from "../errors.ts";
 import type { MessageBase } from "../message.ts";
 import { rejected } from "../rejected.ts";
@@ -136,6 +136,7 @@ export class WorkQueue<M extends MessageBase, R> implements MessageQueue<M, R>, 
   }
 
   read<T>(look: (version: number) => T | Promise<T>): Promise<T> {
+    if (typeof look !== "function") return rejected(new InvalidArgument("look", "a function", look));
     const read = this.#readers.add(() => look(this.#handled + this.#failed));
     this.#workers.isHeld = true;
     this.#watch.start();

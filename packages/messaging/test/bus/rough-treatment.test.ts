@@ -1,5 +1,6 @@
 import {
   Command,
+  CommandBase,
   createCommandBus,
   createEventBus,
   createQueryBus,
@@ -255,6 +256,7 @@ describe("what is registered", () => {
     ["an object", {}],
     ["a class of something else", Map],
     ["a class of another kind of message", AmountDeposited],
+    ["the base of all commands", CommandBase],
   ])("on a bus of commands is refused where it is %s", (_, what) => {
     const commands = createCommandBus();
     expect(refusalOf(() => commands.handle(loose(what), () => 1))).toMatchObject({ code: "invalid-argument" });
@@ -279,6 +281,11 @@ describe("what is registered", () => {
     const handler = (): void => undefined;
     events.subscribe(AmountDeposited, handler, { includeDerived: false });
     expect(refusalOf(() => events.subscribe(AmountDeposited, handler))).toMatchObject({ code: "invalid-argument" });
+  });
+
+  it("has options, if any", () => {
+    expect(refusalOf(() => createEventBus().subscribe(AmountDeposited, () => 1, loose(null)))).toMatchObject({ code: "invalid-argument" });
+    expect(refusalOf(() => createCommandBus().configure(loose(undefined)))).toMatchObject({ code: "invalid-argument" });
   });
 
   it("is not asked for a command that is published", async () => {
