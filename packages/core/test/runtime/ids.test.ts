@@ -16,6 +16,14 @@ describe("time-ordered ids", () => {
     expect(id.startsWith("01901234-5678-7000-")).toBe(true);
   });
 
+  it("are such UUIDs one and all, and each has random digits of its own", () => {
+    const ids = createTimeOrderedIds(clockOf([1000]));
+    const made = Array.from({ length: 3000 }, () => ids.next());
+    for (const id of made) expect(id).toMatch(UUID_7);
+    expect(new Set(made.map((id) => id.slice(19))).size).toBe(made.length);
+    for (const place of [19, 20, 21, 22, 24, 35]) expect(new Set(made.map((id) => id[place])).size).toBe(place === 19 ? 4 : 16);
+  });
+
   it("grow strictly, whatever the clock does", () => {
     const readings = fc.array(fc.nat(2 ** 40), { minLength: 2, maxLength: 200 });
     fc.assert(

@@ -84,6 +84,14 @@ describe("an aggregate that works for a command", () => {
     expect(pendingMetadata(account)).toMatchObject([{ id: "next-0", correlationId: next.id, causationId: next.id }]);
   });
 
+  it("A2: taking nothing changes nothing: the unit of work goes on", () => {
+    const command = deposit();
+    const account = correlated().create("a-1", command);
+    expect(account.takeEvents()).toEqual([]);
+    account.deposit(5);
+    expect(pendingMetadata(account)).toMatchObject([{ causationId: metadataOf(command).id }]);
+  });
+
   it("A12: takes no other command while events of the first are pending", () => {
     const account = correlated().create("a-1", deposit());
     account.deposit(5);
