@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -16,8 +15,6 @@ export default defineConfig({
     ],
     globalSetup: ["test-servers/src/steward.ts"],
     pool: "forks",
-    // Most of the slow ones wait for child processes, servers and disks.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     allowOnly: !process.env["CI"],
     passWithNoTests: false,
     testTimeout: 10_000,
