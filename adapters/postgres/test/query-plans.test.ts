@@ -53,8 +53,8 @@ interface Plan {
   readonly Plan: PlanNode;
 }
 
-/** These have one row, or as many as there are groups. */
-const SMALL = new Set(["log", "consumer_groups", "migrations"]);
+/** These have one row, or as many as there are groups; the last one what was written within an hour, and is read as a whole by the few writes that clear it. */
+const SMALL = new Set(["log", "consumer_groups", "migrations", "recent_writes"]);
 
 /** What a node reads from its table, all in all. */
 function rowsOf(node: PlanNode): number {
