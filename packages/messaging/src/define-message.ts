@@ -1,8 +1,10 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { BASES } from "./bases.ts";
+import { checkObject } from "./check-object.ts";
 import { derives } from "./derives.ts";
 import type { MessageDefinition, MessageOptions } from "./message-definition.ts";
-import { CommandBase, EventBase, QueryBase, type MessageBase } from "./message.ts";
+import type { MessageBase } from "./message.ts";
 import { checkSchema } from "./validation.ts";
 
 /** What the factories take, with the parts that their overloads type more closely. */
@@ -11,15 +13,12 @@ export interface AnyMessageOptions extends MessageOptions {
   readonly extends?: (abstract new (payload: never) => MessageBase) & { readonly definition?: MessageDefinition };
 }
 
-/** The kinds that are declared, and what all messages of a kind derive from. */
-const BASES = { command: CommandBase, event: EventBase, query: QueryBase };
-
 /** Checks what was declared of a message class and fills in the defaults. Errors: `invalid-argument`. */
 export function defineMessage(kind: keyof typeof BASES, type: string, options: AnyMessageOptions): MessageDefinition {
   if (typeof type !== "string" || type.trim() === "" || type.startsWith("$")) {
     throw new InvalidArgument(`The type of the ${kind}`, "a name that is not blank and does not start with $", type);
   }
-  if (typeof options !== "object" || options === null) throw new InvalidArgument(`The options of ${type}`, "an object", options);
+  checkObject(`The options of ${type}`, options);
   const { version = 1, upcasters = {}, schema, subject, sensitive = [] } = options;
   checkBase(kind, type, options.extends);
   if (!Number.isSafeInteger(version) || version < 1) throw new InvalidArgument(`The version of ${type}`, "an integer from 1", version);

@@ -1,8 +1,8 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { BASES } from "../bases.ts";
 import { derives } from "../derives.ts";
 import { AlreadyHandled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";
-import { CommandBase, EventBase, QueryBase } from "../message.ts";
 import { compose } from "../middleware/compose.ts";
 import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { isValidation } from "../middleware/validation.ts";
@@ -19,7 +19,6 @@ export interface Registered {
   readonly validates: boolean;
 }
 
-const BASES = { command: CommandBase, event: EventBase, query: QueryBase };
 const FACTORIES = { command: "Command", event: "Event", query: "Query" };
 /** What stands for all types. */
 const ALL = "*";
