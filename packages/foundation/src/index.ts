@@ -119,8 +119,16 @@ export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
 export type { SnapshotFacts, SnapshotPolicy, SnapshotSource } from "./aggregates/snapshot-source.ts";
 export { ValueObject } from "./aggregates/value-object.ts";
-export { boundedContext, type AggregateKind, type BoundedContext, type BoundedContextOptions } from "./contexts/bounded-context.ts";
+export {
+  boundedContext,
+  isBoundedContext,
+  type AggregateKind,
+  type BoundedContext,
+  type BoundedContextOptions,
+} from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
+export { ContextIncomplete } from "./contexts/errors.ts";
+export type { VerifyOptions } from "./contexts/verify-context.ts";
 export * from "./messaging.ts"; // house: the names stand in that file
 export { NotCaughtUp, ReadModelFaulted } from "./read-models/errors.ts";
 export type { EventContext } from "./read-models/event-context.ts";

@@ -19,6 +19,8 @@ import { SnapshotWriter } from "../repositories/snapshot-writer.ts";
 import { aggregateKind, deciderKind } from "../repositories/source-kind.ts";
 import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
+import { checkChains } from "./check-chains.ts";
+import { verifyContext, type VerifyOptions } from "./verify-context.ts";
 
 export interface ConnectOptions {
   /** Default: JSON, for exactly the events that the context lists. */
@@ -41,6 +43,13 @@ export interface ConnectedContext {
   deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>, options?: RepositoryOptions): DeciderRepository<C, S>;
   /** Saves several aggregates in one write: all of their events or none. Errors: those of a repository's `save`. */
   saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult>;
+  /**
+   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has a handler, and the oldest and the newest
+   * stored event of each type can be read.
+   *
+   * Errors: `context-incomplete`, which tells all that was found; those of the store.
+   */
+  verify(options?: VerifyOptions): Promise<void>;
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
   idle(): Promise<void>;
   /** All events of the aggregates of one class, or of one decider. */
@@ -53,8 +62,13 @@ export interface ConnectedContext {
   all(): EventFeed;
 }
 
-/** Connects a bounded context with a store. Nothing is read or written by it. */
+/**
+ * Connects a bounded context with a store. Nothing is read or written by it.
+ *
+ * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version.
+ */
 export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
+  checkChains(context);
   return new StoreContext(context, store, options);
 }
 
@@ -92,6 +106,10 @@ class StoreContext implements ConnectedContext {
       aggregates.map((source) => this.#entryOf(source)),
       options,
     );
+  }
+
+  verify(options: VerifyOptions = {}): Promise<void> {
+    return verifyContext(this.context, this, options);
   }
 
   idle(): Promise<void> {

@@ -1,4 +1,5 @@
 import { auditRecordOf, MessageBuilder, metadataKey, metadataOf, type ConnectedContext, type EventBase } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { createTestRuntime } from "@reactive-domain/testing";
 import { Account, AmountDeposited, Deposit, Notebook, openBank } from "../banking.ts";
@@ -12,9 +13,9 @@ async function messagesIn({ store, serializer }: ConnectedContext, stream: strin
   return (await Promise.all(stored.map(async (event) => serializer.deserialize(event)))).flat();
 }
 
-describe("what is stored beside an event", () => {
+describe.each(everyStore)("what is stored beside an event in $name", ({ open }) => {
   it("G8: custom metadata, the commit, and a record of who did what to what", async () => {
-    const { bank } = openBank();
+    const { bank } = openBank(await open());
     const notes = bank.repository(Notebook);
     const notebook = new Notebook("n-1");
     notebook.note(Ip.write(new AmountDeposited({ accountId: "a-1", amount: 5 }), "192.0.2.1"));
@@ -61,7 +62,7 @@ describe("what is stored beside an event", () => {
   });
 
   it("G9: the user of the command stands above that of the save", async () => {
-    const { bank } = openBank();
+    const { bank } = openBank(await open());
     const correlated = bank.correlatedRepository(Account);
     const command = MessageBuilder.create(new Deposit({ accountId: "a-1", amount: 5 }), { actor: "ann", tenant: "north" });
     const account = correlated.create("a-1", command);
@@ -72,7 +73,7 @@ describe("what is stored beside an event", () => {
   });
 
   it("G8: aggregates that are saved together share one commit", async () => {
-    const { bank } = openBank();
+    const { bank } = openBank(await open());
     const accounts = ["a-1", "a-2"].map((id) => new Account(id));
     for (const account of accounts) account.deposit(5);
     await bank.saveAll(accounts);

@@ -5,6 +5,7 @@ import {
   InvalidArgument,
   type EventStore,
 } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, Deposit, InsufficientFunds, openBank } from "../banking.ts";
 import { GrantLoan, loans, Repay } from "../lending.ts";
@@ -15,7 +16,7 @@ const STREAM = "banking.account-a-1";
 const deposit = (amount = 5): Deposit => new Deposit({ accountId: "a-1", amount });
 
 /** A bank that keeps its accounts, and another one on the same store that keeps none. */
-async function openCached(store: EventStore = createInMemoryStore()) {
+async function openCached(store: EventStore) {
   const cache = createAggregateCache();
   const { bank } = openBank(store);
   const others = openBank(store).accounts;
@@ -46,9 +47,9 @@ function counting(store: EventStore): { readonly store: EventStore; readonly cal
   return { store: counted, calls };
 }
 
-describe("a caching repository", () => {
+describe.each(everyStore)("a caching repository on $name", ({ open }) => {
   it("H10: gives the same instance, brought up to date with what another writer saved, whose stale copy conflicts", async () => {
-    const { accounts, others, cache } = await openCached();
+    const { accounts, others, cache } = await openCached(await open());
     const held = await accounts.getById("a-1");
     const stale = await others.getById("a-1");
     await others.update("a-1", (account) => account.deposit(5));
@@ -65,7 +66,7 @@ describe("a caching repository", () => {
   });
 
   it("H10: the same for aggregates that work for messages, from save to save", async () => {
-    const { correlated, others } = await openCached();
+    const { correlated, others } = await openCached(await open());
     const held = await correlated.getById("a-1", deposit());
     held.deposit(1);
     await correlated.save(held);
@@ -76,7 +77,7 @@ describe("a caching repository", () => {
   });
 
   it("H4: finds a deleted aggregate no more, nor the state from before when one of its id is made again", async () => {
-    const { accounts, others } = await openCached();
+    const { accounts, others } = await openCached(await open());
     await accounts.getById("a-1");
     await others.delete(await others.getById("a-1"));
     expect(await accounts.tryGetById("a-1")).toBeUndefined();
@@ -90,7 +91,7 @@ describe("a caching repository", () => {
   });
 
   it("H4: an aggregate that it deleted itself is gone, and its tombstone stays", async () => {
-    const { accounts } = await openCached();
+    const { accounts } = await openCached(await open());
     await accounts.delete(await accounts.getById("a-1"));
     expect(await accounts.tryGetById("a-1")).toBeUndefined();
     await accounts.save(accountWith("a-1", 4));
@@ -100,7 +101,7 @@ describe("a caching repository", () => {
   });
 
   it("gives one that is worked on for a message to nobody else", async () => {
-    const { correlated } = await openCached();
+    const { correlated } = await openCached(await open());
     const [one, other] = await Promise.all([correlated.getById("a-1", deposit()), correlated.getById("a-1", deposit())]);
     expect(one).not.toBe(other);
     one.deposit(1);
@@ -111,7 +112,7 @@ describe("a caching repository", () => {
   });
 
   it("gives nobody one that was left changed, and H8: the same save can be tried again", async () => {
-    const { store } = await openCached();
+    const { store } = await openCached(await open());
     const accounts = openBank(withFaults(store, ["before"])).bank.repository(Account, { cache: createAggregateCache() });
     const left = await accounts.getById("a-1");
     left.deposit(5);
@@ -124,7 +125,7 @@ describe("a caching repository", () => {
   });
 
   it("brings one up to date for several callers at once", async () => {
-    const { accounts, others } = await openCached();
+    const { accounts, others } = await openCached(await open());
     const held = await accounts.getById("a-1");
     for (let round = 0; round < 3; round++) await others.update("a-1", (account) => account.deposit(1));
     const all = await Promise.all(Array.from({ length: 10 }, () => accounts.getById("a-1")));
@@ -134,7 +135,7 @@ describe("a caching repository", () => {
   });
 
   it("keeps what is new from its first save on", async () => {
-    const { accounts, correlated, cache } = await openCached();
+    const { accounts, correlated, cache } = await openCached(await open());
     const made = accountWith("a-2", 5);
     await accounts.save(made);
     expect(await accounts.getById("a-2")).toBe(made);
@@ -146,7 +147,7 @@ describe("a caching repository", () => {
   });
 
   it("says that a command was carried out before, whoever did so", async () => {
-    const { correlated, bank } = await openCached();
+    const { correlated, bank } = await openCached(await open());
     const uncached = bank.correlatedRepository(Account);
     const [mine, theirs] = [deposit(1), deposit(2)];
     await correlated.update("a-1", mine, (account) => account.deposit(1));
@@ -157,7 +158,7 @@ describe("a caching repository", () => {
   });
 
   it("does not keep one as of an earlier version", async () => {
-    const { accounts, others } = await openCached();
+    const { accounts, others } = await openCached(await open());
     await others.update("a-1", (account) => account.deposit(5));
     const then = await accounts.getById("a-1", { asOf: { version: (await accounts.getById("a-1")).expectedVersion as never } });
     expect(then.balance).toBe(15);
@@ -165,7 +166,7 @@ describe("a caching repository", () => {
   });
 
   it("lets those go that were not asked for longest, within its bytes", async () => {
-    const { store } = openBank();
+    const store = await open();
     const cache = createAggregateCache({ maxBytes: 4_000 });
     const accounts = openBank(store).bank.repository(Account, { cache });
     for (const id of ["a-1", "a-2", "a-3"]) await accounts.save(accountWith(id, 1));
@@ -193,9 +194,9 @@ describe("a caching repository", () => {
   });
 });
 
-describe("an update of a kept aggregate", () => {
+describe.each(everyStore)("an update of a kept aggregate on $name", ({ open }) => {
   async function openCounted() {
-    const { store, calls } = counting(createInMemoryStore());
+    const { store, calls } = counting(await open());
     const opened = await openCached(store);
     return { ...opened, calls };
   }
@@ -281,7 +282,7 @@ describe("an update of a kept aggregate", () => {
   });
 
   it("serves deciders as well", async () => {
-    const { store, calls } = counting(createInMemoryStore());
+    const { store, calls } = counting(await open());
     const repository = openBank(store).bank.deciderRepository(loans, { cache: createAggregateCache() });
     await repository.handle("l-1", new GrantLoan({ loanId: "l-1", amount: 100 }));
     for (let round = 0; round < 5; round++) await repository.handle("l-1", new Repay({ loanId: "l-1", amounts: [1] }));

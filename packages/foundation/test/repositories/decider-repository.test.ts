@@ -87,7 +87,7 @@ describe.each(everyStore)("a decider on $name", ({ open }) => {
   });
 
   it("decides again on the new state when another command was first", async () => {
-    const { repository } = openLoans();
+    const { repository } = openLoans(await open());
     await repository.handle("l-1", grant(100));
     const outcomes = await Promise.allSettled([60, 30, 20].map((amount) => repository.handle("l-1", repay(amount))));
     expect(outcomes.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "over-repaid" } }]);

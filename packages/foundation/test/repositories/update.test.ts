@@ -6,6 +6,7 @@ import {
   WrongExpectedVersion,
   type EventStore,
 } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, Deposit, InsufficientFunds, openBank } from "../banking.ts";
@@ -15,15 +16,15 @@ import { storedIn, versionsIn } from "./stored-events.ts";
 const STREAM = "banking.account-a-1";
 const deposit = (amount = 5): Deposit => new Deposit({ accountId: "a-1", amount });
 
-async function openWith(balance: number, store: EventStore = createInMemoryStore()) {
+async function openWith(balance: number, store: EventStore) {
   const opened = openBank(store);
   await opened.accounts.save(accountWith("a-1", balance));
   return { ...opened, correlated: opened.bank.correlatedRepository(Account) };
 }
 
-describe("an update", () => {
+describe.each(everyStore)("an update on $name", ({ open }) => {
   it("loads, changes and saves, and tells what the change returned", async () => {
-    const { accounts } = await openWith(10);
+    const { accounts } = await openWith(10, await open());
     const result = await accounts.update("a-1", (account) => {
       account.deposit(5);
       return account.balance;
@@ -33,14 +34,14 @@ describe("an update", () => {
   });
 
   it("waits for a change that takes time, and writes nothing for one that changes nothing", async () => {
-    const { accounts, store } = await openWith(10);
+    const { accounts, store } = await openWith(10, await open());
     const { value } = await accounts.update("a-1", async (account) => Promise.resolve(account.balance));
     expect(value).toBe(10);
     expect(await versionsIn(store, STREAM)).toEqual([0]);
   });
 
   it("H3: says which aggregate there is none of, and does not change anything", async () => {
-    const { accounts, correlated } = await openWith(10);
+    const { accounts, correlated } = await openWith(10, await open());
     let changes = 0;
     const count = (): number => changes++;
     await expect(accounts.update("a-2", count)).rejects.toMatchObject({ code: "aggregate-not-found", details: { id: "a-2" } });
@@ -49,7 +50,7 @@ describe("an update", () => {
   });
 
   it("A8: continues the chain of the command", async () => {
-    const { bank, correlated, store } = await openWith(10);
+    const { bank, correlated, store } = await openWith(10, await open());
     const command = deposit(7);
     await correlated.update("a-1", command, (account) => account.deposit(command.amount));
     const [, stored] = await storedIn(store, STREAM);
@@ -58,7 +59,7 @@ describe("an update", () => {
   });
 
   it("decides again on the new state when another writer was first", async () => {
-    const { accounts } = await openWith(10);
+    const { accounts } = await openWith(10, await open());
     const seen: number[] = [];
     await accounts.update("a-1", async (account) => {
       seen.push(account.balance);
@@ -70,7 +71,7 @@ describe("an update", () => {
   });
 
   it("refuses on the new state what was allowed on the old one", async () => {
-    const { accounts, store } = await openWith(10);
+    const { accounts, store } = await openWith(10, await open());
     let changes = 0;
     const update = accounts.update("a-1", async (account) => {
       if (changes++ === 0) await accounts.update("a-1", (other) => other.withdraw(8));
@@ -83,7 +84,7 @@ describe("an update", () => {
   it("gives up after so many attempts, with the last conflict, and waits longer from one to the next", async () => {
     const test = createTestRuntime();
     await test.run(async () => {
-      const { accounts } = await openWith(10);
+      const { accounts } = await openWith(10, createInMemoryStore());
       const times: number[] = [];
       const update = accounts.update(
         "a-1",
@@ -105,7 +106,7 @@ describe("an update", () => {
   });
 
   it("does not try again what failed for another reason, and leaves nothing behind", async () => {
-    const { store } = await openWith(10);
+    const { store } = await openWith(10, await open());
     const { accounts } = openBank(withFaults(store, ["before"]));
     let changes = 0;
     const update = accounts.update("a-1", (account) => {
@@ -118,7 +119,7 @@ describe("an update", () => {
   });
 
   it("ends a wait between attempts when its signal is aborted", async () => {
-    const { store } = await openWith(10);
+    const { store } = await openWith(10, await open());
     const stop = new AbortController();
     const conflicting = withWrite(store, async () => {
       setImmediate(() => stop.abort(new Error("stopped")));
@@ -138,12 +139,12 @@ describe("an update", () => {
     [{ minDelayMs: 0 }, "minDelayMs of an update must be a number above 0"],
     [{ minDelayMs: 10, maxDelayMs: 5 }, "maxDelayMs of an update must be at least minDelayMs (10)"],
   ])("refuses %o before anything is read", async (options, message) => {
-    const { accounts } = openBank();
+    const { accounts } = openBank(await open());
     await expect(accounts.update("a-1", (account) => account.deposit(1), options)).rejects.toThrow(message);
   });
 
   it("says that a command was carried out before, whatever the aggregate would say now", async () => {
-    const { correlated } = await openWith(10);
+    const { correlated } = await openWith(10, await open());
     const command = deposit();
     await correlated.update("a-1", command, (account) => account.withdraw(10));
     const again = correlated.update("a-1", command, (account) => account.withdraw(10));
