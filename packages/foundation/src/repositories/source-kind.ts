@@ -38,6 +38,7 @@ export function aggregateKind<T extends AggregateRoot>(aggregateClass: Aggregate
   const make = (id: string): T => new aggregateClass(id);
   if (policy === undefined) return { of: aggregateClass, type, make, snapshots: undefined };
   checkPolicy(type, policy);
+  checkMethods(aggregateClass);
   return { of: aggregateClass, type, make, snapshots: aggregateForm<T>(policy) };
 }
 
@@ -57,26 +58,29 @@ export function deciderKind<C, S, E extends EventBase>(decider: Decider<C, S, E>
   return { of: decider, type, make, snapshots: form };
 }
 
+type SnapshottingAggregate = AggregateRoot & SnapshotSource<JsonValue>;
+
 function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): SnapshotForm<T> {
+  // The class was held against it.
+  const asSource = (aggregate: T): SnapshottingAggregate => aggregate as T & SnapshotSource<JsonValue>;
   return {
     schemaVersion: policy.schemaVersion,
-    take: (source) => asSnapshotSource(source).takeSnapshot(),
-    restore: (source, state) => fold(source, () => asSnapshotSource(source).restoreFromSnapshot(state)),
-    isDue: (source, facts) => isDue(policy, facts) || asSnapshotSource(source).wantsSnapshot?.(facts) === true,
+    take: (source) => asSource(source).takeSnapshot(),
+    restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
+    isDue: (source, facts) => isDue(policy, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
 }
 
-/** Errors: `invalid-argument`. */
-function asSnapshotSource(source: AggregateRoot): SnapshotSource<JsonValue> {
-  const one: Partial<SnapshotSource<JsonValue>> = source as AggregateRoot & Partial<SnapshotSource<JsonValue>>;
-  if (typeof one.takeSnapshot !== "function" || typeof one.restoreFromSnapshot !== "function")
-    throw new InvalidArgument(
-      `The methods of ${source.constructor.name}`,
-      "takeSnapshot and restoreFromSnapshot, since the class has a static snapshots",
-      undefined,
-      "Implement SnapshotSource, or leave snapshots out.",
-    );
-  return one as SnapshotSource<JsonValue>;
+/** Errors: `invalid-argument` for a class that has a policy, but no state to take. */
+function checkMethods(aggregateClass: AggregateClass<AggregateRoot>): void {
+  const { takeSnapshot, restoreFromSnapshot }: Partial<SnapshottingAggregate> = aggregateClass.prototype as Partial<SnapshottingAggregate>;
+  if (typeof takeSnapshot === "function" && typeof restoreFromSnapshot === "function") return;
+  throw new InvalidArgument(
+    `What ${aggregateClass.type} has besides its static snapshots`,
+    "the methods takeSnapshot and restoreFromSnapshot",
+    undefined,
+    "Implement SnapshotSource, or leave snapshots out.",
+  );
 }
 
 function isDue({ everyEvents, slowerThanMs }: SnapshotPolicy, { events, loadMs }: SnapshotFacts): boolean {

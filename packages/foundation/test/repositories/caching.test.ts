@@ -1,10 +1,4 @@
-import {
-  CommandAlreadyApplied,
-  createAggregateCache,
-  createInMemoryStore,
-  InvalidArgument,
-  type EventStore,
-} from "@reactive-domain/foundation";
+import { CommandAlreadyApplied, createAggregateCache, InvalidArgument, type EventStore } from "@reactive-domain/foundation";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, Deposit, InsufficientFunds, openBank } from "../banking.ts";
