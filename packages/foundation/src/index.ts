@@ -84,6 +84,7 @@ export {
   type SerializationContext,
   type Settlement,
   type Snapshot,
+  type SnapshotStart,
   type StreamInfo,
   type StreamMetadata,
   type StreamNameBuilder,

@@ -50,6 +50,7 @@ export {
   type EventTypeSource,
   type ReadOptions,
   type ReadSource,
+  type SnapshotStart,
   type StreamSource,
   type UpTo,
 } from "./read.ts";

@@ -39,10 +39,10 @@ export async function catchUp<S extends CorrelatedEventSource>(
       : { from: at(known.version) };
   let outcome: CatchUp = "current";
   for await (const batch of access.store.read({ stream }, { ...options, ...place }).batches()) {
+    watch?.see(batch.events);
     const fresh = known.eventsBehind(batch);
     if (fresh === undefined) return "stale";
     if (fresh.length === 0) continue;
-    watch?.see(fresh);
     const folded = await foldFresh(access, kept, fresh);
     if (folded === "stale") return "stale";
     outcome = folded;
