@@ -23,11 +23,15 @@ export function streamPagesQuery(
   names: Names,
 ): PackedQuery {
   const parameters = new Parameters();
+  // Of a list behind a SELECT the server does not know the length: a plan for any length seems dearer to it than one for few pages, so that it would plan anew with
+  // each statement, which takes longer than to read.
+  const list = (type: string, valueOf: (page: StreamPage) => unknown): string =>
+    `(SELECT ${parameters.add(pages.map(valueOf))}::${type}[])`;
   const asked = [
-    `${parameters.add(pages.map(({ stream }) => stream))}::text[]`,
-    `${parameters.add(pages.map(({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)))}::bigint[]`,
-    `${parameters.add(pages.map(({ maxEvents }) => maxEvents + 1))}::bigint[]`,
-    `${parameters.add(pages.map(({ maxBytes }) => maxBytes))}::bigint[]`,
+    list("text", ({ stream }) => stream),
+    list("bigint", ({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)),
+    list("bigint", ({ maxEvents }) => maxEvents + 1),
+    list("bigint", ({ maxBytes }) => maxBytes),
   ];
   const page = fittingIn(eventsOf(request, names, parameters));
   const text = (escapes: boolean): string =>
