@@ -1,4 +1,5 @@
 import type { Position, Version } from "@reactive-domain/core";
+import type { Snapshot } from "./snapshot.ts";
 import type { RecordedEvent } from "./recorded-event.ts";
 
 /** One stream, in the order of versions. */
@@ -58,6 +59,14 @@ export interface EventFilter {
 /** Where a read ends: with a place, or with the last event that was committed by then. */
 export type UpTo = { readonly version: Version } | { readonly position: Position } | { readonly time: Date };
 
+/** Begins a read behind the snapshot of the stream's name. */
+export interface SnapshotStart {
+  /** A snapshot of another schema version is passed over. From 1. */
+  readonly schemaVersion: number;
+  /** The id of an event: where it is in the stream, at or before the snapshot's version, the snapshot is passed over. */
+  readonly unlessRecorded?: string;
+}
+
 /** Who calls, for wrappers that authorise, audit or shard. */
 export interface CallContext {
   readonly actor?: string;
@@ -83,6 +92,7 @@ export interface ReadOptions<C extends Version | Position = Version | Position> 
   /** The most events to read, from 1. Default: all. */
   readonly limit?: number;
   readonly filter?: EventFilter;
+  readonly snapshot?: SnapshotStart;
   /** The most events in a batch, 1 to 10,000. Default 250, or what suits the store. */
   readonly maxBatchEvents?: number;
   /** A batch ends before its events, data and metadata, exceed so many bytes; one event it always has. From 1. Default 4 MiB. */
@@ -100,6 +110,7 @@ export interface EventBatch {
   readonly head: Position | null;
   /** For a stream: the version of its last event, or `null` when it does not exist. `undefined` for other sources. */
   readonly lastVersion: Version | null | undefined;
+  readonly snapshot?: Snapshot;
 }
 
 /**
