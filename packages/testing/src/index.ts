@@ -1,1 +1,11 @@
 export { createTestRuntime, type TestRuntime, type TestRuntimeOptions, type VirtualClock } from "./runtime/test-runtime.ts";
+export type {
+  AggregateCase,
+  AggregateOutcome,
+  AggregatesDoNotWait,
+  AggregateSpecification,
+} from "./specification/aggregate-specification.ts";
+export type { DeciderCase, DeciderOutcome, DeciderSpecification } from "./specification/decider-specification.ts";
+export { fixedId } from "./specification/fixed-runtime.ts";
+export type { ExpectedRefusal } from "./specification/refusal.ts";
+export { specify, type AggregateSpecificationOptions, type SpecificationOptions } from "./specification/specify.ts";
