@@ -1,3 +1,10 @@
+export { injectFaults, type FaultyStore, type WriteFault } from "./faults/inject-faults.ts";
+export {
+  createRepositoryFixture,
+  type RepositoryFixture,
+  type RepositoryFixtureOptions,
+  type StreamKind,
+} from "./fixture/create-repository-fixture.ts";
 export { createTestRuntime, type TestRuntime, type TestRuntimeOptions, type VirtualClock } from "./runtime/test-runtime.ts";
 export type {
   AggregateCase,
