@@ -16,3 +16,5 @@ export type { DeciderCase, DeciderOutcome, DeciderSpecification } from "./specif
 export { fixedId } from "./specification/fixed-runtime.ts";
 export type { ExpectedRefusal } from "./specification/refusal.ts";
 export { specify, type AggregateSpecificationOptions, type SpecificationOptions } from "./specification/specify.ts";
+export { checkSamples, type CheckSamplesOptions, type SampleReport } from "./samples/check-samples.ts";
+export type { CheckedSample } from "./samples/sample.ts";
