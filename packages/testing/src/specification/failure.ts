@@ -1,5 +1,7 @@
 import { AssertionError } from "node:assert";
 
+const OPERATOR = "specification";
+
 /** How a specification is broken. */
 export interface Failure {
   /** What was specified, as `Account: after 2 events, account.withdraw(5)`. */
@@ -16,7 +18,12 @@ export interface Failure {
 export function failure({ title, problem, sections = {}, cause, ...sides }: Failure): AssertionError {
   const shown = Object.entries(sections).map(([heading, text]) => `${heading}:\n${text}`);
   const message = [`${title}: ${problem}`, ...shown].join("\n");
-  const error = new AssertionError({ message, operator: "specification", ...sides });
+  const error = new AssertionError({ message, operator: OPERATOR, ...sides });
   if (cause !== undefined) error.cause = cause;
   return error;
+}
+
+/** Whether an error was made by {@link failure}. */
+export function isFailure(error: unknown): error is AssertionError {
+  return error instanceof AssertionError && error.operator === OPERATOR;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { InvalidArgument, withRuntime } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/foundation";
 import { checkSoundness } from "./check-soundness.ts";
-import { failure, type Failure } from "./failure.ts";
+import { failure, isFailure, type Failure } from "./failure.ts";
 import { hasOnly, isRefusal, isRefusedAs, plainRefusal, shownRefusal, type ExpectedRefusal } from "./refusal.ts";
 import { refuseToWait } from "./refuse-to-wait.ts";
 import { THEN } from "./then-key.ts";
@@ -25,7 +25,13 @@ export class Outcome<V> {
       reject(this.#failure({ problem: "it was awaited, and expects nothing. Say what is expected: .then([...])." }));
       return;
     }
-    withRuntime(this.#result.runtime, () => this.#check(expected));
+    try {
+      withRuntime(this.#result.runtime, () => this.#check(expected));
+    } catch (error) {
+      // A test runner shows the line of the test, and not one in here.
+      if (isFailure(error)) Error.captureStackTrace(error, this[THEN]);
+      throw error;
+    }
   }
 
   #check(expected: unknown): void {

@@ -119,6 +119,11 @@ describe("the events that are expected of an aggregate", () => {
     expect(error.message).toContain("Got:\n≠ 1. AmountDeposited { amount: 1 }\n≠ 2. AccountOpened { owner: 'Ann' }");
   });
 
+  it("fail at the line of the test", () => {
+    const [, first] = (broken(() => account.when((one) => one.deposit(1)).then([])).stack ?? "").split(/\n\s+at /);
+    expect(first).toContain("events.test.ts");
+  });
+
   it("are marked only where they differ", () => {
     const act = (one: Account): void => one.note(deposited(1), deposited(2));
     expect(broken(() => account.when(act).then([deposited(1)])).message).toContain(

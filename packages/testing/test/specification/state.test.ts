@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert";
 import {
   AggregateRoot,
   createInMemoryStore,
@@ -38,6 +39,16 @@ describe("the state that is looked at", () => {
       .when((one) => one.deposit(1))
       .then((one) => expect(one.balance).toBe(6));
     expect(() => account.when((one) => one.deposit(1)).then((one) => expect(one.balance).toBe(2))).toThrow("expected 1 to be 2");
+  });
+
+  it("keeps what the function asserts, and where", () => {
+    const error = new AssertionError({ message: "mine", operator: "mine" });
+    const { stack } = error;
+    const look = (): void => {
+      throw error;
+    };
+    expect(broken(() => account.when(() => undefined).then(look))).toBe(error);
+    expect(error.stack).toBe(stack);
   });
 
   it("is that of the decider, or equal to one", () => {
