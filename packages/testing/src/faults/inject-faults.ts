@@ -16,9 +16,9 @@ export interface WriteFault {
 }
 
 /** A store whose writes fail as planned. */
-export interface FaultyStore {
-  /** The store to work with. What is read, followed, leased and claimed there is the real store's. */
-  readonly store: EventStore;
+export interface FaultyStore<S extends EventStore = EventStore> {
+  /** The store to work with. All but its `write` and `append` is the real store's: what is read, followed, leased and claimed. */
+  readonly store: S;
   /** How many writes have failed so far. */
   readonly failed: number;
   /** How many are still to fail: 0 proves that a test has met all its faults. */
@@ -37,16 +37,16 @@ export interface FaultyStore {
  * faults.failWrites({ stream: "account-1", outcome: "after" });
  * const bank = connect(banking, faults.store);
  */
-export function injectFaults(store: EventStore): FaultyStore {
+export function injectFaults<S extends EventStore>(store: S): FaultyStore<S> {
   return new PlannedFaults(store);
 }
 
-class PlannedFaults implements FaultyStore {
-  readonly store: EventStore;
+class PlannedFaults<S extends EventStore> implements FaultyStore<S> {
+  readonly store: S;
   failed = 0;
   #plans: Plan[] = [];
 
-  constructor(store: EventStore) {
+  constructor(store: S) {
     this.store = withWrites(store, {
       write: (items, options) => this.#run(items, () => store.write(items, options)),
       append: (stream, events, options) =>
@@ -130,7 +130,7 @@ class Plan {
 }
 
 /** The store, with other ways to write. */
-function withWrites(store: EventStore, writes: Pick<EventStore, "write" | "append">): EventStore {
+function withWrites<S extends EventStore>(store: S, writes: Pick<EventStore, "write" | "append">): S {
   return new Proxy(store, {
     get(target, name) {
       if (name === "write" || name === "append") return writes[name];

@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, withRuntime, type MessageMetadata, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, type MessageMetadata, type Runtime } from "@reactive-domain/core";
 import { createTestRuntime } from "../runtime/test-runtime.ts";
 
 const PREFIX = "00000000-0000-7000-8000-";
@@ -18,11 +18,6 @@ export function createFixedRuntime(time: Date | undefined): Runtime {
   const { runtime } = createTestRuntime(time === undefined ? {} : { startMs: time.getTime() });
   let given = 0;
   return { ...runtime, ids: { next: () => fixedId(++given) } };
-}
-
-/** Asks for something that may take an id of its own, without taking one of those that are counted. */
-export function withOtherIds<T>(ask: () => T): T {
-  return withRuntime({ ids: createTestRuntime().runtime.ids }, ask);
 }
 
 /** The metadata of a message made for the purpose. Its three ids differ, so that one taken for another is seen. */

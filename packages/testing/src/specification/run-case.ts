@@ -1,7 +1,7 @@
 import { currentRuntime, derivedId, version, withRuntime, type MessageMetadata, type Runtime } from "@reactive-domain/core";
 import { createStreamNameBuilder, metadataOf, type BoundedContext, type EventBase, type MessageBase } from "@reactive-domain/foundation";
 import { failure } from "./failure.ts";
-import { createFixedRuntime, madeSource, withOtherIds } from "./fixed-runtime.ts";
+import { createFixedRuntime, madeSource } from "./fixed-runtime.ts";
 import { refuseToWait } from "./refuse-to-wait.ts";
 import { countOf, shownAct, shownError, shownEvents } from "./shown.ts";
 import type { KnownState, Specimen, Subject } from "./subject.ts";
@@ -41,17 +41,22 @@ export interface CaseResult<V> {
 
 /** Does something to a new instance with a history, within a runtime that is the same in every run. */
 export function runCase<V>(setting: Setting<V>, given: readonly EventBase[], act: Act<V>): CaseResult<V> {
+  // Asked for out here: a command without an id gets one of its own, and none of those that are counted.
+  const source = act.source === undefined ? undefined : metadataOf(act.source);
   const runtime = createFixedRuntime(setting.time);
-  return withRuntime(runtime, () => runWithin(setting, given, act));
+  return withRuntime(runtime, () => runWithin(setting, given, { ...act, metadata: source ?? madeSource() }));
 }
 
-function runWithin<V>(setting: Setting<V>, given: readonly EventBase[], act: Act<V>): CaseResult<V> {
+function runWithin<V>(
+  setting: Setting<V>,
+  given: readonly EventBase[],
+  act: Act<V> & { readonly metadata: MessageMetadata },
+): CaseResult<V> {
   const { subject, context } = setting;
+  const { metadata: source } = act;
   const history = given.length === 0 ? "without history" : `after ${countOf(given)}`;
   const title = `${subject.type}: ${history}, ${shownAct(act.what)}`;
   const stream = createStreamNameBuilder(context === undefined ? {} : { prefix: context.prefix }).forAggregate(subject.type, subject.id);
-  const { source: message } = act;
-  const source = message === undefined ? madeSource() : withOtherIds(() => metadataOf(message));
   const damageOf = subject.watch();
   const specimen = replay(subject, given, title);
   specimen.source.correlateWith(source, (ordinal) => derivedId(source.id, stream, ordinal));

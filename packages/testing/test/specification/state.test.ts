@@ -217,6 +217,15 @@ describe("what is raised", () => {
     expect(seen.map((event) => metadataOf(event).id)).toEqual([pending && metadataOf(pending).id]);
   });
 
+  it("gives each command an id of its own, which stays when it is sent later", () => {
+    const [one, other] = [new Deposit({ amount: 1 }), new Deposit({ amount: 1 })];
+    for (const command of [one, other])
+      specify(accounts)
+        .when(command)
+        .then([deposited(1)]);
+    expect(metadataOf(one).id).not.toBe(metadataOf(other).id);
+  });
+
   it("works for the source that is named", () => {
     const source = MessageBuilder.create(new Deposit({ amount: 1 }), { id: "c-2" });
     specify(Account, { source })
