@@ -33,7 +33,14 @@ class JsonEventSerializer implements EventSerializer {
     const problem = findJsonProblem(event) ?? findJsonProblem(metadata.custom ?? null);
     if (problem !== undefined) throw new NotSerializable(type, problem.path, problem.reason);
     const data = JSON.stringify(event);
-    return { id: metadata.id, type, schemaVersion: version, contentType: JSON_CONTENT_TYPE, data, metadata: encodeMetadata(metadata) };
+    return {
+      id: metadata.id,
+      type,
+      schemaVersion: version,
+      contentType: JSON_CONTENT_TYPE,
+      data,
+      metadata: encodeMetadata(metadata, context),
+    };
   }
 
   deserialize(event: RecordedEvent): readonly EventBase[] {
