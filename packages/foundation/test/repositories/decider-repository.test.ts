@@ -79,11 +79,21 @@ describe.each(everyStore)("a decider on $name", ({ open }) => {
     const { repository } = openLoans(await open());
     await repository.handle("l-1", grant(100));
     const commands = [repay(60), repay(30)];
-    const outcomes = await Promise.allSettled(commands.map((command) => repository.handle("l-1", command)));
+    const outcomes = await Promise.allSettled(commands.map((command) => repository.handle("l-1", command, { attempts: 1 })));
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(outcomes[1]).toMatchObject({ reason: { code: "wrong-expected-version" } });
     await repository.handle("l-1", repay(30));
     expect(await repository.stateOf("l-1")).toEqual({ owed: 10 });
+  });
+
+  it("decides again on the new state when another command was first", async () => {
+    const { repository } = openLoans(await open());
+    await repository.handle("l-1", grant(100));
+    const outcomes = await Promise.allSettled([60, 30, 20].map((amount) => repository.handle("l-1", repay(amount))));
+    expect(outcomes.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "over-repaid" } }]);
+    const { owed } = await repository.stateOf("l-1");
+    expect(owed).toBeGreaterThanOrEqual(0);
+    expect(owed).toBeLessThanOrEqual(20);
   });
 
   it("H1: folds a history of many pages", async () => {
