@@ -9,16 +9,16 @@ import {
   type WriteItem,
   type WriteResult,
 } from "@reactive-domain/persistence";
-import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest, SnapshotPageRequest } from "@reactive-domain/persistence/adapter";
 import type { Pool, PoolClient } from "pg";
 import { CommitWatch } from "./commit-watch.ts";
-import { contentOf } from "./content.ts";
 import type { Database } from "./database.ts";
 import { PostgresGroupDriver } from "./groups/group-driver.ts";
 import { PostgresLeaseDriver } from "./lease-driver.ts";
 import { PageReader } from "./reading/page-reader.ts";
 import { headOf } from "./schema/parts.ts";
 import type { Names } from "./schema/names.ts";
+import { selectedSnapshot, snapshotOf } from "./snapshot-row.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { PostgresTransfer } from "./transfer/postgres-transfer.ts";
 import type { WriteOutcome } from "./write-outcome.ts";
@@ -92,6 +92,10 @@ export class PostgresDriver implements EventStoreDriver {
     return this.#pages.read(request);
   }
 
+  readBehindSnapshot(request: SnapshotPageRequest): Promise<EventBatch> {
+    return this.#pages.readBehindSnapshot(request);
+  }
+
   async streamInfo(stream: string): Promise<StreamInfo> {
     const of = this.#names.of;
     const [row] = await this.#database.query(
@@ -112,20 +116,10 @@ export class PostgresDriver implements EventStoreDriver {
 
   async snapshot(name: string): Promise<Snapshot | undefined> {
     const [row] = await this.#database.query(
-      `SELECT version, schema_version, hash, content_type, data, encode(bytes, 'base64'), time FROM ${this.#names.of("snapshots")} WHERE name = $1 COLLATE "C"`,
+      `SELECT ${selectedSnapshot()} FROM ${this.#names.of("snapshots")} WHERE name = $1 COLLATE "C"`,
       [name],
     );
-    if (row === undefined) return undefined;
-    const [snapshotVersion, schemaVersion, hash, contentType, data, bytes, time] = row;
-    return {
-      name,
-      version: Number(snapshotVersion),
-      schemaVersion: Number(schemaVersion),
-      hash: hash as string,
-      contentType: contentType as string,
-      data: contentOf(data, bytes),
-      time: new Date(Number(time)),
-    };
+    return row && snapshotOf(name, row);
   }
 
   async checkpoint(name: string): Promise<Position | null> {

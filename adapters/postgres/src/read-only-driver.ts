@@ -13,6 +13,7 @@ export function readOnlyDriver(driver: PostgresDriver): EventStoreDriver {
     write: refuse,
     scavenge: refuse,
     readPage: (request) => driver.readPage(request),
+    readBehindSnapshot: (request) => driver.readBehindSnapshot(request),
     streamInfo: (stream) => driver.streamInfo(stream),
     snapshot: (of) => driver.snapshot(of),
     checkpoint: (of) => driver.checkpoint(of),

@@ -37,6 +37,11 @@ const STATISTICS = [
   { name: "without statistics", isAnalyzed: false },
 ];
 
+const PLANNING = STATISTICS.flatMap((one) => [
+  { ...one, planMode: "force_custom_plan" },
+  { ...one, planMode: "force_generic_plan" },
+]);
+
 /** A node of a plan, as PostgreSQL tells it. */
 interface PlanNode {
   readonly "Node Type": string;
@@ -147,13 +152,39 @@ describe.each(await postgresServers())("$name", ({ url }) => {
     }
   }
 
+  async function expectThriftySnapshotReads(isAnalyzed: boolean, planMode: string): Promise<void> {
+    const schema = await filledSchema(isAnalyzed);
+    const ids = await withClient(url, (client) =>
+      client.query<{ id: string }>(`SELECT id FROM ${schema}.events WHERE stream = 'account-1' AND version IN (1, 900) ORDER BY version`),
+    );
+    const asked = [undefined, newEvent().id, ...ids.rows.map(({ id }) => id)];
+    expect(asked).toHaveLength(4);
+    const { store, plans } = await explained(schema, planMode);
+    for (const [stream, behind] of [
+      ["account-1", true],
+      ["account-9", false],
+      ["account-none", false],
+    ] as const) {
+      for (const [nth, unlessRecorded] of asked.entries()) {
+        plans.length = 0;
+        const snapshot = { schemaVersion: 1, ...(unlessRecorded !== undefined && { unlessRecorded }) };
+        const batches = store.read({ stream }, { snapshot, maxBatchEvents: 100 }).batches();
+        const first = await batches[Symbol.asyncIterator]().next();
+        const costly = plans.flatMap((plan) => costlyIn(plan, MOST_ROWS));
+        const isBehind = first.done !== true && first.value.snapshot !== undefined;
+        // The snapshot has version 1 behind it.
+        const expected = { stream, unlessRecorded, costly: [], isBehind: behind && nth !== 2, isExplained: true };
+        expect({ stream, unlessRecorded, costly, isBehind, isExplained: plans.length > 0 }).toEqual(expected);
+      }
+    }
+  }
+
   /** Plans are made for what is asked for, then kept for whatever is asked for. */
-  test.each(
-    STATISTICS.flatMap((one) => [
-      { ...one, planMode: "force_custom_plan" },
-      { ...one, planMode: "force_generic_plan" },
-    ]),
-  )(
+  test.each(PLANNING)("$name and $planMode no read that begins behind a snapshot reads more than it shows", ({ isAnalyzed, planMode }) =>
+    expectThriftySnapshotReads(isAnalyzed, planMode),
+  );
+
+  test.each(PLANNING)(
     "$name and $planMode no page reads more than it shows or may look at, from wherever and in whichever direction",
     ({ isAnalyzed, planMode }) => expectThriftyPages(isAnalyzed, planMode),
   );

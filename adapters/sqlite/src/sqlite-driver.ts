@@ -8,7 +8,14 @@ import {
   type WriteItem,
   type WriteResult,
 } from "@reactive-domain/persistence";
-import type { EventStoreDriver, GroupDriver, LeaseDriver, MaybePromise, PageRequest } from "@reactive-domain/persistence/adapter";
+import type {
+  EventStoreDriver,
+  GroupDriver,
+  LeaseDriver,
+  MaybePromise,
+  PageRequest,
+  SnapshotPageRequest,
+} from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
 import { Checkpoints } from "./checkpoints.ts";
 import { CommitWatch } from "./commit-watch.ts";
@@ -23,6 +30,7 @@ import { PageReader } from "./page-reader.ts";
 import { ReadTransaction } from "./read-transaction.ts";
 import { MAX_STEP_EVENTS, Scavenger, type ScavengeStep } from "./scavenger.ts";
 import { ShownStreams } from "./shown-streams.ts";
+import { SnapshotPages } from "./snapshot-pages.ts";
 import { Snapshots } from "./snapshots.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { SqliteTransfer } from "./sqlite-transfer.ts";
@@ -53,6 +61,7 @@ export class SqliteDriver implements EventStoreDriver {
   readonly #streams: ShownStreams;
   readonly #pages: PageReader;
   readonly #snapshots: Snapshots;
+  readonly #behindSnapshots: SnapshotPages;
   readonly #checkpoints: Checkpoints;
   readonly #commits: CommitWatch;
   readonly #group: GroupCommit;
@@ -73,6 +82,7 @@ export class SqliteDriver implements EventStoreDriver {
     this.#commits = new CommitWatch(database, runtime.scheduler, pollIntervalMs);
     const events = new EventWriter(database, runtime.clock);
     this.#snapshots = new Snapshots(database, runtime.clock);
+    this.#behindSnapshots = new SnapshotPages({ database, streams: this.#streams, snapshots: this.#snapshots, pages: this.#pages });
     this.#checkpoints = new Checkpoints(database);
     this.#mark = new CopyMark(database, name);
     const leases = new Leases(database, runtime.clock);
@@ -116,6 +126,10 @@ export class SqliteDriver implements EventStoreDriver {
 
   readPage(request: PageRequest): MaybePromise<EventBatch> {
     return this.#reading(() => this.#pages.read(request));
+  }
+
+  readBehindSnapshot(request: SnapshotPageRequest): MaybePromise<EventBatch> {
+    return this.#reading(() => this.#behindSnapshots.read(request));
   }
 
   streamInfo(stream: string): MaybePromise<StreamInfo> {

@@ -20,6 +20,10 @@ export interface MessageMetadata {
   readonly traceparent?: string;
   /** W3C Trace Context, section 3.3. */
   readonly tracestate?: string;
+  /** Of a stored event: shared by all events that were written together. */
+  readonly commitId?: string;
+  /** Of a stored event: what it happened to, by the stored name of its kind, and its id. */
+  readonly aggregate?: { readonly type: string; readonly id: string };
   /** What the application adds, by its own keys. */
   readonly custom?: Readonly<Record<string, JsonValue>>;
 }

@@ -84,6 +84,7 @@ export {
   type SerializationContext,
   type Settlement,
   type Snapshot,
+  type SnapshotStart,
   type StreamInfo,
   type StreamMetadata,
   type StreamNameBuilder,
@@ -113,13 +114,22 @@ export {
 export { AggregateRoot, unroutedEvents, type AggregateClass, type AggregateRootOptions } from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
-export { DeciderSource, type Decider } from "./aggregates/decider.ts";
+export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates/decider.ts";
 export type { Entities, EntityClass } from "./aggregates/entities.ts";
 export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
+export type { SnapshotFacts, SnapshotPolicy, SnapshotSource } from "./aggregates/snapshot-source.ts";
 export { ValueObject } from "./aggregates/value-object.ts";
-export { boundedContext, type AggregateKind, type BoundedContext, type BoundedContextOptions } from "./contexts/bounded-context.ts";
+export {
+  boundedContext,
+  isBoundedContext,
+  type AggregateKind,
+  type BoundedContext,
+  type BoundedContextOptions,
+} from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
+export { ContextIncomplete } from "./contexts/errors.ts";
+export type { VerifyOptions } from "./contexts/verify-context.ts";
 export * from "./messaging.ts"; // house: the names stand in that file
 export { NotCaughtUp, ReadModelFaulted } from "./read-models/errors.ts";
 export type { EventContext } from "./read-models/event-context.ts";
@@ -127,9 +137,13 @@ export type { ReadModelHandler } from "./read-models/event-dispatcher.ts";
 export type { EventFeed } from "./read-models/event-feed.ts";
 export type { ListenerStatus } from "./read-models/feed-listener.ts";
 export { ReadModelBase, type CatchUpOptions, type FeedHealth, type StartOptions } from "./read-models/read-model-base.ts";
+export { auditRecordOf, type AuditRecord } from "./repositories/audit-record.ts";
+export { createAggregateCache, type AggregateCache, type AggregateCacheOptions } from "./repositories/aggregate-cache.ts";
 export type { CorrelatedRepository } from "./repositories/correlated-repository.ts";
 export type { DeciderRepository } from "./repositories/decider-repository.ts";
-export { AggregateNotFound, CommandAlreadyApplied, SaveInProgress, VersionNotReached } from "./repositories/errors.ts";
-export type { AsOf, GetOptions } from "./repositories/load-events.ts";
+export { AggregateNotFound, CommandAlreadyApplied, CorruptSnapshot, SaveInProgress, VersionNotReached } from "./repositories/errors.ts";
+export type { AsOf, GetOptions } from "./repositories/load-source.ts";
 export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";
+export type { RepositoryOptions } from "./repositories/source-store.ts";
+export type { UpdateOptions, UpdateResult } from "./repositories/update-source.ts";

@@ -77,8 +77,10 @@ export {
 export { logging, type LogEntry, type LoggingOptions, type LogLevel } from "./middleware/logging.ts";
 export { metrics, type MetricsOptions } from "./middleware/metrics.ts";
 export { metadataKey, type MetadataKey, type MetadataKeyOptions } from "./metadata-key.ts";
+export { createBackoff, type Backoff, type BackoffOptions } from "./middleware/backoff.ts";
 export { circuitBreaker, type CircuitBreakerOptions } from "./middleware/circuit-breaker.ts";
 export type { CircuitChange, CircuitState } from "./middleware/circuit.ts";
+export { isConflict } from "./middleware/conflict.ts";
 export { concurrencyLimit, type ConcurrencyLimitOptions } from "./middleware/concurrency-limit.ts";
 export { deduplication, type DeduplicationOptions } from "./middleware/deduplication.ts";
 export { CircuitOpen, ConcurrencyLimited, RateLimited } from "./middleware/errors.ts";

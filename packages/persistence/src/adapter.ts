@@ -14,7 +14,9 @@ export type {
   PageRequest,
   ParkedRequest,
   ReplayRequest,
+  SnapshotPageRequest,
   TransferDriver,
+  WantedSnapshot,
 } from "./adapter/driver.ts";
 export { EntryState } from "./adapter/entry-state.ts";
 export { findingsOf, MAX_FINDINGS_OF_A_LAW } from "./adapter/findings-of.ts";
@@ -25,3 +27,4 @@ export { maxJsonEventsOf } from "./adapter/max-json-events-of.ts";
 export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer.ts";
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";
+export { snapshotToUse } from "./adapter/snapshot-to-use.ts";

@@ -50,12 +50,14 @@ export {
   type EventTypeSource,
   type ReadOptions,
   type ReadSource,
+  type SnapshotStart,
   type StreamSource,
   type UpTo,
 } from "./read.ts";
 export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type RecordedEventFields } from "./recorded-event.ts";
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";
+export { serializationContextOf, type EventDestination } from "./serialization/serialization-context.ts";
 export type { NewSnapshot, Snapshot } from "./snapshot.ts";
 export type {
   BackupOptions,

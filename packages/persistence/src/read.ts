@@ -1,5 +1,6 @@
 import type { Position, Version } from "@reactive-domain/core";
 import type { RecordedEvent } from "./recorded-event.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** One stream, in the order of versions. */
 export interface StreamSource {
@@ -58,6 +59,14 @@ export interface EventFilter {
 /** Where a read ends: with a place, or with the last event that was committed by then. */
 export type UpTo = { readonly version: Version } | { readonly position: Position } | { readonly time: Date };
 
+/** Begins a read behind the snapshot of the stream's name. */
+export interface SnapshotStart {
+  /** A snapshot of another schema version is passed over. From 1. */
+  readonly schemaVersion: number;
+  /** The id of an event: where it is in the stream, at or before the snapshot's version, the snapshot is passed over, so that its reader sees that event. */
+  readonly unlessRecorded?: string;
+}
+
 /** Who calls, for wrappers that authorise, audit or shard. */
 export interface CallContext {
   readonly actor?: string;
@@ -83,6 +92,12 @@ export interface ReadOptions<C extends Version | Position = Version | Position> 
   /** The most events to read, from 1. Default: all. */
   readonly limit?: number;
   readonly filter?: EventFilter;
+  /**
+   * Of a stream that is read forwards from its start, unfiltered: begins behind the snapshot of the stream's name, which the first batch then has; event by event it is
+   * not told. It is used where it is of the schema version that is asked for, the stream exists, and its version is neither behind the stream's last one nor behind an
+   * `upTo` by version; with another `upTo` it is not used. Otherwise, and in a store that does not begin so, the read is as without this option.
+   */
+  readonly snapshot?: SnapshotStart;
   /** The most events in a batch, 1 to 10,000. Default 250, or what suits the store. */
   readonly maxBatchEvents?: number;
   /** A batch ends before its events, data and metadata, exceed so many bytes; one event it always has. From 1. Default 4 MiB. */
@@ -100,6 +115,8 @@ export interface EventBatch {
   readonly head: Position | null;
   /** For a stream: the version of its last event, or `null` when it does not exist. `undefined` for other sources. */
   readonly lastVersion: Version | null | undefined;
+  /** The snapshot that the read begins behind, of the same moment as the rest: in its first batch only, where one was asked for and is used. */
+  readonly snapshot?: Snapshot;
 }
 
 /**

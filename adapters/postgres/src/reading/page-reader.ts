@@ -1,6 +1,6 @@
 import { version, type Position } from "@reactive-domain/core";
 import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
-import type { PageRequest } from "@reactive-domain/persistence/adapter";
+import type { PageRequest, SnapshotPageRequest, WantedSnapshot } from "@reactive-domain/persistence/adapter";
 import type { Database } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import { AgeingPlans } from "./ageing-plans.ts";
@@ -29,8 +29,13 @@ export class PageReader {
   }
 
   read(asked: PageRequest): Promise<EventBatch> {
-    const request = asked.maxBytes > MAX_PAGE_BYTES ? { ...asked, maxBytes: MAX_PAGE_BYTES } : asked;
+    const request = bounded(asked);
     return "stream" in request.source ? this.#readStream(request.source.stream, request) : this.#ahead.read(request);
+  }
+
+  readBehindSnapshot(asked: SnapshotPageRequest): Promise<EventBatch> {
+    const request = bounded(asked);
+    return this.#readStream(request.source.stream, request, request.snapshot);
   }
 
   /** Pages that were read ahead may show what is not there any more. */
@@ -53,8 +58,8 @@ export class PageReader {
     };
   }
 
-  async #readStream(stream: string, request: PageRequest): Promise<EventBatch> {
-    const rows: StreamRows = await this.#streams.read(stream, request);
+  async #readStream(stream: string, request: PageRequest, wanted?: WantedSnapshot): Promise<EventBatch> {
+    const rows: StreamRows = await this.#streams.read(stream, request, wanted);
     this.#plans.grow(rows.head);
     const head = rows.head < 0 ? null : (rows.head as Position);
     if (!rows.isLive) {
@@ -63,8 +68,13 @@ export class PageReader {
     }
     const page = cutPage(rows.events, request);
     const ends = { first: rows.firstShown, last: rows.lastVersion, isBounded: request.filter !== undefined };
-    return { ...pageEnd(page, ends, request), head, lastVersion: version(rows.lastVersion) };
+    const { snapshot } = rows;
+    return { ...pageEnd(page, ends, request), head, lastVersion: version(rows.lastVersion), ...(snapshot && { snapshot }) };
   }
+}
+
+function bounded<R extends PageRequest>(request: R): R {
+  return request.maxBytes > MAX_PAGE_BYTES ? { ...request, maxBytes: MAX_PAGE_BYTES } : request;
 }
 
 interface Page {

@@ -1,8 +1,10 @@
-import type { PageRequest } from "@reactive-domain/persistence/adapter";
+import type { Snapshot } from "@reactive-domain/persistence";
+import type { PageRequest, WantedSnapshot } from "@reactive-domain/persistence/adapter";
 import type { Database, TextRow } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import type { AgeingPlans } from "./ageing-plans.ts";
 import { readPacked, type PackedEvents } from "./packed-events.ts";
+import { readSnapshot } from "./snapshot-start.ts";
 import { streamPagesQuery, type StreamPage } from "./stream-pages-query.ts";
 
 /** What was read of a stream, of one moment. */
@@ -14,11 +16,12 @@ export interface StreamRows {
   readonly lastVersion: number;
   /** In the order of reading, with one more than asked for where there is one; none where it is not live. */
   readonly events: PackedEvents;
+  /** What the page begins behind. */
+  readonly snapshot: Snapshot | undefined;
 }
 
 interface PendingPage {
-  readonly stream: string;
-  readonly request: PageRequest;
+  readonly page: StreamPage;
   readonly resolve: (rows: StreamRows) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,9 +31,6 @@ const MAX_PAGES = 64;
 const MIN_PAGES = 8;
 /** How many statements are under way at a time; pages that come meanwhile share the next one. */
 const MAX_UNDER_WAY = 2;
-
-/** Where a row has what is packed, behind its page and what the stream is. */
-const PACKED = 5;
 
 /** Reads streams, and those that are asked for while others are being read by one statement: a round trip costs more than a stream. */
 export class StreamPages {
@@ -46,18 +46,20 @@ export class StreamPages {
     this.#names = names;
   }
 
-  read(stream: string, request: PageRequest): Promise<StreamRows> {
-    if (request.filter !== undefined) return this.#readFiltered(stream, request);
+  read(stream: string, request: PageRequest, snapshot?: WantedSnapshot): Promise<StreamRows> {
+    const { from, maxEvents, maxBytes } = request;
+    const page = { stream, from, maxEvents, maxBytes, snapshot };
+    if (request.filter !== undefined) return this.#readFiltered(page, request);
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting[request.direction];
-      waiting.push({ stream, request, resolve, reject });
+      waiting.push({ page, resolve, reject });
       // Those of the same turn of the loop go together.
       if (waiting.length === 1) queueMicrotask(() => this.#next(request.direction));
     });
   }
 
-  async #readFiltered(stream: string, request: PageRequest): Promise<StreamRows> {
-    const [rows] = await this.#readPages([{ ...request, stream }], request);
+  async #readFiltered(page: StreamPage, request: PageRequest): Promise<StreamRows> {
+    const [rows] = await this.#readPages([page], request);
     return rows as StreamRows;
   }
 
@@ -73,7 +75,7 @@ export class StreamPages {
   async #readTogether(pages: readonly PendingPage[], direction: PageRequest["direction"]): Promise<void> {
     this.#underWay++;
     try {
-      const asked = pages.map(({ stream, request }) => ({ ...request, stream }));
+      const asked = pages.map(({ page }) => page);
       const rows = await this.#readPages(asked, { direction, filter: undefined });
       pages.forEach(({ resolve }, index) => resolve(rows[index] as StreamRows));
     } catch (error) {
@@ -87,13 +89,19 @@ export class StreamPages {
 
   async #readPages(pages: readonly StreamPage[], request: Pick<PageRequest, "direction" | "filter">): Promise<readonly StreamRows[]> {
     const query = streamPagesQuery(pages, request, this.#names);
-    const rows = await readPacked(query, PACKED, (text) => this.#database.query(this.#plans.of(text), query.values));
-    return rows.toSorted(([[one]], [[other]]) => Number(one) - Number(other)).map(([row, events]) => streamRows(row, events));
+    const { snapshotAt, packedAt } = query;
+    const rows = await readPacked(query, packedAt, (text) => this.#database.query(this.#plans.of(text), query.values));
+    const inOrder = rows.toSorted(([[one]], [[other]]) => Number(one) - Number(other));
+    return pages.map(({ stream }, index) => {
+      const [row, events] = inOrder[index] as (typeof inOrder)[0];
+      return streamRows(row, events, snapshotAt === undefined ? undefined : readSnapshot(stream, row, snapshotAt));
+    });
   }
 }
 
-function streamRows([, lastVersion, state, firstShown, head]: TextRow, events: PackedEvents): StreamRows {
+function streamRows([, lastVersion, state, firstShown, head]: TextRow, events: PackedEvents, snapshot: Snapshot | undefined): StreamRows {
   return {
+    snapshot,
     isLive: state === "live",
     head: Number(head ?? -1),
     firstShown: Number(firstShown ?? 0),

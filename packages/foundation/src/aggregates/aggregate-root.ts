@@ -6,10 +6,13 @@ import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
+import type { SnapshotPolicy } from "./snapshot-source.ts";
 
 /** A class of aggregates: made from its id alone, with the name that its streams are called by. */
 export interface AggregateClass<T extends AggregateRoot> {
   readonly type: string;
+  /** When snapshots are written; its instances are a `SnapshotSource` then. Default: never. */
+  readonly snapshots?: SnapshotPolicy;
   new (id: string): T;
 }
 
@@ -19,6 +22,7 @@ export interface AggregateRootOptions {
 }
 
 let hasRoute: (aggregate: AggregateRoot, eventClass: unknown) => boolean;
+let runFolding: (aggregate: AggregateRoot, run: () => void) => void;
 
 /**
  * The base of aggregates: methods check the rules and raise events, routes fold events into state. A subclass says `static readonly type`, the stored name
@@ -27,6 +31,7 @@ let hasRoute: (aggregate: AggregateRoot, eventClass: unknown) => boolean;
 export abstract class AggregateRoot implements CorrelatedEventSource {
   static {
     hasRoute = (aggregate, eventClass) => aggregate.#hasRoute(eventClass);
+    runFolding = (aggregate, run) => aggregate.#folding(run);
   }
 
   readonly id: string;
@@ -117,12 +122,19 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   }
 
   #fold(events: Iterable<EventBase>): void {
-    this.#isFolding = true;
-    try {
+    this.#folding(() => {
       for (const event of events) {
         this.#router.route(event);
         if (this.#entities !== undefined) for (const entities of this.#entities) entities.route(event);
       }
+    });
+  }
+
+  /** Runs what changes the state. */
+  #folding(run: () => void): void {
+    this.#isFolding = true;
+    try {
+      run();
     } finally {
       this.#isFolding = false;
     }
@@ -131,6 +143,11 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   #hasRoute(eventClass: unknown): boolean {
     return this.#router.has(eventClass) || (this.#entities?.some((entities) => entities.routes(eventClass)) ?? false);
   }
+}
+
+/** Runs what changes the state of an aggregate otherwise than by events: nothing may be raised in it, and child entities come and go. */
+export function fold(aggregate: AggregateRoot, run: () => void): void {
+  runFolding(aggregate, run);
 }
 
 /** The events that instances of an aggregate class would fold nowhere: what a test holds to be none. Events with `passThrough` count as folded. */

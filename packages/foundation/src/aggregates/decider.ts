@@ -1,7 +1,16 @@
-import type { ExpectedVersion, MessageMetadata, Version } from "@reactive-domain/core";
+import type { ExpectedVersion, JsonValue, MessageMetadata, Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
 import type { CorrelatedEventSource } from "./correlated-event-source.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
+import type { SnapshotPolicy } from "./snapshot-source.ts";
+
+/** When snapshots of a decider's state are written, and how. */
+export interface DeciderSnapshots<S> extends SnapshotPolicy {
+  /** The state as JSON data. Default: the state itself. */
+  readonly take?: (state: S) => JsonValue;
+  /** The state that {@link take} gave the data of. Default: the data. What it throws makes the snapshot worthless: the events are folded instead. */
+  readonly restore?: (data: JsonValue) => S;
+}
 
 /**
  * An aggregate as three values: the state before anything happened, how an event changes it, and which events a command leads to. `C` and `E` are unions of
@@ -15,6 +24,8 @@ export interface Decider<C, S, E extends EventBase> {
   evolve(state: S, event: E): S;
   /** Decides; throws to refuse. */
   decide(command: C, state: S): readonly E[];
+  /** Default: no snapshots. */
+  readonly snapshots?: DeciderSnapshots<S>;
 }
 
 /** One instance of a decider: the event source that repositories load and save. */
@@ -50,6 +61,11 @@ export class DeciderSource<C, S, E extends EventBase> implements CorrelatedEvent
       this.#state = this.#decider.evolve(this.#state, event);
       this.#recorder.record(event);
     }
+  }
+
+  /** Takes the state of a snapshot over, on a new instance. */
+  restoreFromSnapshot(state: S): void {
+    this.#state = state;
   }
 
   restoreFromEvents(events: Iterable<EventBase>, version: Version): void {

@@ -1,5 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import type { EventBase, MessageClass } from "@reactive-domain/messaging";
+import type { CommandBase, EventBase, MessageClass, QueryBase } from "@reactive-domain/messaging";
 import { createStreamNameBuilder } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 
@@ -11,9 +11,16 @@ export interface BoundedContextOptions {
   readonly aggregates: readonly AggregateKind[];
   /** All event classes of the context: no other type is written or understood. */
   readonly events: readonly MessageClass<EventBase>[];
+  /** All command classes of the context: `verify` holds that each has a handler. Default: none. */
+  readonly commands?: readonly MessageClass<CommandBase>[];
+  /** All query classes of the context, likewise. Default: none. */
+  readonly queries?: readonly MessageClass<QueryBase>[];
   /** What the context's streams begin with. Default: its name. */
   readonly prefix?: string;
 }
+
+/** What a context is known by, also one of another copy of this package. */
+const CONTEXT: unique symbol = Symbol.for("@reactive-domain/foundation/bounded-context") as never;
 
 /** What belongs together: one model, its events, and the prefix of its streams. A value; it connects to nothing. */
 export interface BoundedContext {
@@ -21,6 +28,8 @@ export interface BoundedContext {
   readonly prefix: string;
   readonly aggregates: readonly AggregateKind[];
   readonly events: readonly MessageClass<EventBase>[];
+  readonly commands: readonly MessageClass<CommandBase>[];
+  readonly queries: readonly MessageClass<QueryBase>[];
 }
 
 /**
@@ -39,7 +48,18 @@ export function boundedContext(name: string, options: BoundedContextOptions): Bo
     `events of ${name} with the type`,
     options.events.map(({ type }) => type),
   );
-  return { name, prefix, aggregates: [...options.aggregates], events: [...options.events] };
+  const { commands = [], queries = [] } = options;
+  refuseTwice(
+    `commands and queries of ${name} with the type`,
+    [...commands, ...queries].map(({ type }) => type),
+  );
+  const lists = { aggregates: [...options.aggregates], events: [...options.events], commands: [...commands], queries: [...queries] };
+  return Object.defineProperty({ name, prefix, ...lists }, CONTEXT, { value: true });
+}
+
+/** Whether a value is what {@link boundedContext} made. */
+export function isBoundedContext(value: unknown): value is BoundedContext {
+  return typeof value === "object" && value !== null && Reflect.get(value, CONTEXT) === true;
 }
 
 function refuseTwice(what: string, names: readonly string[]): void {

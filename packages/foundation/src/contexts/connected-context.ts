@@ -1,4 +1,4 @@
-import { InvalidArgument, type EventSource } from "@reactive-domain/core";
+import { InvalidArgument } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import {
   createJsonEventSerializer,
@@ -14,8 +14,13 @@ import type { EventFeed } from "../read-models/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
-import { saveEvents, type SaveResult } from "../repositories/save-events.ts";
+import { saveEvents, type SaveEntry, type SaveResult } from "../repositories/save-events.ts";
+import { SnapshotWriter } from "../repositories/snapshot-writer.ts";
+import { aggregateKind, deciderKind } from "../repositories/source-kind.ts";
+import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
+import { checkChains } from "./check-chains.ts";
+import { verifyContext, type VerifyOptions } from "./verify-context.ts";
 
 export interface ConnectOptions {
   /** Default: JSON, for exactly the events that the context lists. */
@@ -31,13 +36,22 @@ export interface ConnectedContext {
   readonly serializer: EventSerializer;
   readonly streamNames: StreamNameBuilder;
   /** Loads and saves aggregates of one class. Errors: `invalid-argument` when the context does not list it. */
-  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): Repository<T>;
+  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): Repository<T>;
   /** The same, for aggregates whose events continue the chain of a message. */
-  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): CorrelatedRepository<T>;
+  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): CorrelatedRepository<T>;
   /** The same, for a functional decider. */
-  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>): DeciderRepository<C, S>;
+  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>, options?: RepositoryOptions): DeciderRepository<C, S>;
   /** Saves several aggregates in one write: all of their events or none. Errors: those of a repository's `save`. */
   saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult>;
+  /**
+   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has a handler, and the oldest and the newest
+   * stored event of each type can be read.
+   *
+   * Errors: `context-incomplete`, which tells all that was found; those of the store.
+   */
+  verify(options?: VerifyOptions): Promise<void>;
+  /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
+  idle(): Promise<void>;
   /** All events of the aggregates of one class, or of one decider. */
   category(aggregate: { readonly type: string }): EventFeed;
   /** All events of one aggregate. */
@@ -48,8 +62,13 @@ export interface ConnectedContext {
   all(): EventFeed;
 }
 
-/** Connects a bounded context with a store. Nothing is read or written by it. */
+/**
+ * Connects a bounded context with a store. Nothing is read or written by it.
+ *
+ * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version.
+ */
 export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
+  checkChains(context);
   return new StoreContext(context, store, options);
 }
 
@@ -58,35 +77,43 @@ class StoreContext implements ConnectedContext {
   readonly store: EventStore;
   readonly serializer: EventSerializer;
   readonly streamNames: StreamNameBuilder;
+  readonly #access: RepositoryAccess;
 
   constructor(context: BoundedContext, store: EventStore, options: ConnectOptions) {
     this.context = context;
     this.store = store;
     this.serializer = options.serializer ?? createJsonEventSerializer(context.events);
     this.streamNames = options.streamNames ?? createStreamNameBuilder({ prefix: context.prefix });
+    this.#access = { store, serializer: this.serializer, streamNames: this.streamNames, snapshots: new SnapshotWriter(store) };
   }
 
-  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): Repository<T> {
-    this.#refuseUnlisted(aggregateClass);
-    return new AggregateRepository(aggregateClass, this);
+  repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): Repository<T> {
+    return new AggregateRepository(aggregateClass, this.#aggregates(aggregateClass, options));
   }
 
-  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): CorrelatedRepository<T> {
-    this.#refuseUnlisted(aggregateClass);
-    return new AggregateCorrelatedRepository(aggregateClass, this);
+  correlatedRepository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): CorrelatedRepository<T> {
+    return new AggregateCorrelatedRepository(aggregateClass, this.#aggregates(aggregateClass, options));
   }
 
-  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>): DeciderRepository<C, S> {
+  deciderRepository<C, S, E extends EventBase>(decider: Decider<C, S, E>, options?: RepositoryOptions): DeciderRepository<C, S> {
     this.#refuseUnlisted(decider);
-    return new StoreDeciderRepository(decider, this);
+    return new StoreDeciderRepository(decider, new SourceStore(deciderKind(decider), this.#access, options));
   }
 
   async saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult> {
     return saveEvents(
-      this,
-      aggregates.map((source) => ({ source, stream: this.#streamOf(source) })),
+      this.#access,
+      aggregates.map((source) => this.#entryOf(source)),
       options,
     );
+  }
+
+  verify(options: VerifyOptions = {}): Promise<void> {
+    return verifyContext(this.context, this, options);
+  }
+
+  idle(): Promise<void> {
+    return this.#access.snapshots.idle();
   }
 
   category(aggregate: { readonly type: string }): EventFeed {
@@ -115,10 +142,14 @@ class StoreContext implements ConnectedContext {
     return { name: `${name} of ${context.name}`, source, filter, store, serializer };
   }
 
-  #streamOf(source: EventSource): string {
-    const aggregateClass = source.constructor as AggregateClass<AggregateRoot>;
+  #aggregates<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): SourceStore<T> {
     this.#refuseUnlisted(aggregateClass);
-    return this.streamNames.forAggregate(aggregateClass.type, source.id);
+    return new SourceStore(aggregateKind(aggregateClass), this.#access, options);
+  }
+
+  #entryOf(source: AggregateRoot): SaveEntry {
+    const aggregateClass = source.constructor as AggregateClass<AggregateRoot>;
+    return { source, target: this.#aggregates(aggregateClass).targetOf(source.id) };
   }
 
   #refuseUnlisted(aggregate: { readonly type: string }): void {

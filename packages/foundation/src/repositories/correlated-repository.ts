@@ -1,12 +1,13 @@
-import { derivedId, InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument } from "@reactive-domain/core";
 import { classOf, metadataOf, type MessageBase } from "@reactive-domain/messaging";
 import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
-import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AggregateNotFound } from "./errors.ts";
-import { loadEvents, type GetOptions } from "./load-events.ts";
-import { refuseOtherClass, type RepositoryAccess } from "./repository.ts";
-import { saveEvents, type SaveEntry, type SaveResult } from "./save-events.ts";
+import type { GetOptions } from "./load-source.ts";
+import { refuseOtherClass } from "./repository.ts";
+import type { SaveResult } from "./save-events.ts";
+import type { SourceStore } from "./source-store.ts";
+import { updateSource, type UpdateOptions, type UpdateResult } from "./update-source.ts";
 
 /**
  * Loads and saves aggregates for the message that they work for (the guide's `ICorrelatedRepository`): the events that they raise continue its chain, and
@@ -36,21 +37,30 @@ export interface CorrelatedRepository<T extends AggregateRoot> {
    * Errors as of {@link save}.
    */
   saveAndContinue(aggregate: T, options?: CallOptions): Promise<SaveResult>;
+  /**
+   * {@link getById}, `change` and {@link save}, again when another writer was first, after a wait that grows and is drawn by lot: `change` does nothing but ask and
+   * change the aggregate. It may wait.
+   *
+   * Errors: `aggregate-not-found`; `command-already-applied`; what `change` throws; `wrong-expected-version` when the attempts are used up; `invalid-argument`, those of
+   * {@link getById} and {@link save}.
+   *
+   * @example
+   * commands.handle(Deposit, (command) => accounts.update(command.accountId, command, (account) => account.deposit(command.amount)));
+   */
+  update<R>(id: string, source: MessageBase, change: (aggregate: T) => R | Promise<R>, options?: UpdateOptions): Promise<UpdateResult<R>>;
 }
 
 export class AggregateCorrelatedRepository<T extends AggregateRoot> implements CorrelatedRepository<T> {
   readonly #class: AggregateClass<T>;
-  readonly #access: RepositoryAccess;
+  readonly #store: SourceStore<T>;
 
-  constructor(aggregateClass: AggregateClass<T>, access: RepositoryAccess) {
+  constructor(aggregateClass: AggregateClass<T>, store: SourceStore<T>) {
     this.#class = aggregateClass;
-    this.#access = access;
+    this.#store = store;
   }
 
   create(id: string, source: MessageBase): T {
-    const aggregate = new this.#class(id);
-    arm(aggregate, source, this.#streamOf(id));
-    return aggregate;
+    return this.#store.create(id, source).source;
   }
 
   async getById(id: string, source: MessageBase, options?: GetOptions): Promise<T> {
@@ -60,31 +70,32 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
   }
 
   async tryGetById(id: string, source: MessageBase, options?: GetOptions): Promise<T | undefined> {
-    const aggregate = new this.#class(id);
-    const stream = this.#streamOf(id);
-    const found = await loadEvents(this.#access, aggregate, stream, { ...options, sourceId: metadataOf(source).id });
-    if (!found) return undefined;
-    arm(aggregate, source, stream);
-    return aggregate;
+    return this.#store.find(id, { ...options, message: source });
   }
 
   async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
-    return saveEvents(this.#access, [this.#entryOf(aggregate)], options);
+    this.#refuseForeign(aggregate);
+    return this.#store.save(aggregate, options);
   }
 
   async saveAndContinue(aggregate: T, options?: CallOptions): Promise<SaveResult> {
-    const take = (count: number): unknown => aggregate.takeEventsAndContinue(count);
-    return saveEvents(this.#access, [{ ...this.#entryOf(aggregate), take }], options);
+    this.#refuseForeign(aggregate);
+    return this.#store.save(aggregate, options, true);
   }
 
-  #entryOf(aggregate: T): SaveEntry {
+  async update<R>(
+    id: string,
+    source: MessageBase,
+    change: (aggregate: T) => R | Promise<R>,
+    options?: UpdateOptions,
+  ): Promise<UpdateResult<R>> {
+    const missing = (): Error => new AggregateNotFound(this.#class.type, id);
+    return updateSource(this.#store, { id, message: source, change, missing }, options);
+  }
+
+  #refuseForeign(aggregate: T): void {
     refuseOtherClass(this.#class, aggregate);
     refuseUncaused(aggregate);
-    return { source: aggregate, stream: this.#streamOf(aggregate.id) };
-  }
-
-  #streamOf(id: string): string {
-    return this.#access.streamNames.forAggregate(this.#class.type, id);
   }
 }
 
@@ -98,10 +109,4 @@ function refuseUncaused(aggregate: AggregateRoot): void {
     undefined,
     "Get the aggregate by getById, tryGetById or create of this repository before it raises.",
   );
-}
-
-/** Makes an event source work for a message: its events continue the message's chain, under ids derived from it and the stream. */
-export function arm(source: CorrelatedEventSource, message: MessageBase, stream: string): void {
-  const metadata = metadataOf(message);
-  source.correlateWith(metadata, (ordinal) => derivedId(metadata.id, stream, ordinal));
 }

@@ -2,7 +2,7 @@ import { InvalidArgument, type ExpectedVersion } from "@reactive-domain/core";
 import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateRoot } from "../aggregates/aggregate-root.ts";
 import { AggregateNotFound } from "./errors.ts";
-import type { StoreAccess } from "./load-events.ts";
+import type { StoreAccess } from "./load-source.ts";
 
 /** An aggregate that is to go, and its stream. */
 export interface Ending {
@@ -13,7 +13,11 @@ export interface Ending {
 }
 
 /** Deletes a stream at the version that its aggregate expects. Errors: `aggregate-not-found`, `invalid-argument` with events pending, those of the store. */
-export async function endStream({ store }: StoreAccess, { kind, type, aggregate, stream }: Ending, options?: CallOptions): Promise<void> {
+export async function endStream(
+  { store }: Pick<StoreAccess, "store">,
+  { kind, type, aggregate, stream }: Ending,
+  options?: CallOptions,
+): Promise<void> {
   const { id, pendingEvents } = aggregate;
   const expectedVersion: ExpectedVersion = aggregate.expectedVersion;
   if (pendingEvents.length > 0)

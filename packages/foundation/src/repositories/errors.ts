@@ -1,4 +1,4 @@
-import { ReactiveDomainError, type Position, type Version } from "@reactive-domain/core";
+import { ReactiveDomainError, textOf, type Position, type Version } from "@reactive-domain/core";
 
 /** There is no aggregate of this type with this id. */
 export class AggregateNotFound extends ReactiveDomainError {
@@ -52,5 +52,25 @@ export class SaveInProgress extends ReactiveDomainError {
 
   constructor(stream: string) {
     super(SaveInProgress.code, `${stream} is being saved already. Wait for that save to end.`, { retryable: true, details: { stream } });
+  }
+}
+
+/**
+ * A snapshot could not be used: its hash does not fit, or the aggregate did not take it. The events were folded instead, and another will be written in its place. It
+ * is a process warning, and never thrown.
+ */
+export class CorruptSnapshot extends ReactiveDomainError {
+  static readonly code = "corrupt-snapshot";
+
+  constructor(stream: string, version: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : textOf(cause);
+    super(
+      CorruptSnapshot.code,
+      `The snapshot of ${stream} at version ${version} cannot be used, and its events were folded instead. ${reason}`,
+      {
+        cause,
+        details: { stream, version },
+      },
+    );
   }
 }

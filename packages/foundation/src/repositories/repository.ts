@@ -1,10 +1,12 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
+import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import { endStream, type Ending } from "./end-stream.ts";
 import { AggregateNotFound } from "./errors.ts";
-import { loadEvents, type GetOptions, type StoreAccess } from "./load-events.ts";
-import { saveEvents, type SaveResult } from "./save-events.ts";
+import type { GetOptions } from "./load-source.ts";
+import type { SaveResult } from "./save-events.ts";
+import type { SourceStore } from "./source-store.ts";
+import { updateSource, type UpdateOptions, type UpdateResult } from "./update-source.ts";
 
 /** Loads and saves aggregates of one class (the guide's `IRepository`). */
 export interface Repository<T extends AggregateRoot> {
@@ -20,6 +22,16 @@ export interface Repository<T extends AggregateRoot> {
    */
   save(aggregate: T, options?: CallOptions): Promise<SaveResult>;
   /**
+   * Loads an aggregate, changes it and saves it. When another writer was first, it loads and changes it again, after a wait that grows and is drawn by lot: `change` does
+   * nothing but ask and change the aggregate. It may wait.
+   *
+   * Errors: `aggregate-not-found`; what `change` throws; `wrong-expected-version` when the attempts are used up; `invalid-argument`, those of {@link getById} and {@link save}.
+   *
+   * @example
+   * await accounts.update(accountId, (account) => account.deposit(100));
+   */
+  update<R>(id: string, change: (aggregate: T) => R | Promise<R>, options?: UpdateOptions): Promise<UpdateResult<R>>;
+  /**
    * Deletes an aggregate: it is not found any more. One of the same id may be made again, and its versions go on.
    *
    * Errors: `wrong-expected-version` when another writer was there first, `aggregate-not-found` for one that was never saved, `invalid-argument` with events pending,
@@ -30,34 +42,33 @@ export interface Repository<T extends AggregateRoot> {
   tombstone(aggregate: T, options?: CallOptions): Promise<void>;
 }
 
-/** What repositories need of a connected context. */
-export interface RepositoryAccess extends StoreAccess {
-  readonly streamNames: StreamNameBuilder;
-}
-
 export class AggregateRepository<T extends AggregateRoot> implements Repository<T> {
   readonly #class: AggregateClass<T>;
-  readonly #access: RepositoryAccess;
+  readonly #store: SourceStore<T>;
 
-  constructor(aggregateClass: AggregateClass<T>, access: RepositoryAccess) {
+  constructor(aggregateClass: AggregateClass<T>, store: SourceStore<T>) {
     this.#class = aggregateClass;
-    this.#access = access;
+    this.#store = store;
   }
 
   async getById(id: string, options?: GetOptions): Promise<T> {
-    const aggregate = await this.tryGetById(id, options);
+    const aggregate = await this.#store.find(id, options);
     if (aggregate === undefined) throw new AggregateNotFound(this.#class.type, id);
     return aggregate;
   }
 
   async tryGetById(id: string, options?: GetOptions): Promise<T | undefined> {
-    const aggregate = new this.#class(id);
-    return (await loadEvents(this.#access, aggregate, this.#streamOf(id), options)) ? aggregate : undefined;
+    return this.#store.find(id, options);
   }
 
   async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
     refuseOtherClass(this.#class, aggregate);
-    return saveEvents(this.#access, [{ source: aggregate, stream: this.#streamOf(aggregate.id) }], options);
+    return this.#store.save(aggregate, options);
+  }
+
+  async update<R>(id: string, change: (aggregate: T) => R | Promise<R>, options?: UpdateOptions): Promise<UpdateResult<R>> {
+    const missing = (): Error => new AggregateNotFound(this.#class.type, id);
+    return updateSource(this.#store, { id, message: undefined, change, missing }, options);
   }
 
   async delete(aggregate: T, options?: CallOptions): Promise<void> {
@@ -70,11 +81,9 @@ export class AggregateRepository<T extends AggregateRoot> implements Repository<
 
   async #end(kind: Ending["kind"], aggregate: T, options?: CallOptions): Promise<void> {
     refuseOtherClass(this.#class, aggregate);
-    await endStream(this.#access, { kind, type: this.#class.type, aggregate, stream: this.#streamOf(aggregate.id) }, options);
-  }
-
-  #streamOf(id: string): string {
-    return this.#access.streamNames.forAggregate(this.#class.type, id);
+    const { stream } = this.#store.targetOf(aggregate.id);
+    await endStream(this.#store.access, { kind, type: this.#class.type, aggregate, stream }, options);
+    this.#store.forget(aggregate.id);
   }
 }
 

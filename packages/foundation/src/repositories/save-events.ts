@@ -1,15 +1,22 @@
-import type { EventSource, Position } from "@reactive-domain/core";
-import { definitionOf, metadataOf, type EventBase } from "@reactive-domain/messaging";
-import type { AppendItem, CallOptions, SerializationContext } from "@reactive-domain/persistence";
+import { currentRuntime, type Position } from "@reactive-domain/core";
+import {
+  serializationContextOf,
+  type AppendItem,
+  type CallOptions,
+  type EventDestination,
+  type NewEvent,
+} from "@reactive-domain/persistence";
+import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { SaveInProgress } from "./errors.ts";
-import type { StoreAccess } from "./load-events.ts";
+import type { StoreAccess } from "./load-source.ts";
+import type { Target } from "./source-kind.ts";
 
 /** An event source and the stream that it lives in. */
-export interface SaveEntry {
-  readonly source: EventSource<EventBase>;
-  readonly stream: string;
-  /** Takes the events that were written. Default: the source's `takeEvents`. */
-  readonly take?: (count: number) => unknown;
+export interface SaveEntry<S extends CorrelatedEventSource = CorrelatedEventSource> {
+  readonly source: S;
+  readonly target: Target<S>;
+  /** Whether the unit of work goes on. */
+  readonly goesOn?: boolean;
 }
 
 /** What a save did. */
@@ -22,27 +29,46 @@ export interface SaveResult {
   readonly repeated: boolean;
 }
 
+/** What one source had saved. */
+export interface SavedSource extends SaveEntry {
+  readonly events: readonly NewEvent[];
+  readonly isNew: boolean;
+  readonly repeated: boolean;
+}
+
 const NOTHING_SAVED: SaveResult = { events: 0, position: null, repeated: false };
-const saving = new WeakSet<EventSource<EventBase>>();
+const saving = new WeakSet<CorrelatedEventSource>();
+
+/** Whether a source is on its way into the store. */
+export function isBeingSaved(source: CorrelatedEventSource): boolean {
+  return saving.has(source);
+}
 
 /**
- * Writes the pending events of some event sources in one write, then takes them. Sources without pending events are left alone. When the write fails, every
- * source is as it was, and the same save can be tried again.
+ * Writes the pending events of some event sources in one write, then takes them and tells `onSaved` of each. Sources without pending events are left alone. When the
+ * write fails, every source is as it was, and the same save can be tried again.
  *
  * Errors: `wrong-expected-version`, `save-in-progress`, those of the serializer and of the store.
  */
-export async function saveEvents(access: StoreAccess, entries: readonly SaveEntry[], options?: CallOptions): Promise<SaveResult> {
+export async function saveEvents(
+  access: StoreAccess,
+  entries: readonly SaveEntry[],
+  options: CallOptions = {},
+  onSaved?: (saved: SavedSource) => void,
+): Promise<SaveResult> {
   const changed = entries.filter(({ source }) => source.pendingEvents.length > 0);
   if (changed.length === 0) return NOTHING_SAVED;
-  for (const { source, stream } of changed) if (saving.has(source)) throw new SaveInProgress(stream);
+  for (const { source, target } of changed) if (saving.has(source)) throw new SaveInProgress(target.stream);
   for (const { source } of changed) saving.add(source);
   try {
-    const items = await Promise.all(changed.map((entry) => toAppend(access, entry)));
+    const { actor, tenant } = options.context ?? {};
+    const commit = { commitId: currentRuntime().ids.next(), actor, tenant };
+    const items = await Promise.all(changed.map((entry) => toAppend(access, entry, commit)));
     const { position, repeated } = await access.store.write(items, options);
-    for (const [index, { source, take }] of changed.entries()) {
-      const count = items[index]?.events.length ?? 0;
-      if (take === undefined) source.takeEvents(count);
-      else take(count);
+    const saved = changed.map((entry, index) => taken(entry, items[index]?.events ?? [], repeated));
+    for (const one of saved) {
+      access.snapshots.consider(one.target, one.source, 0);
+      onSaved?.(one);
     }
     return { events: items.reduce((sum, { events }) => sum + events.length, 0), position, repeated };
   } finally {
@@ -50,15 +76,22 @@ export async function saveEvents(access: StoreAccess, entries: readonly SaveEntr
   }
 }
 
-async function toAppend({ serializer }: StoreAccess, { source, stream }: SaveEntry): Promise<AppendItem> {
-  const { expectedVersion } = source;
-  const events = await Promise.all(source.pendingEvents.map(async (event) => serializer.serialize(event, contextOf(event, stream))));
-  return { kind: "append", stream, expectedVersion, events };
+function taken(entry: SaveEntry, events: readonly NewEvent[], repeated: boolean): SavedSource {
+  const { source, goesOn = false } = entry;
+  const isNew = source.expectedVersion === "noStream";
+  if (goesOn) source.takeEventsAndContinue(events.length);
+  else source.takeEvents(events.length);
+  return { ...entry, events, isNew, repeated };
 }
 
-function contextOf(event: EventBase, stream: string): SerializationContext {
-  const { id, tenant } = metadataOf(event);
-  const { type, subject } = definitionOf(event);
-  const whose: unknown = subject === undefined ? undefined : Reflect.get(event, subject);
-  return { stream, eventId: id, type, tenant, subject: typeof whose === "string" ? whose : undefined };
+type Commit = Pick<EventDestination, "commitId" | "actor" | "tenant">;
+
+async function toAppend({ serializer }: StoreAccess, { source, target }: SaveEntry, commit: Commit): Promise<AppendItem> {
+  const { stream, kind } = target;
+  const { expectedVersion } = source;
+  const destination = { ...commit, stream, aggregate: { type: kind.type, id: source.id } };
+  const events = await Promise.all(
+    source.pendingEvents.map(async (event) => serializer.serialize(event, serializationContextOf(event, destination))),
+  );
+  return { kind: "append", stream, expectedVersion, events };
 }

@@ -1,14 +1,6 @@
-import {
-  AggregateRoot,
-  boundedContext,
-  ChildEntity,
-  connect,
-  createInMemoryStore,
-  Event,
-  unroutedEvents,
-  version,
-} from "@reactive-domain/foundation";
+import { AggregateRoot, boundedContext, ChildEntity, connect, Event, unroutedEvents, version } from "@reactive-domain/foundation";
 import fc from "fast-check";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { refusalOf } from "../banking.ts";
 
@@ -84,19 +76,6 @@ describe("child entities", () => {
     expect(hall.pendingEvents).toHaveLength(3);
   });
 
-  it("A14: come back from their root's history as they were, on every store read", async () => {
-    await using store = createInMemoryStore();
-    const halls = connect(theatre, store).repository(Hall);
-    const hall = hallWith("s-1", "s-2", "s-3");
-    hall.seats.get("s-2")?.reserve("Ann");
-    hall.removeSeat("s-3");
-    await halls.save(hall);
-    const again = await halls.getById("h-1");
-    expect(picture(again)).toEqual(picture(hall));
-    expect(again.seats.size).toBe(2);
-    expect(again.seats.has("s-3")).toBe(false);
-  });
-
   it("that are gone get no event any more, and a new one of the same id starts anew", () => {
     const hall = hallWith("s-1");
     const gone = hall.seats.get("s-1");
@@ -159,5 +138,19 @@ describe("child entities", () => {
         expect(picture(again)).toEqual(picture(hall));
       }),
     );
+  });
+});
+
+describe.each(everyStore)("child entities in $name", ({ open }) => {
+  it("A14: come back from their root's history as they were", async () => {
+    const halls = connect(theatre, await open()).repository(Hall);
+    const hall = hallWith("s-1", "s-2", "s-3");
+    hall.seats.get("s-2")?.reserve("Ann");
+    hall.removeSeat("s-3");
+    await halls.save(hall);
+    const again = await halls.getById("h-1");
+    expect(picture(again)).toEqual(picture(hall));
+    expect(again.seats.size).toBe(2);
+    expect(again.seats.has("s-3")).toBe(false);
   });
 });

@@ -1,6 +1,14 @@
-import { boundedContext, connect, createInMemoryStore, createStreamNameBuilder, Event } from "@reactive-domain/foundation";
+import {
+  boundedContext,
+  connect,
+  createInMemoryStore,
+  createStreamNameBuilder,
+  Event,
+  isBoundedContext,
+  Query,
+} from "@reactive-domain/foundation";
 import { describe, expect, it } from "vitest";
-import { Account, AccountOpened, AmountDeposited, banking, openBank, refusalOf } from "../banking.ts";
+import { Account, AccountOpened, AmountDeposited, banking, Deposit, openBank, refusalOf } from "../banking.ts";
 import { loans } from "../lending.ts";
 
 class OtherOpened extends Event("AccountOpened")<{ accountId: string }> {}
@@ -10,7 +18,16 @@ const invalidArgument = { code: "invalid-argument" };
 describe("a bounded context", () => {
   it("is a value that tells its name, prefix, aggregates and events", () => {
     const context = boundedContext("banking", { aggregates: [Account, loans], events: [AccountOpened] });
-    expect(context).toEqual({ name: "banking", prefix: "banking", aggregates: [Account, loans], events: [AccountOpened] });
+    expect(context).toEqual({
+      name: "banking",
+      prefix: "banking",
+      aggregates: [Account, loans],
+      events: [AccountOpened],
+      commands: [],
+      queries: [],
+    });
+    expect(isBoundedContext(context)).toBe(true);
+    expect([{ ...context }, undefined, null, "banking"].map((value) => isBoundedContext(value))).toEqual([false, false, false, false]);
   });
 
   it("is not changed by a later change of the lists it was made of", () => {
@@ -47,6 +64,14 @@ describe("a bounded context", () => {
         message: "The number of events of banking with the type AccountOpened must be 1, but is 2. Rename one, or list it once.",
       });
     }
+  });
+
+  it("refuses a command and a query of one type name", () => {
+    class Deposited extends Query("Deposit")<{ accountId: string }, number> {}
+    const twice = (): unknown => boundedContext("banking", { aggregates: [], events: [], commands: [Deposit], queries: [Deposited] });
+    expect(refusalOf(twice)).toMatchObject({
+      message: "The number of commands and queries of banking with the type Deposit must be 1, but is 2. Rename one, or list it once.",
+    });
   });
 
   it("G1: names streams by its prefix in lower case, the aggregate's type and id", () => {

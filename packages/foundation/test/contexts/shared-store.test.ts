@@ -1,4 +1,5 @@
-import { AggregateRoot, boundedContext, connect, createInMemoryStore, Event, type EventFeed } from "@reactive-domain/foundation";
+import { AggregateRoot, boundedContext, connect, Event, type EventFeed, type EventStore } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, AccountOpened, accountWith, AmountDeposited, openBank } from "../banking.ts";
 import { Journal } from "../read-models/journal.ts";
@@ -13,8 +14,7 @@ class OtherAccount extends AggregateRoot {
 }
 const vending = boundedContext("vending", { aggregates: [OtherAccount], events: [OtherDeposited] });
 
-async function openBoth() {
-  const store = createInMemoryStore();
+async function fill(store: EventStore) {
   const { bank, accounts } = openBank(store);
   const machines = connect(vending, store);
   const machine = new OtherAccount("1");
@@ -31,9 +31,9 @@ async function seenIn(feed: EventFeed): Promise<readonly string[]> {
   return journal.entries;
 }
 
-describe("two contexts on one store", () => {
+describe.each(everyStore)("two contexts in $name", ({ open }) => {
   it("have different aggregates under the same type and id", async () => {
-    const { accounts } = await openBoth();
+    const { accounts } = await fill(await open());
     expect((await accounts.getById("1")).balance).toBe(5);
   });
 
@@ -43,16 +43,16 @@ describe("two contexts on one store", () => {
     ["an event type", ({ bank }) => bank.eventType(AmountDeposited)],
     ["all events", ({ bank }) => bank.all()],
   ])("F11: %s of one never shows events of the other", async (_, feedOf) => {
-    expect(await seenIn(feedOf(await openBoth()))).toEqual(["AmountDeposited 0 of banking.account-1"]);
+    expect(await seenIn(feedOf(await fill(await open())))).toEqual(["AmountDeposited 0 of banking.account-1"]);
   });
 
   it("F11: the other sees its own events by the same type name", async () => {
-    const { machines } = await openBoth();
+    const { machines } = await fill(await open());
     expect(await seenIn(machines.eventType(OtherDeposited))).toEqual(["AmountDeposited 0 of vending.account-1"]);
   });
 
   it("keep apart when one name begins with the other", async () => {
-    const store = createInMemoryStore();
+    const store = await open();
     const options = { aggregates: [Account], events: [AmountDeposited] };
     const [bank, banking] = [connect(boundedContext("bank", options), store), connect(boundedContext("banking", options), store)];
     await banking.repository(Account).save(accountWith("1", 5));
@@ -62,9 +62,9 @@ describe("two contexts on one store", () => {
   });
 });
 
-describe("the feeds of a context", () => {
+describe.each(everyStore)("the feeds of a context in $name", ({ open }) => {
   it("an event type shows that type of all aggregates, in the order of the log", async () => {
-    const { bank, accounts } = openBank();
+    const { bank, accounts } = openBank(await open());
     const first = new Account("1");
     first.open("Ann");
     first.deposit(5);
@@ -79,7 +79,7 @@ describe("the feeds of a context", () => {
   });
 
   it("one aggregate shows nothing of an aggregate whose id begins with its own", async () => {
-    const { bank, accounts } = openBank();
+    const { bank, accounts } = openBank(await open());
     await accounts.save(accountWith("1", 5));
     await accounts.save(accountWith("1-a", 5));
     expect(await seenIn(bank.aggregate(Account, "1"))).toEqual(["AmountDeposited 0 of banking.account-1"]);

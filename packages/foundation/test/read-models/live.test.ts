@@ -178,6 +178,6 @@ describe("a handler", () => {
     await journal.live;
     const [, context] = journal.contexts;
     expect(context).toMatchObject({ stream: "banking.account-a-1", version: 1, position: 2 });
-    expect(context?.metadata).toEqual(metadata);
+    expect(context?.metadata).toMatchObject({ ...metadata });
   });
 });

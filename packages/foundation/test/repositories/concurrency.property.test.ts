@@ -9,6 +9,7 @@ import {
   type EventStore,
 } from "@reactive-domain/foundation";
 import fc from "fast-check";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, Deposit, openBank } from "../banking.ts";
 import { Outage, withFaults } from "../fault-store.ts";
@@ -85,6 +86,22 @@ describe("commands at the same time on a few accounts", () => {
           expect(await steps.waitFor(balancesOf(store))).toEqual(expectedBalances([facts]));
         });
       }),
+    );
+  });
+});
+
+describe.each(everyStore)("commands at the same time on a few accounts in $name", ({ open }) => {
+  it("H7, H8: lose and repeat nothing when conflicts and outages are retried", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(deposit, { maxLength: 12 }), faults, fc.boolean(), async (deposits, planned, isRepeated) => {
+        const store = await open();
+        const accounts = openBank(withFaults(store, planned)).bank.correlatedRepository(Account);
+        const commands = deposits.map((facts) => new Deposit(facts));
+        await Promise.all((isRepeated ? [...commands, ...commands] : commands).map((command) => carryOut(accounts, command)));
+        expect(await balancesOf(store)).toEqual(expectedBalances(deposits));
+        expect(await timesApplied(store, commands)).toEqual(commands.map(() => 1));
+      }),
+      { numRuns: 10 },
     );
   });
 });

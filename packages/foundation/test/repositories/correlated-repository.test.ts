@@ -1,12 +1,12 @@
 import {
   CommandAlreadyApplied,
-  createInMemoryStore,
   derivedId,
   MessageBuilder,
   metadataOf,
   UnitOfWorkEnded,
   type EventStore,
 } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, Deposit, openBank, OpenAccount } from "../banking.ts";
 import { Outage, withFaults } from "../fault-store.ts";
@@ -15,7 +15,7 @@ import { storedIn, versionsIn } from "./stored-events.ts";
 const STREAM = "banking.account-a-1";
 const deposit = (amount = 5): Deposit => new Deposit({ accountId: "a-1", amount });
 
-function openCorrelated(store?: EventStore) {
+function openCorrelated(store: EventStore) {
   const opened = openBank(store);
   return { ...opened, correlated: opened.bank.correlatedRepository(Account) };
 }
@@ -24,9 +24,9 @@ async function idsIn(store: EventStore): Promise<readonly string[]> {
   return (await storedIn(store, STREAM)).map(({ id }) => id);
 }
 
-describe("a correlated repository", () => {
+describe.each(everyStore)("a correlated repository on $name", ({ open }) => {
   it("H13: the next events of an aggregate fetched for a command continue the command's chain, in the store too", async () => {
-    const { accounts, bank, correlated, store } = openCorrelated();
+    const { accounts, bank, correlated, store } = openCorrelated(await open());
     await accounts.save(accountWith("a-1", 5));
     const command = MessageBuilder.create(deposit(), { actor: "ann" });
     const account = await correlated.getById("a-1", command);
@@ -39,7 +39,7 @@ describe("a correlated repository", () => {
   });
 
   it("H13: a plain fetch has no command, whatever the aggregate was saved for", async () => {
-    const { accounts, correlated } = openCorrelated();
+    const { accounts, correlated } = openCorrelated(await open());
     const account = correlated.create("a-1", deposit());
     account.deposit(5);
     await correlated.save(account);
@@ -51,7 +51,7 @@ describe("a correlated repository", () => {
   });
 
   it("H15: save and continue keeps the unit of work open, and all events carry the one command", async () => {
-    const { correlated, store, bank } = openCorrelated();
+    const { correlated, store, bank } = openCorrelated(await open());
     const command = deposit();
     const account = correlated.create("a-1", command);
     for (const amount of [1, 2]) {
@@ -74,7 +74,7 @@ describe("a correlated repository", () => {
   });
 
   it("H15: a save and continue that failed leaves nothing armed: the same events are saved, and the unit ends", async () => {
-    const { correlated, store } = openCorrelated(withFaults(createInMemoryStore(), ["before", "after"]));
+    const { correlated, store } = openCorrelated(withFaults(await open(), ["before", "after"]));
     const account = correlated.create("a-1", deposit());
     account.deposit(1);
     const before = account.pendingEvents;
@@ -89,7 +89,7 @@ describe("a correlated repository", () => {
   });
 
   it("H15: save and continue is of the repository's own aggregates, as save is", async () => {
-    const { correlated } = openCorrelated();
+    const { correlated } = openCorrelated(await open());
     await expect(correlated.saveAndContinue(accountWith("a-1", 5))).rejects.toMatchObject({ code: "invalid-argument" });
     const account = correlated.create("a-2", deposit());
     expect(await correlated.saveAndContinue(account)).toEqual({ events: 0, position: null, repeated: false });
@@ -98,7 +98,7 @@ describe("a correlated repository", () => {
   });
 
   it("H14: a saved aggregate may raise no more until it is fetched again", async () => {
-    const { correlated } = openCorrelated();
+    const { correlated } = openCorrelated(await open());
     const account = correlated.create("a-1", deposit());
     account.deposit(5);
     await correlated.save(account);
@@ -109,7 +109,7 @@ describe("a correlated repository", () => {
   });
 
   it("H8: a failed save leaves the unit of work open: the same save can be repeated", async () => {
-    const { store } = openBank();
+    const { store } = openBank(await open());
     const { correlated } = openCorrelated(withFaults(store, ["before", "after"]));
     const account = correlated.create("a-1", deposit());
     account.deposit(5);
@@ -120,13 +120,13 @@ describe("a correlated repository", () => {
   });
 
   it("H3: says which aggregate there is none of, or answers nothing when it is tried", async () => {
-    const { correlated } = openCorrelated();
+    const { correlated } = openCorrelated(await open());
     await expect(correlated.getById("a-1", deposit())).rejects.toMatchObject({ code: "aggregate-not-found", details: { id: "a-1" } });
     expect(await correlated.tryGetById("a-1", deposit())).toBeUndefined();
   });
 
   it("A10: refuses an aggregate that works for no message, and writes nothing", async () => {
-    const { accounts, correlated, store } = openCorrelated();
+    const { accounts, correlated, store } = openCorrelated(await open());
     const made = accountWith("a-1", 5);
     await expect(correlated.save(made)).rejects.toMatchObject({
       code: "invalid-argument",
@@ -144,12 +144,12 @@ describe("a correlated repository", () => {
   });
 
   it("has nothing against an aggregate that works for no message and raised nothing", async () => {
-    const { correlated } = openCorrelated();
+    const { correlated } = openCorrelated(await open());
     expect(await correlated.save(new Account("a-1"))).toEqual({ events: 0, position: null, repeated: false });
   });
 
   it("works for an event as it does for a command", async () => {
-    const { correlated } = openCorrelated();
+    const { correlated } = openCorrelated(await open());
     const cause = MessageBuilder.from(deposit()).create(new AmountDeposited({ accountId: "a-9", amount: 1 }));
     const account = correlated.create("a-1", cause);
     account.deposit(5);
@@ -158,9 +158,9 @@ describe("a correlated repository", () => {
   });
 });
 
-describe("a command that comes again", () => {
+describe.each(everyStore)("a command that comes again on $name", ({ open }) => {
   it("is told that it was carried out, and where its last event is", async () => {
-    const { accounts, correlated } = openCorrelated();
+    const { accounts, correlated } = openCorrelated(await open());
     await accounts.save(accountWith("a-1", 100, 100));
     await accounts.save(accountWith("a-2", 1));
     const command = deposit();
@@ -184,7 +184,7 @@ describe("a command that comes again", () => {
   });
 
   it("is recognised when its events lie on different pages of the stream", async () => {
-    const { accounts, correlated } = openCorrelated();
+    const { accounts, correlated } = openCorrelated(await open());
     await accounts.save(accountWith("a-1", ...Array.from({ length: 249 }, () => 1)));
     const command = deposit();
     const account = await correlated.getById("a-1", command);
@@ -195,7 +195,7 @@ describe("a command that comes again", () => {
   });
 
   it("is not confused with another command, or with the same one on another aggregate", async () => {
-    const { accounts, correlated } = openCorrelated();
+    const { accounts, correlated } = openCorrelated(await open());
     await accounts.save(accountWith("a-2", 1));
     const command = deposit();
     const account = correlated.create("a-1", command);
@@ -206,7 +206,7 @@ describe("a command that comes again", () => {
   });
 
   it("writes a new aggregate once, and is answered as the first time", async () => {
-    const { correlated, store } = openCorrelated();
+    const { correlated, store } = openCorrelated(await open());
     const command = new OpenAccount({ accountId: "a-1", owner: "Ann" });
     const results = [];
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -222,7 +222,7 @@ describe("a command that comes again", () => {
   });
 
   it("H8: decides again after a conflict, under the ids it had before", async () => {
-    const { accounts, correlated, store } = openCorrelated();
+    const { accounts, correlated, store } = openCorrelated(await open());
     await accounts.save(accountWith("a-1", 100));
     const command = deposit();
     const first = await correlated.getById("a-1", command);
@@ -241,7 +241,7 @@ describe("a command that comes again", () => {
   });
 
   it("H8: that was written although its save failed is recognised by whoever loads for it again", async () => {
-    const { store, accounts } = openBank();
+    const { store, accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 100));
     const { correlated } = openCorrelated(withFaults(store, ["after"]));
     const command = deposit();
@@ -253,7 +253,7 @@ describe("a command that comes again", () => {
   });
 
   it("events raised while its save is under way keep counting, and are saved next", async () => {
-    const { correlated, store } = openCorrelated();
+    const { correlated, store } = openCorrelated(await open());
     const command = deposit();
     const account = correlated.create("a-1", command);
     account.deposit(5);

@@ -1,7 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   connect,
-  createInMemoryStore,
   createJsonEventSerializer,
   MessageBuilder,
   metadataOf,
@@ -9,6 +8,7 @@ import {
   type EventSerializer,
 } from "@reactive-domain/foundation";
 import { createTestRuntime } from "@reactive-domain/testing";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, banking, Deposit, openBank } from "../banking.ts";
 import { storedIn } from "./stored-events.ts";
@@ -36,9 +36,9 @@ const renaming: EventSerializer = {
   deserialize: (event) => json.deserialize(event.with({ type: event.type.replace("Bank.", "") })),
 };
 
-describe("a serializer of the application's", () => {
+describe.each(everyStore)("a serializer of the application's on $name", ({ open }) => {
   it("may keep bytes under a content type of its own, beside JSON that is there already", async () => {
-    const store = createInMemoryStore();
+    const store = await open();
     await connect(banking, store).repository(Account).save(accountWith("a-1", 10));
     const accounts = connect(banking, store, { serializer: gzipping }).repository(Account);
     const account = await accounts.getById("a-1");
@@ -51,7 +51,7 @@ describe("a serializer of the application's", () => {
   });
 
   it("G4: may override the stored type and add to the metadata; on the way back it says what is built", async () => {
-    const store = createInMemoryStore();
+    const store = await open();
     const accounts = connect(banking, store, { serializer: renaming }).repository(Account);
     await accounts.save(accountWith("a-1", 10));
     const [stored] = await storedIn(store, STREAM);

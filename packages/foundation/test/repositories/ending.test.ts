@@ -1,9 +1,10 @@
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, Deposit, Notebook, openBank } from "../banking.ts";
 
-describe("an aggregate that is deleted", () => {
+describe.each(everyStore)("an aggregate that is deleted on $name", ({ open }) => {
   it("H4: is not found any more, by no repository and at no time", async () => {
-    const { accounts, bank } = openBank();
+    const { accounts, bank } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));
     await accounts.delete(await accounts.getById("a-1"));
     expect(await accounts.tryGetById("a-1")).toBeUndefined();
@@ -16,7 +17,7 @@ describe("an aggregate that is deleted", () => {
   });
 
   it("may be made again, without what was", async () => {
-    const { accounts } = openBank();
+    const { accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));
     await accounts.delete(await accounts.getById("a-1"));
     await accounts.save(accountWith("a-1", 7));
@@ -26,7 +27,7 @@ describe("an aggregate that is deleted", () => {
   });
 
   it("for ever may not be made again", async () => {
-    const { accounts } = openBank();
+    const { accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));
     await accounts.tombstone(await accounts.getById("a-1"));
     expect(await accounts.tryGetById("a-1")).toBeUndefined();
@@ -36,7 +37,7 @@ describe("an aggregate that is deleted", () => {
   });
 
   it.each(["delete", "tombstone"] as const)("H7: by %s meets a conflict where another writer was first, and stays", async (end) => {
-    const { accounts } = openBank();
+    const { accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));
     const [one, other] = [await accounts.getById("a-1"), await accounts.getById("a-1")];
     one.deposit(1);
@@ -48,7 +49,7 @@ describe("an aggregate that is deleted", () => {
   it.each(["delete", "tombstone"] as const)(
     "by %s has nothing pending, was saved before, and is of the repository's class",
     async (end) => {
-      const { accounts } = openBank();
+      const { accounts } = openBank(await open());
       const account = accountWith("a-1", 5);
       await expect(accounts[end](account)).rejects.toMatchObject({ code: "invalid-argument" });
       await accounts.save(account);

@@ -1,5 +1,5 @@
-import { createInMemoryStore } from "@reactive-domain/foundation";
 import fc from "fast-check";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, InsufficientFunds, openBank } from "../banking.ts";
 import { storedIn } from "./stored-events.ts";
@@ -21,12 +21,14 @@ function balanceAfter(values: readonly number[]): number {
   return values.reduce((balance, value) => (balance + value < 0 ? balance : balance + value), 0);
 }
 
-describe("laws of saving and loading", () => {
+describe.each(everyStore)("laws of saving and loading in $name", ({ name, open }) => {
+  const numRuns = name === "memory" ? 100 : 10;
+
   it("the fold of the history is the state after the commands, however they are spread over saves and loads", async () => {
     const session = fc.record({ reload: fc.boolean(), values: fc.array(amount, { maxLength: 10 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(session, { maxLength: 10 }), async (sessions) => {
-        const { accounts } = openBank();
+        const { accounts } = openBank(await open());
         let account = new Account("a-1");
         for (const { reload, values } of sessions) {
           if (reload) account = (await accounts.tryGetById("a-1")) ?? account;
@@ -38,13 +40,14 @@ describe("laws of saving and loading", () => {
         expect(loaded.balance).toBe(account.balance);
         expect(loaded.expectedVersion).toBe(account.expectedVersion);
       }),
+      { numRuns },
     );
   });
 
   it("H1: random batches come back in the order in which they were raised, each event once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 8 }), async (sizes) => {
-        const { accounts, store } = openBank(createInMemoryStore());
+        const { accounts, store } = openBank(await open());
         const account = new Account("a-1");
         let next = 0;
         for (const size of sizes) {
@@ -57,7 +60,7 @@ describe("laws of saving and loading", () => {
         );
         expect(stored.map(({ version }) => version)).toEqual(Array.from({ length: next }, (_, index) => index));
       }),
-      { numRuns: 30 },
+      { numRuns: Math.min(numRuns, 30) },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { AggregateRoot, SaveInProgress, WrongExpectedVersion, type EventStore } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, openBank } from "../banking.ts";
 import { Outage, withFaults, withWrite, type WriteFault } from "../fault-store.ts";
@@ -8,8 +9,8 @@ import { storedIn, versionsIn } from "./stored-events.ts";
 const STREAM = "banking.account-a-1";
 
 /** A bank beside a second one on the same store whose writes fail as planned. */
-function openFaulty(...faults: readonly WriteFault[]) {
-  const { store, accounts: others } = openBank();
+function openFaulty(store: EventStore, ...faults: readonly WriteFault[]) {
+  const { accounts: others } = openBank(store);
   return { store, others, ...openBankOn(withFaults(store, faults)) };
 }
 
@@ -18,9 +19,9 @@ function openBankOn(store: EventStore) {
   return { bank, accounts };
 }
 
-describe("a save that fails", () => {
+describe.each(everyStore)("a save that fails on $name", ({ open }) => {
   it("H8: on a conflict, leaves pending events, version and state as they were", async () => {
-    const { accounts } = openBank();
+    const { accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 100));
     const [first, second] = [await accounts.getById("a-1"), await accounts.getById("a-1")];
     first.deposit(1);
@@ -37,7 +38,7 @@ describe("a save that fails", () => {
   });
 
   it("H8: before anything was written, can be repeated and then writes once", async () => {
-    const { accounts, store } = openFaulty("before");
+    const { accounts, store } = openFaulty(await open(), "before");
     const account = accountWith("a-1", 1, 2);
     await expect(accounts.save(account)).rejects.toBeInstanceOf(Outage);
     expect(account.pendingEvents).toHaveLength(2);
@@ -48,7 +49,7 @@ describe("a save that fails", () => {
   });
 
   it("H8: after everything was written, can be repeated and has written once (unknown outcome)", async () => {
-    const { accounts, store } = openFaulty("after");
+    const { accounts, store } = openFaulty(await open(), "after");
     const account = accountWith("a-1", 1, 2);
     await expect(accounts.save(account)).rejects.toBeInstanceOf(Outage);
     expect(account.pendingEvents).toHaveLength(2);
@@ -61,7 +62,7 @@ describe("a save that fails", () => {
   });
 
   it("H8: with an unknown outcome, is answered as the first time although others have written since", async () => {
-    const { accounts, others } = openFaulty("after");
+    const { accounts, others } = openFaulty(await open(), "after");
     const account = accountWith("a-1", 1);
     await expect(accounts.save(account)).rejects.toBeInstanceOf(Outage);
     const other = await others.getById("a-1");
@@ -74,7 +75,7 @@ describe("a save that fails", () => {
   });
 
   it("H8: with an unknown outcome and further changes, is refused rather than written in part", async () => {
-    const { accounts, store } = openFaulty("after");
+    const { accounts, store } = openFaulty(await open(), "after");
     const account = accountWith("a-1", 1);
     await expect(accounts.save(account)).rejects.toBeInstanceOf(Outage);
     account.deposit(2);
@@ -84,10 +85,10 @@ describe("a save that fails", () => {
   });
 });
 
-describe("saving while a save is under way", () => {
+describe.each(everyStore)("saving while a save is under way on $name", ({ open }) => {
   /** A bank whose writes wait at a gate. */
-  function openSlow() {
-    const { store } = openBank();
+  async function openSlow() {
+    const store = await open();
     const gate = new Gate();
     const slow = withWrite(store, async (items, options) => {
       await gate.pass();
@@ -97,7 +98,7 @@ describe("saving while a save is under way", () => {
   }
 
   it("is refused, and the first save goes on", async () => {
-    const { accounts, gate, store } = openSlow();
+    const { accounts, gate, store } = await openSlow();
     const account = accountWith("a-1", 5);
     const first = accounts.save(account);
     await expect(accounts.save(account)).rejects.toBeInstanceOf(SaveInProgress);
@@ -108,7 +109,7 @@ describe("saving while a save is under way", () => {
   });
 
   it("is refused by another repository and by saving several at once, too", async () => {
-    const { accounts, bank, gate } = openSlow();
+    const { accounts, bank, gate } = await openSlow();
     const account = accountWith("a-1", 5);
     const first = accounts.save(account);
     await expect(bank.repository(Account).save(account)).rejects.toBeInstanceOf(SaveInProgress);
@@ -120,7 +121,7 @@ describe("saving while a save is under way", () => {
   });
 
   it("loses no event that is raised meanwhile", async () => {
-    const { accounts, gate, store } = openSlow();
+    const { accounts, gate, store } = await openSlow();
     const account = accountWith("a-1", 5);
     const first = accounts.save(account);
     account.deposit(7);
@@ -136,9 +137,9 @@ describe("saving while a save is under way", () => {
   });
 });
 
-describe("saving several aggregates in one write", () => {
+describe.each(everyStore)("saving several aggregates in one write on $name", ({ open }) => {
   it("writes all of their events, and leaves alone those that have none", async () => {
-    const { bank, store } = openBank();
+    const { bank, store } = openBank(await open());
     const [first, second, third] = [accountWith("a-1", 1), accountWith("a-2", 2, 3), new Account("a-3")];
     expect(await bank.saveAll([first, second, third])).toEqual({ events: 3, position: 2, repeated: false });
     expect([first, second, third].map(({ expectedVersion }) => expectedVersion)).toEqual([0, 1, "noStream"]);
@@ -148,7 +149,7 @@ describe("saving several aggregates in one write", () => {
   });
 
   it("H8: writes none of them when one conflicts, and each is as it was", async () => {
-    const { bank, accounts, store } = openBank();
+    const { bank, accounts, store } = openBank(await open());
     await accounts.save(accountWith("a-2", 1));
     const [fresh, taken] = [accountWith("a-1", 5), accountWith("a-2", 5)];
     await expect(bank.saveAll([fresh, taken])).rejects.toMatchObject({ code: "wrong-expected-version", stream: "banking.account-a-2" });
@@ -159,7 +160,7 @@ describe("saving several aggregates in one write", () => {
   });
 
   it("H8: can be repeated after an unknown outcome, and has written once", async () => {
-    const { bank, store } = openFaulty("after");
+    const { bank, store } = openFaulty(await open(), "after");
     const [first, second] = [accountWith("a-1", 1), accountWith("a-2", 2)];
     await expect(bank.saveAll([first, second])).rejects.toBeInstanceOf(Outage);
     expect(await bank.saveAll([first, second])).toEqual({ events: 2, position: 1, repeated: true });
@@ -171,7 +172,7 @@ describe("saving several aggregates in one write", () => {
     class Vault extends AggregateRoot {
       static readonly type = "Vault";
     }
-    const { bank } = openBank();
+    const { bank } = openBank(await open());
     const account = accountWith("a-1", 5);
     const refused = bank.saveAll([account, new Vault("v-1")]);
     await expect(refused).rejects.toMatchObject({ code: "invalid-argument" });
@@ -179,7 +180,7 @@ describe("saving several aggregates in one write", () => {
   });
 
   it("refuses one aggregate that is named twice", async () => {
-    const { bank, store } = openBank();
+    const { bank, store } = openBank(await open());
     const account = accountWith("a-1", 5);
     await expect(bank.saveAll([account, account])).rejects.toMatchObject({ code: "invalid-write" });
     expect(await versionsIn(store, STREAM)).toEqual([]);

@@ -1,6 +1,5 @@
 import {
   connect,
-  createInMemoryStore,
   createJsonEventSerializer,
   metadataOf,
   UnknownEventType,
@@ -8,6 +7,7 @@ import {
   type EventSerializer,
   type EventStore,
 } from "@reactive-domain/foundation";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, AccountOpened, accountWith, banking, Notebook, openBank, Unlisted } from "../banking.ts";
 import { storedIn, versionsIn } from "./stored-events.ts";
@@ -37,9 +37,9 @@ function reversing(): EventSerializer {
   };
 }
 
-describe("what a repository writes and reads", () => {
+describe.each(everyStore)("what a repository writes to $name and reads", ({ open }) => {
   it("G4: goes through a serializer that waits, in order both ways", async () => {
-    const store = createInMemoryStore();
+    const store = await open();
     const accounts = connect(banking, store, { serializer: reversing() }).repository(Account);
     const account = accountWith("a-1", 10);
     account.withdraw(3);
@@ -54,7 +54,7 @@ describe("what a repository writes and reads", () => {
   });
 
   it("loses no event that is raised while a serializer waits", async () => {
-    const accounts = connect(banking, createInMemoryStore(), { serializer: reversing() }).repository(Account);
+    const accounts = connect(banking, await open(), { serializer: reversing() }).repository(Account);
     const account = accountWith("a-1", 1);
     const saving = accounts.save(account);
     account.deposit(2);
@@ -64,7 +64,7 @@ describe("what a repository writes and reads", () => {
   });
 
   it("H8: a serializer that refuses leaves the aggregate as it was", async () => {
-    const { bank, store } = openBank();
+    const { bank, store } = openBank(await open());
     const notebook = new Notebook("n-1");
     notebook.note(new AccountOpened({ accountId: "a-1", owner: "Ann" }));
     notebook.note(new Unlisted({ accountId: "a-1" }));
@@ -75,7 +75,7 @@ describe("what a repository writes and reads", () => {
   });
 
   it("H8: an event that does not fit its schema is refused, and nothing is written", async () => {
-    const { accounts, store } = openBank();
+    const { accounts, store } = openBank(await open());
     const account = accountWith("a-1", 5);
     account.withdraw("5" as never);
     await expect(accounts.save(account)).rejects.toMatchObject({ code: "invalid-message", issues: [{ path: "amount" }] });
@@ -83,7 +83,7 @@ describe("what a repository writes and reads", () => {
   });
 
   it("G6: a stored type that the context does not know is loud", async () => {
-    const { accounts, store } = openBank();
+    const { accounts, store } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));
     await storeByHand(store, "AccountFrozen", 1, "{}");
     const refused = accounts.getById("a-1");
@@ -92,13 +92,13 @@ describe("what a repository writes and reads", () => {
   });
 
   it("G7: a stored event without data is loud", async () => {
-    const { accounts, store } = openBank();
+    const { accounts, store } = openBank(await open());
     await storeByHand(store, "AmountDeposited", 1, "");
     await expect(accounts.tryGetById("a-1")).rejects.toMatchObject({ code: "corrupt-event" });
   });
 
   it("G10: an event of an old version is folded in its newest shape", async () => {
-    const { accounts, store } = openBank();
+    const { accounts, store } = openBank(await open());
     await accounts.save(accountWith("a-1", 100));
     await storeByHand(store, "AmountWithdrawn", 1, '{"accountId":"a-1","sum":30}');
     const account = await accounts.getById("a-1");
@@ -110,7 +110,7 @@ describe("what a repository writes and reads", () => {
   });
 
   it("a stored event that stands for several, or for none, counts as one version", async () => {
-    const { store, accounts } = openBank();
+    const { store, accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 1, 2, 4));
     const json = createJsonEventSerializer(banking.events);
     const doubling: EventSerializer = {
@@ -126,12 +126,12 @@ describe("what a repository writes and reads", () => {
   });
 
   it("B5: the metadata of an event comes back as it was", async () => {
-    const { bank, accounts, store } = openBank();
+    const { bank, accounts, store } = openBank(await open());
     const account = accountWith("a-1", 5);
     const [metadata] = account.pendingEvents.map((event) => metadataOf(event));
     await accounts.save(account);
     const [stored] = await storedIn(store, STREAM);
     const [event] = stored === undefined ? [] : await bank.serializer.deserialize(stored);
-    expect(event && metadataOf(event)).toEqual(metadata);
+    expect(event && metadataOf(event)).toEqual({ ...metadata, commitId: expect.any(String), aggregate: { type: "Account", id: "a-1" } });
   });
 });

@@ -18,13 +18,17 @@ export function checkEvents(stream: string, events: readonly NewEvent[], maxEven
 }
 
 function checkEvent(event: NewEvent, maxEventBytes: number): void {
-  if (typeof event.id !== "string" || !UUID.test(event.id))
-    throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
+  if (!isEventId(event.id)) throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
   checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
   checkContent(event, event.type);
   if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);
   checkWellFormed(event.metadata, `The metadata of ${event.type}`);
   checkSize(event, maxEventBytes);
+}
+
+/** Whether something is a UUID in lower case. */
+export function isEventId(id: unknown): id is string {
+  return typeof id === "string" && UUID.test(id);
 }
 
 /** Refuses content that no store keeps. Errors: `invalid-write`. */

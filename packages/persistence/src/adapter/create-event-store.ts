@@ -16,12 +16,13 @@ import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
 import { checkArgument, checkOptions } from "./check-name.ts";
 import { firstRequest } from "./check-read.ts";
+import { snapshotRequest } from "./check-snapshot-start.ts";
 import { DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
 import { checkedItems } from "./checked-items.ts";
 import { CheckedGroups } from "./checked-groups.ts";
 import { CheckedLeases } from "./checked-leases.ts";
 import { CheckedTransfer } from "./checked-transfer.ts";
-import type { EventStoreDriver, MaybePromise, PageRequest } from "./driver.ts";
+import type { EventStoreDriver, MaybePromise, PageRequest, SnapshotPageRequest } from "./driver.ts";
 import { EventReader } from "./event-reader.ts";
 import { gapsOf } from "./gaps-of.ts";
 import { takeTurn } from "./take-turn.ts";
@@ -100,8 +101,11 @@ class DrivenEventStore implements EventStore {
   }
 
   read(source: ReadSource, options: ReadOptions = {}): EventRead {
-    return new EventReader(this.#firstRequest(source, options), {
+    const first = this.#firstRequest(source, options);
+    const behind = snapshotRequest(first, options);
+    return new EventReader(first, {
       readPage: (request) => this.#readPage(request),
+      ...(behind !== undefined && { readFirst: ({ maxEvents }) => this.#readBehindSnapshot({ ...behind, maxEvents }) }),
       limit: options.limit ?? Number.MAX_SAFE_INTEGER,
       upTo: options.upTo,
       signal: options.signal,
@@ -192,6 +196,11 @@ class DrivenEventStore implements EventStore {
   #readPage(request: PageRequest): MaybePromise<EventBatch> {
     this.#refuseClosed();
     return this.#driver.readPage(request);
+  }
+
+  #readBehindSnapshot(request: SnapshotPageRequest): MaybePromise<EventBatch> {
+    this.#refuseClosed();
+    return this.#driver.readBehindSnapshot?.(request) ?? this.#driver.readPage(request);
   }
 
   /** A part of the driver that not every driver has. Errors: `already-closed`, `not-supported`. */

@@ -3,7 +3,7 @@ import type { Gaps } from "../capability.ts";
 import type { Delivery, DeliveryRef, GroupDefinition, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
 import type { ScavengeResult } from "../event-store.ts";
 import type { Lease } from "../lease.ts";
-import type { Direction, EventBatch, EventFilter, ReadSource } from "../read.ts";
+import type { Direction, EventBatch, EventFilter, ReadSource, StreamSource } from "../read.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { StoreRecord } from "../store-record.ts";
 import type { StreamInfo } from "../stream-metadata.ts";
@@ -24,6 +24,21 @@ export interface PageRequest {
   /** A page ends before its events exceed so many bytes; it has at least one event where there is one. From 1. */
   readonly maxBytes: number;
   readonly filter: EventFilter | undefined;
+}
+
+/** Which snapshot of its stream's name a read may begin behind. */
+export interface WantedSnapshot {
+  readonly schemaVersion: number;
+  /** The id of an event that the snapshot must not have behind it. */
+  readonly unlessRecorded: string | undefined;
+  /** The last version that is read. */
+  readonly maxVersion: number;
+}
+
+/** The first page of a read that begins behind a snapshot where it can: forwards, from the start, without a filter. */
+export interface SnapshotPageRequest extends PageRequest {
+  readonly source: StreamSource;
+  readonly snapshot: WantedSnapshot;
 }
 
 /** Leases of a store. Arguments arrive checked. */
@@ -116,6 +131,11 @@ export interface EventStoreDriver {
    * nothing follows.
    */
   readPage(request: PageRequest): MaybePromise<EventBatch>;
+  /**
+   * Reads the first page of a stream behind the snapshot of its name, which the page then has; where {@link snapshotToUse} passes it over, as {@link readPage} would. All
+   * of it belongs to one moment. Without this method such reads begin at the start, which is never wrong: it saves reading what the snapshot has, and a call.
+   */
+  readBehindSnapshot?(request: SnapshotPageRequest): MaybePromise<EventBatch>;
   streamInfo(stream: string): MaybePromise<StreamInfo>;
   /** Calls `listener` after every commit and every change of a consumer group that it learns of, its own and those of other processes; returns how to stop. */
   onCommit(listener: () => void): () => void;

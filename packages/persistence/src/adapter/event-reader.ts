@@ -9,6 +9,8 @@ import { lastWithin } from "./last-within.ts";
 /** What a read needs beside its first page's request. */
 export interface ReaderOptions {
   readonly readPage: (request: PageRequest) => MaybePromise<EventBatch>;
+  /** Reads the first page, where that is not as the others are. */
+  readonly readFirst?: (request: PageRequest) => MaybePromise<EventBatch>;
   readonly limit: number;
   readonly upTo: UpTo | undefined;
   readonly signal: AbortSignal | undefined;
@@ -26,16 +28,16 @@ export class EventReader implements EventRead {
   }
 
   async *batches(): AsyncGenerator<EventBatch, void, undefined> {
-    const { limit, readPage, runtime, signal, upTo } = this.#options;
+    const { limit, readPage, readFirst = readPage, runtime, signal, upTo } = this.#options;
     const share = new LoopShare(runtime);
     let remaining = limit;
     let request = upTo === undefined || this.#first.direction === "forwards" ? this.#first : await this.#within(upTo);
-    for (;;) {
+    for (let read = readFirst; ; read = readPage) {
       const turn = runtime.scheduler.turn();
       if (turn !== undefined) await turn;
       signal?.throwIfAborted();
-      const read = await readPage({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
-      const page = upTo === undefined ? read : cutBatch(read, upTo, request.direction);
+      const whole = await read({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
+      const page = upTo === undefined ? whole : cutBatch(whole, upTo, request.direction);
       yield page;
       remaining -= page.events.length;
       if (page.isEnd || page.next === null || remaining <= 0) return;

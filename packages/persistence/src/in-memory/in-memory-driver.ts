@@ -1,7 +1,8 @@
 import { currentRuntime, type Position, type Runtime } from "@reactive-domain/core";
-import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest } from "../adapter/driver.ts";
+import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest, SnapshotPageRequest } from "../adapter/driver.ts";
 import { leftToDo, type ProgressView } from "../adapter/left-to-do.ts";
 import { appendsOf, lastPosition, planWrite } from "../adapter/plan-write.ts";
+import { snapshotToUse } from "../adapter/snapshot-to-use.ts";
 import type { DeliveryRef } from "../consumer-group.ts";
 import { refuseCheckpoint } from "../adapter/refuse-checkpoint.ts";
 import type { ScavengeResult } from "../event-store.ts";
@@ -69,6 +70,12 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
 
   readPage(request: PageRequest): EventBatch {
     return readPage(this.#log, request, this.#now());
+  }
+
+  readBehindSnapshot(request: SnapshotPageRequest): EventBatch {
+    const snapshot = snapshotToUse(request, this.snapshot(request.source.stream), this.#log);
+    if (snapshot === undefined) return this.readPage(request);
+    return { ...this.readPage({ ...request, from: snapshot.version + 1 }), snapshot };
   }
 
   streamInfo(stream: string): StreamInfo {

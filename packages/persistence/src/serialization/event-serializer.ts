@@ -7,6 +7,12 @@ export interface SerializationContext {
   readonly eventId: string;
   readonly type: string;
   readonly tenant: string | undefined;
+  /** Who acts: as the message says, or else as the save does. */
+  readonly actor: string | undefined;
+  /** Shared by all events that are written together. */
+  readonly commitId: string | undefined;
+  /** What the event happened to. */
+  readonly aggregate: { readonly type: string; readonly id: string } | undefined;
   /** The person whose data the event holds: the value of the field that its class names as `subject`. */
   readonly subject: string | undefined;
 }

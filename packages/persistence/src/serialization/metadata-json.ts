@@ -1,11 +1,12 @@
 import type { MessageMetadata } from "@reactive-domain/core";
 import { CorruptEvent } from "../errors.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
+import type { SerializationContext } from "./event-serializer.ts";
 
-/** The metadata of a message as a store keeps it: the id stands in the event itself. */
-export function encodeMetadata(metadata: MessageMetadata): string {
+/** The metadata of a message as a store keeps it, with what is known of its way there: the id stands in the event itself. */
+export function encodeMetadata(metadata: MessageMetadata, { actor, tenant, commitId, aggregate }: SerializationContext): string {
   const { id: _, ...kept } = metadata;
-  return JSON.stringify(kept);
+  return JSON.stringify({ actor, tenant, ...kept, commitId, aggregate });
 }
 
 /** The metadata of a stored event's message. What another writer left out is filled in: its own id as correlation id, the time of its commit. */

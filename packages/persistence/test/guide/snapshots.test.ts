@@ -23,6 +23,14 @@ it("a snapshot saves folding what was folded before", async () => {
   const isUsable = found?.schemaVersion === SHAPE && found.hash === digest(String(found.data));
   const rest = store.read({ stream: "account-1" }, isUsable ? { from: after(version(found.version)) } : {});
   // #endregion
+  let [balance, deposited] = [0, 0];
+  // #region behind
+  for await (const batch of store.read({ stream: "account-1" }, { snapshot: { schemaVersion: SHAPE } }).batches()) {
+    if (batch.snapshot) ({ balance } = JSON.parse(String(batch.snapshot.data)) as { readonly balance: number }); // its hash is to be checked
+    for (const event of batch.events) deposited += (JSON.parse(String(event.data)) as { readonly amount: number }).amount;
+  }
+  // #endregion
+  expect([balance, deposited]).toEqual([60, 40]);
   const versions: number[] = [];
   for await (const event of rest) versions.push(event.version);
   expect(versions).toEqual([3]);

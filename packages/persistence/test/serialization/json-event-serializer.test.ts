@@ -19,7 +19,16 @@ class Unlisted extends Event("Unlisted")<{ x: number }> {}
 // A key __proto__ is refused: it would change the object that it is copied to.
 const jsonData = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("__proto__"));
 const serializer = createJsonEventSerializer([Noted, Weighed, Moved]);
-const context = { stream: "test-1", eventId: "id", type: "Noted", tenant: undefined, subject: undefined };
+const context = {
+  stream: "test-1",
+  eventId: "id",
+  type: "Noted",
+  tenant: undefined,
+  actor: undefined,
+  subject: undefined,
+  commitId: undefined,
+  aggregate: undefined,
+};
 const ids = createTimeOrderedIds(systemClock);
 
 async function stored(event: EventBase, changes: Partial<NewEvent> = {}): Promise<RecordedEvent> {

@@ -4,6 +4,8 @@ import { fencingCases } from "./fencing-cases.ts";
 import type { Guarantee } from "./guarantee.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { snapshotCases } from "./snapshot-cases.ts";
+import { snapshotReadCases } from "./snapshot-read-cases.ts";
+import { snapshotReadLifeCases } from "./snapshot-read-life-cases.ts";
 
 /** What a store promises to those who keep track of what they have read: snapshots, checkpoints and leases. */
 export const progressGuarantees: readonly Guarantee[] = [
@@ -12,6 +14,12 @@ export const progressGuarantees: readonly Guarantee[] = [
     promise:
       "A snapshot comes back as it was put, until a later one or one of another schema version takes its place. One that comes late is passed over.",
     cases: snapshotCases,
+  },
+  {
+    id: "snapshot-reads",
+    promise:
+      "A read of a stream may begin behind its snapshot, of one moment with the events that follow. A snapshot that does not fit is passed over: the read then begins at the start, as it always may.",
+    cases: [...snapshotReadCases, ...snapshotReadLifeCases],
   },
   {
     id: "checkpoints",

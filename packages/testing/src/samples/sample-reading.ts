@@ -1,7 +1,6 @@
 import { findJsonProblem, position, textOf, version, type JsonValue } from "@reactive-domain/core";
 import { classOf, validate, type EventBase, type EventSerializer } from "@reactive-domain/foundation";
-import { JSON_CONTENT_TYPE, recordedEvent, type NewEvent } from "@reactive-domain/persistence";
-import { contextOf } from "../serialization/context-of.ts";
+import { JSON_CONTENT_TYPE, recordedEvent, serializationContextOf, type NewEvent } from "@reactive-domain/persistence";
 import type { Meaning, Sample } from "./sample.ts";
 
 const PLACE = { stream: "sample-1", version: version(0), position: position(0), time: new Date(0) };
@@ -27,7 +26,7 @@ export async function readMeaning(serializer: EventSerializer, sample: Sample): 
 /** The sample that an event is kept as, without its meaning. Errors: those of the serializer. */
 export async function sampleOf(serializer: EventSerializer, event: EventBase): Promise<Sample> {
   const { type } = classOf(event);
-  const kept = await serializer.serialize(event, contextOf(event, PLACE.stream));
+  const kept = await serializer.serialize(event, serializationContextOf(event, { stream: PLACE.stream }));
   return { type, schemaVersion: kept.schemaVersion, contentType: kept.contentType, data: keptData(kept), means: undefined };
 }
 

@@ -7,8 +7,7 @@ import {
   type EventSerializer,
   type MessageClass,
 } from "@reactive-domain/foundation";
-import { recordedEvent } from "@reactive-domain/persistence";
-import { contextOf } from "../serialization/context-of.ts";
+import { recordedEvent, serializationContextOf } from "@reactive-domain/persistence";
 import { failure } from "./failure.ts";
 import { replay, type CaseResult } from "./run-case.ts";
 import { isSameData } from "./same-data.ts";
@@ -63,7 +62,7 @@ function saveAndRead<V>(result: CaseResult<V>, event: EventBase, name: string): 
   const { title, stream, runtime } = result;
   try {
     const serializer = serializerOf(result);
-    const kept = atOnce(serializer.serialize(event, contextOf(event, stream)));
+    const kept = atOnce(serializer.serialize(event, serializationContextOf(event, { stream })));
     const at = { stream, version: version(0), position: position(0), time: new Date(runtime.clock.now()) };
     const [read] = atOnce(serializer.deserialize(recordedEvent({ ...at, ...kept })));
     if (read !== undefined) return read;

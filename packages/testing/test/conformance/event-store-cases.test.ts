@@ -3,7 +3,7 @@ import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
 import { ReactiveDomainError } from "@reactive-domain/core";
 import { createTestRuntime } from "@reactive-domain/testing";
-import { eventStoreCases, type ConformanceCase } from "@reactive-domain/testing/conformance";
+import { eventStoreCases, eventStoreGuarantees, type ConformanceCase } from "@reactive-domain/testing/conformance";
 import { describe, expect, it } from "vitest";
 import { StoreDriver } from "./store-driver.ts";
 import * as drivers from "./wrong-drivers.ts";
@@ -150,6 +150,13 @@ describe("the conformance cases of the event store", () => {
 
   it("pass a store that does everything right by another", { timeout: 60_000 }, async () => {
     for (const one of eventStoreCases) await one.run(async () => createEventStore(new StoreDriver()));
+  });
+
+  it("let a store begin every read at the start, whatever snapshots there are", async () => {
+    const cases = eventStoreGuarantees.find(({ id }) => id === "snapshot-reads")?.cases ?? [];
+    expect(cases.length).toBeGreaterThan(10);
+    for (const one of cases)
+      await one.run(async () => createEventStore(Object.assign(new StoreDriver(), { readBehindSnapshot: undefined })));
   });
 
   const wrongStores = [...WRONG_STORES, ...WRONG_STREAM_STORES, ...WRONG_PROGRESS, ...WRONG_GROUPS, ...WRONG_TRANSFERS];

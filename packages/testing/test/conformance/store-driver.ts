@@ -1,4 +1,4 @@
-import { systemScheduler, withRuntime, type Position } from "@reactive-domain/core";
+import { systemScheduler, withRuntime, type Position, type Version } from "@reactive-domain/core";
 import type {
   EventBatch,
   EventStore,
@@ -9,7 +9,14 @@ import type {
   WriteItem,
   WriteResult,
 } from "@reactive-domain/persistence";
-import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest, TransferDriver } from "@reactive-domain/persistence/adapter";
+import type {
+  EventStoreDriver,
+  GroupDriver,
+  LeaseDriver,
+  PageRequest,
+  SnapshotPageRequest,
+  TransferDriver,
+} from "@reactive-domain/persistence/adapter";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { InnerGroups } from "./inner-groups.ts";
 import { InnerLeases } from "./inner-leases.ts";
@@ -31,15 +38,26 @@ export class StoreDriver implements EventStoreDriver {
     return result;
   }
 
-  async readPage({ source, direction, from, maxEvents, maxBytes, filter }: PageRequest): Promise<EventBatch> {
+  async readPage(request: PageRequest): Promise<EventBatch> {
+    return this.#firstBatch(request, {});
+  }
+
+  async readBehindSnapshot(request: SnapshotPageRequest): Promise<EventBatch> {
+    const { schemaVersion, unlessRecorded, maxVersion } = request.snapshot;
+    const snapshot = { schemaVersion, ...(unlessRecorded !== undefined && { unlessRecorded }) };
+    return this.#firstBatch({ ...request, from: -1 }, { snapshot, upTo: { version: maxVersion as Version } });
+  }
+
+  async #firstBatch({ source, direction, from, maxEvents, maxBytes, filter }: PageRequest, others: ReadOptions): Promise<EventBatch> {
     const place = from === "end" ? from : from < 0 ? "start" : { at: from as Position };
-    const options: ReadOptions<Position> = {
+    const options: ReadOptions = {
       direction,
       from: place,
       limit: maxEvents,
       maxBatchEvents: maxEvents,
       maxBatchBytes: maxBytes,
       ...(filter && { filter }),
+      ...others,
     };
     for await (const batch of this.inner.read(source, options).batches()) return batch;
     throw new Error("A read gives at least one batch.");

@@ -2,6 +2,7 @@ import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
 import * as checkpoints from "./wrong-checkpoints.ts";
 import * as leases from "./wrong-leases.ts";
+import * as snapshotReads from "./wrong-snapshot-reads.ts";
 import * as snapshots from "./wrong-snapshots.ts";
 
 const driven = (makeDriver: () => EventStoreDriver) => (): EventStore => createEventStore(makeDriver());
@@ -27,6 +28,41 @@ export const WRONG_PROGRESS: readonly (readonly [fault: string, open: () => Even
     "puts a snapshot although the append conflicts",
     driven(() => new checkpoints.PutsSnapshotsFirst()),
     "a conflict puts neither the events of its write nor the snapshot",
+  ],
+  [
+    "begins reads behind snapshots of other schemas",
+    driven(() => new snapshotReads.IgnoresTheSchema()),
+    "a snapshot of another schema version is passed over by reads",
+  ],
+  [
+    "begins reads behind snapshots that are behind their end",
+    driven(() => new snapshotReads.IgnoresTheEnd()),
+    "a read up to a version begins behind no snapshot of a later one",
+  ],
+  [
+    "begins reads behind the event that was asked for",
+    driven(() => new snapshotReads.IgnoresTheEvent()),
+    "a read that asks for an event begins behind no snapshot that has it behind it",
+  ],
+  [
+    "begins reads behind snapshots that are ahead of their streams",
+    driven(() => new snapshotReads.TakesAnySnapshot()),
+    "a snapshot that is ahead of its stream is passed over by reads, until the stream has come so far",
+  ],
+  [
+    "begins reads behind snapshots of deleted streams",
+    driven(() => new snapshotReads.TakesAnySnapshot()),
+    "a snapshot of a deleted stream is passed over by reads, until the stream is written again",
+  ],
+  [
+    "gives the last event that its snapshot has once more",
+    driven(() => new snapshotReads.RepeatsTheLastEvent()),
+    "a read behind a snapshot gives the snapshot as it was put, and the events behind its version",
+  ],
+  [
+    "reads the snapshot and what follows at two moments",
+    driven(() => new snapshotReads.ReadsInTwoSteps()),
+    "a batch that has a snapshot is of one moment, whoever writes meanwhile",
   ],
   ["tells no checkpoint as 0", driven(() => new checkpoints.TellsNoneAsZero()), "a checkpoint that was never set is null, not 0"],
   [

@@ -1,0 +1,103 @@
+import { InvalidArgument, type JsonValue } from "@reactive-domain/core";
+import type { EventBase } from "@reactive-domain/messaging";
+import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
+import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
+import { DeciderSource, type Decider } from "../aggregates/decider.ts";
+import type { SnapshotFacts, SnapshotPolicy, SnapshotSource } from "../aggregates/snapshot-source.ts";
+
+/** How the state of a kind of sources is kept. */
+export interface SnapshotForm<S> {
+  readonly schemaVersion: number;
+  take(source: S): JsonValue;
+  /** Takes a state over; what was there before is not asked for. */
+  restore(source: S, state: JsonValue): void;
+  isDue(source: S, facts: SnapshotFacts): boolean;
+}
+
+/** A kind of event sources: an aggregate class, or a decider. */
+export interface SourceKind<S extends CorrelatedEventSource> {
+  /** The class or the decider itself. */
+  readonly of: object;
+  readonly type: string;
+  make(id: string): S;
+  readonly snapshots: SnapshotForm<S> | undefined;
+}
+
+/** One source of a kind, and where its events lie. */
+export interface Target<S extends CorrelatedEventSource> {
+  readonly kind: SourceKind<S>;
+  readonly id: string;
+  readonly stream: string;
+}
+
+const DEFAULT_EVERY_EVENTS = 100;
+
+/** Errors: `invalid-argument` for a policy that is none. */
+export function aggregateKind<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): SourceKind<T> {
+  const { type, snapshots: policy } = aggregateClass;
+  const make = (id: string): T => new aggregateClass(id);
+  if (policy === undefined) return { of: aggregateClass, type, make, snapshots: undefined };
+  checkPolicy(type, policy);
+  checkMethods(aggregateClass);
+  return { of: aggregateClass, type, make, snapshots: aggregateForm<T>(policy) };
+}
+
+/** Errors: `invalid-argument` for a policy that is none. */
+export function deciderKind<C, S, E extends EventBase>(decider: Decider<C, S, E>): SourceKind<DeciderSource<C, S, E>> {
+  const { type, snapshots } = decider;
+  const make = (id: string): DeciderSource<C, S, E> => new DeciderSource(decider, id);
+  if (snapshots === undefined) return { of: decider, type, make, snapshots: undefined };
+  checkPolicy(type, snapshots);
+  const { take = (state: S) => state as JsonValue, restore = (state: JsonValue) => state as S } = snapshots;
+  const form: SnapshotForm<DeciderSource<C, S, E>> = {
+    schemaVersion: snapshots.schemaVersion,
+    take: (source) => take(source.state),
+    restore: (source, state) => source.restoreFromSnapshot(restore(state)),
+    isDue: (_, facts) => isDue(snapshots, facts),
+  };
+  return { of: decider, type, make, snapshots: form };
+}
+
+type SnapshottingAggregate = AggregateRoot & SnapshotSource<JsonValue>;
+
+function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): SnapshotForm<T> {
+  // The class was held against it.
+  const asSource = (aggregate: T): SnapshottingAggregate => aggregate as T & SnapshotSource<JsonValue>;
+  return {
+    schemaVersion: policy.schemaVersion,
+    take: (source) => asSource(source).takeSnapshot(),
+    restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
+    isDue: (source, facts) => isDue(policy, facts) || asSource(source).wantsSnapshot?.(facts) === true,
+  };
+}
+
+/** Errors: `invalid-argument` for a class that has a policy, but no state to take. */
+function checkMethods(aggregateClass: AggregateClass<AggregateRoot>): void {
+  const { takeSnapshot, restoreFromSnapshot }: Partial<SnapshottingAggregate> = aggregateClass.prototype as Partial<SnapshottingAggregate>;
+  if (typeof takeSnapshot === "function" && typeof restoreFromSnapshot === "function") return;
+  throw new InvalidArgument(
+    `What ${aggregateClass.type} has besides its static snapshots`,
+    "the methods takeSnapshot and restoreFromSnapshot",
+    undefined,
+    "Implement SnapshotSource, or leave snapshots out.",
+  );
+}
+
+function isDue({ everyEvents, slowerThanMs }: SnapshotPolicy, { events, loadMs }: SnapshotFacts): boolean {
+  if (events === 0) return false;
+  if (slowerThanMs !== undefined && loadMs > slowerThanMs) return true;
+  const every = everyEvents ?? (slowerThanMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY);
+  return events >= every;
+}
+
+function checkPolicy(type: string, policy: SnapshotPolicy): void {
+  const of = `of the snapshots of ${type}`;
+  if (typeof policy !== "object" || policy === null) throw new InvalidArgument(`The snapshots of ${type}`, "a policy", policy);
+  const { schemaVersion, everyEvents = 1, slowerThanMs = 1 } = policy;
+  if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1)
+    throw new InvalidArgument(`The schemaVersion ${of}`, "an integer from 1", schemaVersion);
+  if (!Number.isSafeInteger(everyEvents) || everyEvents < 1)
+    throw new InvalidArgument(`The everyEvents ${of}`, "an integer from 1", everyEvents);
+  if (!Number.isFinite(slowerThanMs) || slowerThanMs <= 0)
+    throw new InvalidArgument(`The slowerThanMs ${of}`, "a number above 0", slowerThanMs);
+}

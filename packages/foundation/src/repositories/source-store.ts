@@ -1,0 +1,174 @@
+import { derivedId } from "@reactive-domain/core";
+import { metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
+import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
+import { cacheIn, type AggregateCache, type CacheEntry, type SourceCache } from "./aggregate-cache.ts";
+import { arm } from "./arm.ts";
+import { catchUp } from "./catch-up.ts";
+import { EventTrail } from "./event-trail.ts";
+import { loadSource, type GetOptions, type LoadOptions, type StoreAccess } from "./load-source.ts";
+import { isBeingSaved, saveEvents, type SaveResult } from "./save-events.ts";
+import type { SourceKind, Target } from "./source-kind.ts";
+
+/** What repositories need of a connected context. */
+export interface RepositoryAccess extends StoreAccess {
+  readonly streamNames: StreamNameBuilder;
+}
+
+export interface RepositoryOptions {
+  /** Where aggregates are kept between uses. Default: each is loaded again. */
+  readonly cache?: AggregateCache;
+}
+
+/** How a source is found. */
+export interface FindOptions extends GetOptions {
+  /** The message that it is to work for. */
+  readonly message?: MessageBase | undefined;
+}
+
+/** How a source is held. */
+export interface HoldOptions extends FindOptions {
+  /** Whether one that is kept may be given as it is, if nobody else wrote to it of late. The store says at the save whether that was right. Default `false`. */
+  readonly mayTrust?: boolean;
+  /** Whether others may be given the same one meanwhile. Default `false`. */
+  readonly isShared?: boolean;
+}
+
+/** A source that somebody works with alone, until he releases it. */
+export interface Holding<S extends CorrelatedEventSource> {
+  readonly target: Target<S>;
+  readonly source: S;
+  /** Its place in the cache, if it has one. */
+  readonly entry: CacheEntry<S> | undefined;
+  /** Whether it is as the store has it, rather than as it was when it was used last. */
+  readonly isCurrent: boolean;
+}
+
+/** Makes, finds, keeps and saves the sources of one kind. */
+export class SourceStore<S extends CorrelatedEventSource> {
+  readonly access: RepositoryAccess;
+  readonly #kind: SourceKind<S>;
+  readonly #cache: SourceCache | undefined;
+
+  /** Errors: `invalid-argument`. */
+  constructor(kind: SourceKind<S>, access: RepositoryAccess, options: RepositoryOptions = {}) {
+    this.access = access;
+    this.#kind = kind;
+    this.#cache = cacheIn(options.cache, access.store);
+  }
+
+  targetOf(id: string): Target<S> {
+    const { type } = this.#kind;
+    return { kind: this.#kind, id, stream: this.access.streamNames.forAggregate(type, id) };
+  }
+
+  /** A new source, not in the cache. */
+  create(id: string, message?: MessageBase): Holding<S> {
+    const target = this.targetOf(id);
+    const source = this.#kind.make(id);
+    if (message !== undefined) arm(source, message, target.stream);
+    return { target, source, entry: undefined, isCurrent: true };
+  }
+
+  /** Errors: as {@link loadSource}. */
+  async find(id: string, options: FindOptions = {}): Promise<S | undefined> {
+    // Who works for a message works alone until he saves.
+    return (await this.hold(id, { ...options, isShared: options.message === undefined }))?.source;
+  }
+
+  /**
+   * Finds a source for a user. One that is in use, or was left changed, stays with its user: another is loaded in its place.
+   *
+   * Errors: as {@link loadSource}.
+   */
+  async hold(id: string, { message, ...options }: HoldOptions): Promise<Holding<S> | undefined> {
+    const target = this.targetOf(id);
+    const sourceId = message === undefined ? undefined : metadataOf(message).id;
+    const { mayTrust = false, isShared = false, ...loading } = { ...options, sourceId };
+    const holding = (await this.#holdKept(target, loading, { mayTrust, isShared })) ?? (await this.#holdLoaded(target, loading, isShared));
+    if (holding !== undefined && message !== undefined) arm(holding.source, message, target.stream);
+    return holding;
+  }
+
+  /** Lets the next user have the source, unless something that was not saved is left on it. */
+  release({ target, source, entry }: Holding<S>): void {
+    if (entry === undefined) return;
+    entry.isInUse = false;
+    if (source.pendingEvents.length > 0) this.#cache?.remove(target.stream, entry);
+  }
+
+  /**
+   * Whether the store knows more than a source that was not current: what was decided on it has to be decided again.
+   *
+   * Errors: as {@link loadSource}.
+   */
+  async isOutdated({ target, source, entry, isCurrent }: Holding<S>, { message, ...options }: FindOptions): Promise<boolean> {
+    if (isCurrent || entry === undefined) return false;
+    if (source.pendingEvents.length > 0) return true;
+    const sourceId = message === undefined ? undefined : metadataOf(message).id;
+    const outcome = await catchUp(this.access, { target, source, trail: entry.trail }, { ...options, sourceId });
+    if (outcome === "stale") this.#cache?.remove(target.stream, entry);
+    return outcome !== "current";
+  }
+
+  /** Writes what is pending; `goesOn` leaves the unit of work open. Errors: as {@link saveEvents}. */
+  async save(source: S, options?: CallOptions, goesOn = false): Promise<SaveResult> {
+    const target = this.targetOf(source.id);
+    return saveEvents(this.access, [{ source, target, goesOn }], options, (saved) => this.#cache?.saved(saved));
+  }
+
+  /** Takes a source out of the cache. */
+  forget(id: string): void {
+    this.#cache?.remove(this.targetOf(id).stream);
+  }
+
+  async #holdKept(
+    target: Target<S>,
+    options: LoadOptions,
+    { mayTrust, isShared }: Required<Pick<HoldOptions, "mayTrust" | "isShared">>,
+  ): Promise<Holding<S> | undefined> {
+    const entry = options.asOf === undefined ? this.#cache?.get<S>(target) : undefined;
+    if (entry === undefined || entry.isInUse || !isClean(entry.source) || mayHave(entry, target, options)) return undefined;
+    const { source, trail } = entry;
+    entry.isInUse = !isShared;
+    if (mayTrust && entry.isQuiet) return this.#hit({ target, source, entry, isCurrent: false });
+    try {
+      const outcome = await catchUp(this.access, { target, source, trail }, options);
+      if (outcome === "stale") return undefined;
+      this.#cache?.caughtUp(target.stream, entry, outcome === "moved");
+      return this.#hit({ target, source, entry, isCurrent: true });
+    } catch (error) {
+      entry.isInUse = false;
+      throw error;
+    }
+  }
+
+  async #holdLoaded(target: Target<S>, options: LoadOptions, isShared: boolean): Promise<Holding<S> | undefined> {
+    const cache = options.asOf === undefined ? this.#cache : undefined;
+    const trail = cache && new EventTrail();
+    const source = await loadSource(this.access, target, { ...options, trail });
+    if (cache === undefined || trail === undefined) return source && { target, source, entry: undefined, isCurrent: true };
+    cache.misses++;
+    if (source === undefined) {
+      cache.remove(target.stream);
+      return undefined;
+    }
+    const entry = cache.put(target, source, trail);
+    entry.isInUse = !isShared;
+    return { target, source, entry, isCurrent: true };
+  }
+
+  #hit(holding: Holding<S>): Holding<S> {
+    if (this.#cache !== undefined) this.#cache.hits++;
+    return holding;
+  }
+}
+
+function isClean(source: CorrelatedEventSource): boolean {
+  return source.pendingEvents.length === 0 && !isBeingSaved(source);
+}
+
+/** Whether the events of the message that a source is wanted for may be among those that it was folded from: loading tells. */
+function mayHave({ trail }: CacheEntry, { stream }: { readonly stream: string }, { sourceId }: LoadOptions): boolean {
+  return sourceId !== undefined && trail.mayHave(derivedId(sourceId, stream, 0));
+}
