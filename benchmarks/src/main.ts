@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
+import { runAggregatesSuite } from "./suites/aggregates/index.ts";
 import { runBankSuite } from "./suites/bank.ts";
 import { runMessagingSuite } from "./suites/messaging/index.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
@@ -10,6 +11,7 @@ import { runStoreSqliteSuite } from "./suites/store-sqlite/index.ts";
 type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  aggregates: runAggregatesSuite,
   bank: runBankSuite,
   messaging: runMessagingSuite,
   "store-memory": runStoreMemorySuite,

@@ -23,7 +23,8 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - startMs;
 }
 
-async function rateOf(work: Work): Promise<number> {
+/** Units a second of one run. */
+export async function rateOf(work: Work): Promise<number> {
   globalThis.gc?.();
   const { units, ms } = await work.run();
   return (units * 1000) / ms;

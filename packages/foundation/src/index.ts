@@ -114,7 +114,7 @@ export {
 export { AggregateRoot, unroutedEvents, type AggregateClass, type AggregateRootOptions } from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
-export type { Decider, DeciderSnapshots } from "./aggregates/decider.ts";
+export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates/decider.ts";
 export type { Entities, EntityClass } from "./aggregates/entities.ts";
 export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";

@@ -1,4 +1,5 @@
 import type { EventStore } from "@reactive-domain/foundation";
+import { injectFaults } from "@reactive-domain/testing";
 
 /** A real store with another way to write. */
 export function withWrite(store: EventStore, write: EventStore["write"]): EventStore {
@@ -18,12 +19,15 @@ export class Outage extends Error {}
 
 /** A real store whose writes fail as planned, the first by the first fault; those after the last go well. */
 export function withFaults(store: EventStore, faults: readonly WriteFault[]): EventStore {
-  const planned = faults.values();
-  return withWrite(store, async (items, options) => {
-    const fault = planned.next().value ?? "none";
-    if (fault === "before") throw new Outage("The store is away.");
-    const result = await store.write(items, options);
-    if (fault === "after") throw new Outage("The answer was lost.");
-    return result;
-  });
+  const planned = injectFaults(store);
+  let skip = 0;
+  for (const outcome of faults) {
+    if (outcome === "none") {
+      skip++;
+      continue;
+    }
+    planned.failWrites({ skip, outcome, error: new Outage(`This write fails ${outcome} it.`) });
+    skip = 0;
+  }
+  return planned.store;
 }

@@ -6,15 +6,18 @@ import type { MessageDefinition } from "./message-definition.ts";
 /** Metadata, or how to get it when somebody asks: reading a long history should not decode what nobody looks at. */
 export type MetadataSource = MessageMetadata | (() => MessageMetadata);
 
+/** The same, of a message that was read: its metadata is made of what it was read from. */
+type AnyMetadataSource = MessageMetadata | ((origin: unknown) => MessageMetadata);
+
 let read: (message: MessageBase) => MessageMetadata;
 let madeAt: (message: MessageBase) => number;
-let sourceOf: (message: MessageBase) => MetadataSource | undefined;
+let sourceOf: (message: MessageBase) => AnyMetadataSource | undefined;
 let write: (message: MessageBase, metadata: MetadataSource) => void;
 
 type Custom = NonNullable<MessageMetadata["custom"]>;
 
 /** The custom metadata of messages that have no place in a chain yet, by how the rest of theirs is made. */
-const drafts = new WeakMap<() => MessageMetadata, Custom>();
+const drafts = new WeakMap<(origin: unknown) => MessageMetadata, Custom>();
 
 /**
  * The base of all messages. An instance's own properties are its payload and nothing else; what is known about it beside that is behind
@@ -29,28 +32,30 @@ export abstract class MessageBase {
       if (!(#metadata in message)) throw notMessage(message);
       const metadata = message.#metadata;
       if (typeof metadata === "object") return metadata;
-      const made = metadata === undefined ? newMetadata(message.#madeAtMs) : metadata();
+      const made = metadata === undefined ? newMetadata(message.#origin as number) : metadata(message.#origin);
       message.#metadata = made;
+      message.#origin = undefined;
       return made;
     };
     write = (message, metadata) => {
       message.#metadata = metadata;
     };
-    madeAt = (message) => message.#madeAtMs;
+    madeAt = (message) => message.#origin as number;
     sourceOf = (message) => message.#metadata;
   }
 
-  #metadata: MetadataSource | undefined;
-  readonly #madeAtMs: number;
+  #metadata: AnyMetadataSource | undefined;
+  /** Until its metadata is made, what that is made of: the time at which a new message was made, or what another one was read from. */
+  #origin: unknown;
 
-  constructor(payload: object, metadata?: MetadataSource) {
+  constructor(payload: object, metadata?: AnyMetadataSource, origin?: unknown) {
     if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
       throw new InvalidArgument(`The payload of ${new.target.type}`, "an object", payload);
     }
     if (Object.hasOwn(payload, "__proto__"))
       throw new InvalidArgument(`The payload of ${new.target.type}`, "without a key __proto__", payload);
     this.#metadata = metadata;
-    this.#madeAtMs = metadata === undefined ? currentRuntime().clock.now() : 0;
+    this.#origin = metadata === undefined ? currentRuntime().clock.now() : origin;
     Object.assign(this, payload);
   }
 }

@@ -1,1 +1,20 @@
+export { injectFaults, type FaultyStore, type WriteFault } from "./faults/inject-faults.ts";
+export {
+  createRepositoryFixture,
+  type RepositoryFixture,
+  type RepositoryFixtureOptions,
+  type StreamKind,
+} from "./fixture/create-repository-fixture.ts";
 export { createTestRuntime, type TestRuntime, type TestRuntimeOptions, type VirtualClock } from "./runtime/test-runtime.ts";
+export type {
+  AggregateCase,
+  AggregateOutcome,
+  AggregatesDoNotWait,
+  AggregateSpecification,
+} from "./specification/aggregate-specification.ts";
+export type { DeciderCase, DeciderOutcome, DeciderSpecification } from "./specification/decider-specification.ts";
+export { fixedId } from "./specification/fixed-runtime.ts";
+export type { ExpectedRefusal } from "./specification/refusal.ts";
+export { specify, type AggregateSpecificationOptions, type SpecificationOptions } from "./specification/specify.ts";
+export { checkSamples, type CheckSamplesOptions, type SampleReport } from "./samples/check-samples.ts";
+export type { CheckedSample } from "./samples/sample.ts";

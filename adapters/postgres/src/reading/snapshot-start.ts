@@ -3,18 +3,25 @@ import type { WantedSnapshot } from "@reactive-domain/persistence/adapter";
 import type { TextRow } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import { selectedSnapshot, SNAPSHOT_COLUMNS, snapshotOf } from "../snapshot-row.ts";
-import type { Parameters } from "./parameters.ts";
 
 /** How pages of streams begin behind snapshots: pieces of their statement. */
 
 const named = (column: string): string => `snapshot_${column}`;
 
 /** What pages want, as lists to be unnested, each with the name of its column; nulls for pages that want none. */
-export function wantedSnapshots(wanted: readonly (WantedSnapshot | undefined)[], parameters: Parameters): Readonly<Record<string, string>> {
+export function wantedSnapshots(
+  wanted: readonly (WantedSnapshot | undefined)[],
+  list: (type: string, values: readonly unknown[]) => string,
+): Readonly<Record<string, string>> {
+  const of = (type: string, key: keyof WantedSnapshot): string =>
+    list(
+      type,
+      wanted.map((one) => one?.[key] ?? null),
+    );
   return {
-    wanted_schema: `${parameters.add(wanted.map((one) => one?.schemaVersion ?? null))}::bigint[]`,
-    unless_recorded: `${parameters.add(wanted.map((one) => one?.unlessRecorded ?? null))}::uuid[]`,
-    max_version: `${parameters.add(wanted.map((one) => one?.maxVersion ?? null))}::bigint[]`,
+    wanted_schema: of("bigint", "schemaVersion"),
+    unless_recorded: of("uuid", "unlessRecorded"),
+    max_version: of("bigint", "maxVersion"),
   };
 }
 

@@ -36,14 +36,27 @@ export function streamPagesQuery(
   names: Names,
 ): StreamPagesQuery {
   const parameters = new Parameters();
+  const list = (type: string, values: readonly unknown[]): string => unplannedList(parameters.add(values), type);
   const wanted = pages.map(({ snapshot }) => snapshot);
   const hasSnapshots = wanted.some((one) => one !== undefined);
   const asked = {
-    name: `${parameters.add(pages.map(({ stream }) => stream))}::text[]`,
-    start: `${parameters.add(pages.map(({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)))}::bigint[]`,
-    most: `${parameters.add(pages.map(({ maxEvents }) => maxEvents + 1))}::bigint[]`,
-    bytes: `${parameters.add(pages.map(({ maxBytes }) => maxBytes))}::bigint[]`,
-    ...(hasSnapshots && wantedSnapshots(wanted, parameters)),
+    name: list(
+      "text",
+      pages.map(({ stream }) => stream),
+    ),
+    start: list(
+      "bigint",
+      pages.map(({ from }) => (from === "end" ? Number.MAX_SAFE_INTEGER : from)),
+    ),
+    most: list(
+      "bigint",
+      pages.map(({ maxEvents }) => maxEvents + 1),
+    ),
+    bytes: list(
+      "bigint",
+      pages.map(({ maxBytes }) => maxBytes),
+    ),
+    ...(hasSnapshots && wantedSnapshots(wanted, list)),
   };
   const streams = hasSnapshots
     ? `${knownStreams("k", asked, names)}, s AS MATERIALIZED (${beginningBehind("k", names)})`
@@ -58,6 +71,14 @@ export function streamPagesQuery(
     snapshotAt: hasSnapshots ? PAGE_WIDTH : undefined,
     packedAt: hasSnapshots ? PAGE_WIDTH + SNAPSHOT_WIDTH : PAGE_WIDTH,
   };
+}
+
+/**
+ * A list in a statement. Of one behind a SELECT the server does not know the length: a plan for any length seems dearer to it than one for few pages, so that it would
+ * plan anew with each statement, which takes longer than to read.
+ */
+function unplannedList(parameter: string, type: string): string {
+  return `(SELECT ${parameter}::${type}[])`;
 }
 
 /** A table of what is asked for, list by list: a row for each page, with what its stream is. */

@@ -1,6 +1,11 @@
 import { currentRuntime, type Position } from "@reactive-domain/core";
-import { definitionOf, metadataOf, type EventBase } from "@reactive-domain/messaging";
-import type { AppendItem, CallOptions, NewEvent, SerializationContext } from "@reactive-domain/persistence";
+import {
+  serializationContextOf,
+  type AppendItem,
+  type CallOptions,
+  type EventDestination,
+  type NewEvent,
+} from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { SaveInProgress } from "./errors.ts";
 import type { StoreAccess } from "./load-source.ts";
@@ -79,21 +84,14 @@ function taken(entry: SaveEntry, events: readonly NewEvent[], repeated: boolean)
   return { ...entry, events, isNew, repeated };
 }
 
-type Commit = Pick<SerializationContext, "commitId" | "actor" | "tenant">;
+type Commit = Pick<EventDestination, "commitId" | "actor" | "tenant">;
 
 async function toAppend({ serializer }: StoreAccess, { source, target }: SaveEntry, commit: Commit): Promise<AppendItem> {
   const { stream, kind } = target;
   const { expectedVersion } = source;
-  const aggregate = { type: kind.type, id: source.id };
+  const destination = { ...commit, stream, aggregate: { type: kind.type, id: source.id } };
   const events = await Promise.all(
-    source.pendingEvents.map(async (event) => serializer.serialize(event, contextOf(event, { ...commit, stream, aggregate }))),
+    source.pendingEvents.map(async (event) => serializer.serialize(event, serializationContextOf(event, destination))),
   );
   return { kind: "append", stream, expectedVersion, events };
-}
-
-function contextOf(event: EventBase, save: Omit<SerializationContext, "eventId" | "type" | "subject">): SerializationContext {
-  const { id, tenant = save.tenant, actor = save.actor } = metadataOf(event);
-  const { type, subject } = definitionOf(event);
-  const whose: unknown = subject === undefined ? undefined : Reflect.get(event, subject);
-  return { ...save, eventId: id, type, tenant, actor, subject: typeof whose === "string" ? whose : undefined };
 }

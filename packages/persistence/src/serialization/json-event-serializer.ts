@@ -1,5 +1,14 @@
 import { derivedId, findJsonProblem, InvalidArgument, type MessageMetadata } from "@reactive-domain/core";
-import { classOf, definitionOf, EventBase, instantiate, metadataOf, validate, type MessageClass } from "@reactive-domain/messaging";
+import {
+  classOf,
+  definitionOf,
+  EventBase,
+  instantiate,
+  metadataOf,
+  validate,
+  type MessageClass,
+  type MessageDefinition,
+} from "@reactive-domain/messaging";
 import { CorruptEvent, NotSerializable, UnknownEventType } from "../errors.ts";
 import { JSON_CONTENT_TYPE, type NewEvent, type RecordedEvent } from "../recorded-event.ts";
 import type { EventSerializer, SerializationContext } from "./event-serializer.ts";
@@ -17,17 +26,16 @@ export function createJsonEventSerializer(events: readonly MessageClass<EventBas
 }
 
 class JsonEventSerializer implements EventSerializer {
-  readonly #classes: ReadonlyMap<string, MessageClass<EventBase>>;
+  readonly #readers: ReadonlyMap<string, Reader>;
 
   constructor(classes: ReadonlyMap<string, MessageClass<EventBase>>) {
-    this.#classes = classes;
+    this.#readers = new Map([...classes].map(([type, eventClass]) => [type, { eventClass, definition: definitionOf(eventClass) }]));
   }
 
   serialize(event: EventBase, context: SerializationContext): NewEvent {
     const eventClass: unknown = classOf(event);
     const { type, version } = definitionOf(event);
-    if (this.#classes.get(type) !== eventClass)
-      throw new UnknownEventType(type, `An event for ${context.stream}`, [...this.#classes.keys()]);
+    if (this.#readers.get(type)?.eventClass !== eventClass) throw this.#unknown(type, `An event for ${context.stream}`);
     validate(event);
     const metadata = metadataOf(event);
     const problem = findJsonProblem(event) ?? findJsonProblem(metadata.custom ?? null);
@@ -44,9 +52,14 @@ class JsonEventSerializer implements EventSerializer {
   }
 
   deserialize(event: RecordedEvent): readonly EventBase[] {
-    const eventClass = this.#classes.get(event.type);
-    if (eventClass === undefined) throw new UnknownEventType(event.type, placeOf(event), [...this.#classes.keys()]);
-    return upcast(event, definitionOf(eventClass), parse(event)).map((payload, index) => this.#make(event, { eventClass, payload, index }));
+    const { type } = event;
+    const reader = this.#readers.get(type);
+    if (reader === undefined) throw this.#unknown(type, placeOf(event));
+    const { eventClass, definition } = reader;
+    const payload = parse(event);
+    // Nearly all events are of the newest shape.
+    if (event.schemaVersion === definition.version) return [instantiate(eventClass, payload, decodeMetadata, event)];
+    return upcast(event, definition, payload).map((part, index) => this.#make(event, { eventClass, payload: part, index }));
   }
 
   /** The `index`-th message of a stored event. The first has its id; the others have ids that follow from it. */
@@ -57,10 +70,20 @@ class JsonEventSerializer implements EventSerializer {
     };
     if (!(payload instanceof EventBase)) return instantiate(eventClass, payload, metadata);
     const { type } = definitionOf(payload);
-    const other = this.#classes.get(type);
-    if (other === undefined) throw new UnknownEventType(type, `What the upcasters made of ${placeOf(event)}`, [...this.#classes.keys()]);
-    return instantiate(other, Object.assign({}, payload), metadata);
+    const other = this.#readers.get(type);
+    if (other === undefined) throw this.#unknown(type, `What the upcasters made of ${placeOf(event)}`);
+    return instantiate(other.eventClass, Object.assign({}, payload), metadata);
   }
+
+  #unknown(type: string, where: string): UnknownEventType {
+    return new UnknownEventType(type, where, [...this.#readers.keys()]);
+  }
+}
+
+/** What the events of one type are read as. */
+interface Reader {
+  readonly eventClass: MessageClass<EventBase>;
+  readonly definition: MessageDefinition;
 }
 
 /** One of the messages that a stored event stands for. */

@@ -1,0 +1,27 @@
+import { currentRuntime, InvalidArgument, type MessageMetadata, type Runtime } from "@reactive-domain/core";
+import { createTestRuntime } from "../runtime/test-runtime.ts";
+
+const PREFIX = "00000000-0000-7000-8000-";
+
+/**
+ * The n-th id, from 1, that the runtime gives to the code under a specification: what an event is expected to carry that takes an id into its payload.
+ *
+ * Errors: `invalid-argument`.
+ */
+export function fixedId(ordinal: number): string {
+  if (!Number.isSafeInteger(ordinal) || ordinal < 1) throw new InvalidArgument("ordinal", "an integer from 1", ordinal);
+  return `${PREFIX}${String(ordinal).padStart(12, "0")}`;
+}
+
+/** A clock that stands, ids that are counted, and chance that is always the same. */
+export function createFixedRuntime(time: Date | undefined): Runtime {
+  const { runtime } = createTestRuntime(time === undefined ? {} : { startMs: time.getTime() });
+  let given = 0;
+  return { ...runtime, ids: { next: () => fixedId(++given) } };
+}
+
+/** The metadata of a message made for the purpose. Its three ids differ, so that one taken for another is seen. */
+export function madeSource(): MessageMetadata {
+  const idOf = (ordinal: number): string => `${PREFIX}ffffffffff${String(ordinal).padStart(2, "0")}`;
+  return { id: idOf(1), correlationId: idOf(2), causationId: idOf(3), timeMs: currentRuntime().clock.now() };
+}

@@ -1,0 +1,382 @@
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { boundedContext, createJsonEventSerializer, Event, InvalidArgument, type EventSerializer } from "@reactive-domain/foundation";
+import { checkSamples } from "@reactive-domain/testing";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { SampleFolder } from "./folder.ts";
+
+class Opened extends Event("Opened")<{ owner: string; tags: readonly string[] }> {}
+class Deposited extends Event("Deposited", {
+  schema: v.object({ amount: v.number() }),
+  version: 3,
+  upcasters: {
+    1: (old: { sum: string }) => ({ sum: Number(old.sum) }),
+    2: (old: { sum: number }) => ({ amount: old.sum }),
+  },
+}) {}
+
+const opened = new Opened({ owner: "Ann", tags: ["new"] });
+const deposited = new Deposited({ amount: 5 });
+const json = "application/json";
+
+/** The samples of both classes, as they are to be. */
+function filled(): SampleFolder {
+  const folder = new SampleFolder();
+  folder.write("Opened.1.json", {
+    type: "Opened",
+    schemaVersion: 1,
+    contentType: json,
+    data: { owner: "Ann", tags: ["new"] },
+    means: [{ type: "Opened", payload: { owner: "Ann", tags: ["new"] } }],
+  });
+  for (const [version, data] of [
+    [1, { sum: "5" }],
+    [2, { sum: 5 }],
+    [3, { amount: 5 }],
+  ] as const)
+    folder.write(`Deposited.${version}.json`, {
+      type: "Deposited",
+      schemaVersion: version,
+      contentType: json,
+      data,
+      means: [{ type: "Deposited", payload: { amount: 5 } }],
+    });
+  return folder;
+}
+
+const both = [Opened, Deposited];
+
+describe("golden samples that are as they should be", () => {
+  it("pass, for every class and every version with a way up, and nothing is written", async () => {
+    const folder = filled();
+    const before = folder.files.map((file) => folder.read(file));
+    const report = await folder.check(both, { samples: [opened, deposited] });
+    expect(report.written).toEqual([]);
+    expect(report.checked.map(({ file }) => file).toSorted()).toEqual([
+      "Deposited.1.json",
+      "Deposited.2.json",
+      "Deposited.3.json",
+      "Opened.1.json",
+    ]);
+    expect(report.checked).toContainEqual({ type: "Deposited", schemaVersion: 2, file: "Deposited.2.json" });
+    expect(await folder.check(both, { samples: [opened, deposited], update: true })).toEqual(report);
+    expect(folder.files.map((file) => folder.read(file))).toEqual(before);
+  });
+
+  it("pass without events to compare with", async () => {
+    expect((await filled().check(both)).checked).toHaveLength(4);
+  });
+
+  it("share their folder with files of other kinds", async () => {
+    const folder = filled();
+    folder.write("README.md", "What lies here.");
+    expect((await folder.check(both)).checked).toHaveLength(4);
+  });
+});
+
+describe("a sample that is missing", () => {
+  it("of the current version is asked for, and written by an update", async () => {
+    const folder = new SampleFolder();
+    expect((await folder.failure([Opened], { samples: [opened] })).message).toBe(
+      "The golden samples of banking are not as they should be (1):\n- Opened.1.json is missing. Give an event of Opened in samples, and run once with update.",
+    );
+    expect((await folder.failure([Opened], { update: true })).message).toContain("Opened.1.json is missing.");
+    expect(folder.files).toEqual([]);
+    expect(await folder.check([Opened], { samples: [opened], update: true })).toEqual({
+      checked: [{ type: "Opened", schemaVersion: 1, file: "Opened.1.json" }],
+      written: ["Opened.1.json"],
+    });
+    expect(folder.read("Opened.1.json")).toEqual({
+      type: "Opened",
+      schemaVersion: 1,
+      contentType: json,
+      data: { owner: "Ann", tags: ["new"] },
+      means: [{ type: "Opened", payload: { owner: "Ann", tags: ["new"] } }],
+    });
+    expect((await folder.check([Opened], { samples: [opened] })).written).toEqual([]);
+  });
+
+  it("of an older version is asked for, and is never made up", async () => {
+    const folder = new SampleFolder();
+    const { message } = await folder.failure([Deposited], { samples: [deposited], update: true });
+    expect(message).toContain(
+      "(2):\n- Deposited.1.json is missing, and version 1 has an upcaster. Put a stored event of it there, as { type, schemaVersion, contentType, data }, and run once with update.\n- Deposited.2.json is missing",
+    );
+    expect(folder.files).toEqual(["Deposited.3.json"]);
+  });
+
+  it("is read from a folder that is not there, and the folder is made", async () => {
+    const folder = join(new SampleFolder().path, "a", "b");
+    const context = boundedContext("banking", { aggregates: [], events: [Opened] });
+    await expect(checkSamples(context, { folder })).rejects.toThrow("Opened.1.json is missing");
+    expect((await checkSamples(context, { folder, samples: [opened], update: true })).written).toEqual(["Opened.1.json"]);
+  });
+
+  it("of a type that is no name of a file is found again", async () => {
+    class Odd extends Event("bank/Odd Name")<{ a: number }> {}
+    const folder = new SampleFolder();
+    const samples = [new Odd({ a: 1 })];
+    expect((await folder.check([Odd], { samples, update: true })).written).toEqual(["bank%2FOdd%20Name.1.json"]);
+    expect((await folder.check([Odd], { samples })).checked).toHaveLength(1);
+  });
+
+  it("cannot be made of an event that could not be saved", async () => {
+    const folder = new SampleFolder();
+    const samples = [new Opened({ owner: "Ann", tags: [Number.NaN as never] })];
+    expect((await folder.failure([Opened], { samples, update: true })).message).toContain(
+      "Opened.1.json cannot be made of the Opened in samples: ",
+    );
+    expect(folder.files).toEqual([]);
+  });
+});
+
+describe("an event that is read differently than it was", () => {
+  const changed = (upcaster: (old: { sum: number }) => object | readonly object[]) =>
+    class extends Event("Deposited", { version: 3, upcasters: { 1: (old: { sum: string }) => ({ sum: Number(old.sum) }), 2: upcaster } })<{
+      amount: number;
+    }> {};
+
+  it.each([
+    ["another value", (old: { sum: number }) => ({ amount: old.sum * 100 }), [{ type: "Deposited", payload: { amount: 500 } }]],
+    ["another field", (old: { sum: number }) => ({ amounts: old.sum }), [{ type: "Deposited", payload: { amounts: 5 } }]],
+    [
+      "a further field",
+      (old: { sum: number }) => ({ amount: old.sum, note: "" }),
+      [{ type: "Deposited", payload: { amount: 5, note: "" } }],
+    ],
+    ["nothing", () => [], []],
+    [
+      "two events",
+      () => [{ amount: 2 }, { amount: 3 }],
+      [
+        { type: "Deposited", payload: { amount: 2 } },
+        { type: "Deposited", payload: { amount: 3 } },
+      ],
+    ],
+    ["another event", () => new Opened({ owner: "Ann", tags: [] }), [{ type: "Opened", payload: { owner: "Ann", tags: [] } }]],
+  ])("fails, as %s, until an update accepts it; the stored data stays", async (_, upcaster, means) => {
+    const folder = filled();
+    const events = [Opened, changed(upcaster)];
+    const error = await folder.failure(events);
+    expect(error.message).toContain(
+      `Deposited.2.json meant [{"type":"Deposited","payload":{"amount":5}}], and means ${JSON.stringify(means)} now. Mend the upcaster; where it is meant, run once with update.`,
+    );
+    expect(error).toMatchObject({
+      operator: "checkSamples",
+      actual: { "Deposited.2.json": means },
+      expected: { "Deposited.2.json": [{ payload: { amount: 5 } }] },
+    });
+    expect((await folder.check(events, { update: true })).written).toEqual(["Deposited.1.json", "Deposited.2.json"]);
+    expect(folder.read("Deposited.2.json")).toEqual({ type: "Deposited", schemaVersion: 2, contentType: json, data: { sum: 5 }, means });
+    expect((await folder.check(events)).written).toEqual([]);
+  });
+
+  it("fails where the upcaster is gone or throws, also with an update", async () => {
+    const folder = filled();
+    const gone = class extends Event("Deposited", { version: 3, upcasters: { 2: (old: { sum: number }) => ({ amount: old.sum }) } })<{
+      amount: number;
+    }> {};
+    for (const update of [false, true])
+      expect((await folder.failure([Opened, gone], { update })).message).toContain("- Deposited.1.json cannot be read: ");
+    const throwing = changed(() => {
+      throw new RangeError("Too far.");
+    });
+    expect((await folder.failure([Opened, throwing], { update: true })).message).toContain("Too far.");
+    expect(folder.read("Deposited.2.json")).toMatchObject({ means: [{ payload: { amount: 5 } }] });
+  });
+
+  it("fails where an upcaster makes what JSON does not hold, or what the schema does not take", async () => {
+    const folder = filled();
+    expect((await folder.failure([Opened, changed(() => ({ amount: Number.NaN }))], { update: true })).message).toContain(
+      "Deposited.2.json is read as Deposited with what JSON does not hold: $.amount is NaN",
+    );
+    const strict = class extends Event("Deposited", {
+      version: 3,
+      schema: v.object({ amount: v.pipe(v.number(), v.maxValue(4)) }),
+      upcasters: { 1: (old: { sum: string }) => ({ sum: Number(old.sum) }), 2: (old: { sum: number }) => ({ amount: old.sum }) },
+    }) {};
+    const { message } = await folder.failure([Opened, strict], { update: true });
+    for (const version of [1, 2, 3])
+      expect(message).toContain(`- Deposited.${version}.json is read as what does not fit the schema of Deposited: `);
+  });
+
+  it("that was put there by hand gets its meaning by an update", async () => {
+    const folder = filled();
+    folder.write("Deposited.2.json", { type: "Deposited", schemaVersion: 2, contentType: json, data: { sum: 7 } });
+    expect((await folder.failure(both)).message).toContain(
+      "- Deposited.2.json does not say what it means. Run once with update, and look at what it writes.",
+    );
+    expect((await folder.check(both, { update: true })).written).toEqual(["Deposited.2.json"]);
+    expect(folder.read("Deposited.2.json")).toMatchObject({ data: { sum: 7 }, means: [{ type: "Deposited", payload: { amount: 7 } }] });
+  });
+});
+
+describe("an event of another shape without a new version", () => {
+  const Plain = Event("Opened");
+  const shapes: readonly (readonly [string, object, string])[] = [
+    ["a renamed field", { holder: "Ann", tags: ["new"] }, "$.owner is gone, $.holder is new"],
+    ["a further field", { owner: "Ann", tags: ["new"], age: 5 }, "$.age is new"],
+    ["a missing field", { owner: "Ann" }, "$.tags is gone, $.tags[] is gone"],
+    ["another kind", { owner: 5, tags: ["new"] }, "$.owner was string and is number"],
+    ["null", { owner: null, tags: ["new"] }, "$.owner was string and is null"],
+    ["other elements", { owner: "Ann", tags: [{ name: "new" }] }, "$.tags[] was string and is object, $.tags[].name is new"],
+    [
+      "an object for a list",
+      { owner: "Ann", tags: { first: "new" } },
+      "$.tags was array and is object, $.tags[] is gone, $.tags.first is new",
+    ],
+  ];
+
+  it.each(shapes)("fails: %s", async (_, payload, differences) => {
+    const folder = filled();
+    class Reshaped extends Plain<object> {}
+    const options = { samples: [new Reshaped(payload), deposited] };
+    const { message } = await folder.failure([Reshaped, Deposited], options);
+    expect(message).toBe(
+      `The golden samples of banking are not as they should be (1):\n- Opened.1.json has another shape than the Opened in samples: ${differences}. Raise the version to 2, with an upcaster from 1.`,
+    );
+    const before = folder.read("Opened.1.json");
+    expect((await folder.failure([Reshaped, Deposited], { ...options, update: true })).message).toBe(message);
+    expect(folder.read("Opened.1.json")).toEqual(before);
+  });
+
+  it("is none with other values, more elements, or no elements", async () => {
+    const folder = filled();
+    for (const payload of [
+      { owner: "Ben", tags: ["a", "b"] },
+      { owner: "", tags: [] },
+    ]) {
+      const report = await folder.check(both, { samples: [new Opened(payload), deposited], update: true });
+      expect(report.written).toEqual([]);
+    }
+  });
+
+  it("passes with a new version and its upcaster, and the old sample is held to its meaning", async () => {
+    const folder = filled();
+    class Renamed extends Event("Opened", {
+      version: 2,
+      upcasters: { 1: ({ owner, tags }: { owner: string; tags: readonly string[] }) => ({ holder: owner, tags }) },
+    })<{ holder: string; tags: readonly string[] }> {}
+    const samples = [new Renamed({ holder: "Ann", tags: ["new"] }), deposited];
+    const { message } = await folder.failure([Renamed, Deposited], { samples });
+    expect(message).toContain("(2):\n- Opened.1.json meant [");
+    expect(message).toContain("- Opened.2.json is missing.");
+    expect((await folder.check([Renamed, Deposited], { samples, update: true })).written).toEqual(["Opened.1.json", "Opened.2.json"]);
+    expect(folder.read("Opened.1.json")).toMatchObject({
+      schemaVersion: 1,
+      data: { owner: "Ann" },
+      means: [{ payload: { holder: "Ann" } }],
+    });
+  });
+});
+
+describe("a file that is none of the context's samples", () => {
+  it("of a type that is not listed fails", async () => {
+    expect((await filled().failure([Deposited], { update: true })).message).toContain(
+      "- Opened.1.json is of the type Opened, which banking does not list. List its class",
+    );
+  });
+
+  it("of a version that is newer than the class fails", async () => {
+    const folder = filled();
+    folder.write("Opened.2.json", { type: "Opened", schemaVersion: 2, contentType: json, data: {}, means: [] });
+    expect((await folder.failure(both, { update: true })).message).toContain(
+      "- Opened.2.json is of version 2, and Opened knows none newer than 1. Raise its version again.",
+    );
+  });
+
+  it.each([
+    ["{", "cannot be used: "],
+    ["null", "it is not an object"],
+    [{ schemaVersion: 1, contentType: json, data: {} }, "its type is undefined"],
+    [{ type: "Opened", schemaVersion: 0, contentType: json, data: {} }, "its schemaVersion is 0"],
+    [{ type: "Opened", schemaVersion: 1, data: {} }, "its contentType is undefined"],
+    [{ type: "Opened", schemaVersion: 1, contentType: json }, "it has no data"],
+    [
+      { type: "Opened", schemaVersion: 1, contentType: json, data: {}, means: [{ type: "Opened" }] },
+      "its means is not a list of { type, payload }",
+    ],
+    [{ type: "Deposited", schemaVersion: 1, contentType: json, data: {} }, "it holds what belongs into Deposited.1.json"],
+    [{ type: "Opened", schemaVersion: 1, contentType: json, data: [] }, "cannot be read: "],
+    [
+      { type: "Opened", schemaVersion: 1, contentType: "text/plain", data: {} },
+      "cannot be read: its data is neither { text } nor { base64 }",
+    ],
+  ])("that holds %j fails", async (content, problem) => {
+    const folder = filled();
+    folder.write("Opened.1.json", content);
+    const { message } = await folder.failure(both, { samples: [opened, deposited], update: true });
+    expect(message).toContain("(1):\n- Opened.1.json cannot be ");
+    expect(message).toContain(problem);
+  });
+
+  it("is told with all the others, and what is sound is written all the same", async () => {
+    const folder = new SampleFolder();
+    folder.write("Strange.1.json", { type: "Strange", schemaVersion: 1, contentType: json, data: {} });
+    folder.write("Broken.1.json", "{");
+    const { message } = await folder.failure(both, { samples: [opened], update: true });
+    expect(message.split("\n- ").map((line) => line.split(" ")[0])).toEqual([
+      "The",
+      "Broken.1.json",
+      "Strange.1.json",
+      "Deposited.1.json",
+      "Deposited.2.json",
+      "Deposited.3.json",
+    ]);
+    expect(folder.files).toEqual(["Broken.1.json", "Opened.1.json", "Strange.1.json"]);
+  });
+});
+
+describe("a serializer of the application's", () => {
+  const plain = createJsonEventSerializer([Opened]);
+  const gzipping: EventSerializer = {
+    async serialize(event, context) {
+      const made = await plain.serialize(event, context);
+      return { ...made, contentType: "application/gzip", data: gzipSync(made.data) };
+    },
+    deserialize: (event) => plain.deserialize(event.with({ contentType: json, data: gunzipSync(event.data) })),
+  };
+  const texting: EventSerializer = {
+    async serialize(event, context) {
+      const made = await plain.serialize(event, context);
+      return { ...made, contentType: "text/x-json", data: `#${String(made.data)}` };
+    },
+    deserialize: (event) => plain.deserialize(event.with({ contentType: json, data: String(event.data).slice(1) })),
+  };
+  const encoding: EventSerializer = {
+    async serialize(event, context) {
+      const made = await plain.serialize(event, context);
+      return { ...made, data: Buffer.from(made.data) };
+    },
+    deserialize: (event) => plain.deserialize(event),
+  };
+
+  it.each([
+    ["bytes", gzipping, { base64: expect.any(String) }],
+    ["other text", texting, { text: '#{"owner":"Ann","tags":["new"]}' }],
+    ["JSON as bytes", encoding, { owner: "Ann", tags: ["new"] }],
+  ])("keeps %s, which are read back, and held against what is made today", async (_, serializer, data) => {
+    const folder = new SampleFolder();
+    await folder.check([Opened], { samples: [opened], serializer, update: true });
+    expect(folder.read("Opened.1.json")).toMatchObject({ data, means: [{ type: "Opened", payload: { owner: "Ann", tags: ["new"] } }] });
+    expect((await folder.check([Opened], { samples: [opened], serializer })).checked).toHaveLength(1);
+    const reshaped = new Opened({ holder: "Ann" } as never);
+    expect((await folder.failure([Opened], { samples: [reshaped], serializer })).message).toContain("$.holder is new");
+  });
+});
+
+describe("a check of samples", () => {
+  it("is refused for a context without events, which would pass on nothing", async () => {
+    await expect(new SampleFolder().check([])).rejects.toBeInstanceOf(InvalidArgument);
+  });
+
+  it("is refused for events that the context does not list, for two of a class, and for what is no event", async () => {
+    const folder = filled();
+    await expect(folder.check([Deposited], { samples: [opened] })).rejects.toBeInstanceOf(InvalidArgument);
+    await expect(folder.check(both, { samples: [opened, new Opened({ owner: "B", tags: [] })] })).rejects.toBeInstanceOf(InvalidArgument);
+    await expect(folder.check(both, { samples: [{ owner: "B" } as never] })).rejects.toBeInstanceOf(InvalidArgument);
+    class Deeper extends Opened {}
+    await expect(folder.check(both, { samples: [new Deeper({ owner: "B", tags: [] })] })).rejects.toBeInstanceOf(InvalidArgument);
+  });
+});
