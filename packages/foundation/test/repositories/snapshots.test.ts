@@ -39,6 +39,27 @@ function warnings(): readonly Error[] {
   return seen;
 }
 
+/** Makes the tally again, and tells its sum when no snapshot is being written any more. */
+async function countAnew(context: ReturnType<typeof connectTallies>, by: number): Promise<number> {
+  const again = new Tally("1");
+  again.count(by);
+  await context.repository(Tally).save(again);
+  await context.idle();
+  return (await context.repository(Tally).getById("1")).sum;
+}
+
+/** Holds up who passes until it is opened, and tells when somebody has come. */
+function gateOf() {
+  const gate = { open: (): void => {}, come: (): void => {} };
+  const opened = new Promise<void>((resolve) => void (gate.open = resolve));
+  const reached = new Promise<void>((resolve) => void (gate.come = resolve));
+  const pass = (): Promise<void> => {
+    gate.come();
+    return opened;
+  };
+  return { reached, pass, open: () => gate.open() };
+}
+
 beforeEach(beginToTell);
 
 describe.each(everyStore)("an aggregate with snapshots on $name", ({ open }) => {
@@ -167,6 +188,61 @@ describe.each(everyStore)("an aggregate with snapshots on $name", ({ open }) => 
     await tallies.save(again);
     await context.idle();
     expect((await tallies.getById("1")).sum).toBe(5);
+  });
+
+  it("H4: deleted and made again begins anew, though the snapshot is still being written", async () => {
+    const { context, tallies } = await openWith(await open(), 0);
+    for (let round = 1; round <= 5; round++) {
+      const tally = new Tally("1");
+      tally.count(1, 10);
+      await tallies.save(tally);
+      await tallies.delete(tally);
+      expect(await countAnew(context, round)).toBe(round);
+      await tallies.delete(await tallies.getById("1"));
+    }
+  });
+
+  it.each(["the deletion", "what is written again"])("H4: begins anew, though a snapshot of before comes behind %s", async (behind) => {
+    const gate = gateOf();
+    const store = await open();
+    const holding = withWrite(store, async (items, options) => {
+      if (items.some(({ kind }) => kind === "snapshot")) await gate.pass();
+      return store.write(items, options);
+    });
+    const context = connectTallies(holding);
+    const tallies = context.repository(Tally);
+    const tally = new Tally("1");
+    tally.count(1, 10);
+    await tallies.save(tally);
+    await gate.reached;
+    await connectTallies(store).repository(Tally).delete(tally);
+    if (behind === "the deletion") {
+      gate.open();
+      await context.idle();
+    }
+    const again = new Tally("1");
+    again.count(5);
+    await tallies.save(again);
+    gate.open();
+    await context.idle();
+    beginToTell();
+    expect((await tallies.getById("1")).sum).toBe(5);
+  });
+
+  it("H4: made again has a snapshot of the version that the store tells", async () => {
+    const { store, context, tallies } = await openWith(await open(), 3);
+    await tallies.delete(await tallies.getById("1"));
+    const again = new Tally("1");
+    again.count(5, 10);
+    await tallies.save(again);
+    await context.idle();
+    expect(await store.snapshot(STREAM)).toMatchObject({ version: 12 });
+    expect((await tallies.getById("1")).sum).toBe(50);
+    again.count(5, 2);
+    await tallies.save(again);
+    beginToTell();
+    expect((await tallies.getById("1")).sum).toBe(60);
+    expect(told).toMatchObject({ restored: 1, folded: 2 });
   });
 
   it("says that a command was carried out before, though its events lie before the snapshot", async () => {
