@@ -54,7 +54,7 @@ test.each([
   ["new-ids", "doubled", "a write that is repeated under new ids"],
   ["hole", "holes", "an event that vanishes from the log"],
 ] as [string, Column, string][])("%s is found as %s: %s", async (name, column, _fault) => {
-  expect(totalsOf(await sabotage(name, 3))[column]).toBeGreaterThan(0);
+  expect(totalsOf(await sabotage(name, 5))[column]).toBeGreaterThan(0);
 });
 
 test("wrong usage gets one clear sentence and exit code 2", async () => {

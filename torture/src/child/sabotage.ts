@@ -7,6 +7,9 @@ type Write = EventStore["write"];
 
 /** Wide enough that a kill finds it open. */
 const GAP_MS = 15;
+/** On a busy machine, so many times as long as a write takes. */
+const GAP_WRITES = 3;
+const LONGEST_GAP_MS = 150;
 const DROPS_ONE_IN = 40;
 
 /** Faults that a store, or those who use it, could have. Each has to be found. */
@@ -26,8 +29,9 @@ function inTwo(write: Write, isFirst: (item: WriteItem, index: number, items: re
   return async (items, options) => {
     const [early, late] = [items.filter(isFirst), items.filter((...one) => !isFirst(...one))];
     if (early.length === 0 || late.length === 0) return write(items, options);
+    const startMs = performance.now();
     const first = await write(early, options);
-    await sleep(GAP_MS);
+    await sleep(Math.min(Math.max(GAP_MS, GAP_WRITES * (performance.now() - startMs)), LONGEST_GAP_MS));
     const second = await write(late, options);
     return joined(first, second);
   };
