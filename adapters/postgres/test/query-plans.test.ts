@@ -31,7 +31,7 @@ const FILTERS: readonly (EventFilter | undefined)[] = [
   { types: ["Deposited", "Opened"], categories: ["account"], streamPrefix: "account-", correlationId: "c-1" },
 ];
 
-const TABLES = ["events", "streams", "snapshots", "checkpoints", "leases", "group_entries"];
+const TABLES = ["events", "streams", "snapshots", "checkpoints", "leases", "group_entries", "recent_writes"];
 const STATISTICS = [
   { name: "with statistics", isAnalyzed: true },
   { name: "without statistics", isAnalyzed: false },
@@ -58,8 +58,12 @@ interface Plan {
   readonly Plan: PlanNode;
 }
 
-/** These have one row, or as many as there are groups; the last one what was written within an hour, and is read as a whole by the few writes that clear it. */
-const SMALL = new Set(["log", "consumer_groups", "migrations", "recent_writes"]);
+/** Ids of writes of the last ten hours, in which nothing was forgotten. */
+const REMEMBERED = `SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 1800 * n), 12, '0') || '7000' || substr(md5(n::text), 1, 16))::uuid AS id
+  FROM generate_series(1, 20000) n`;
+
+/** These have one row, or as many as there are groups. */
+const SMALL = new Set(["log", "consumer_groups", "migrations"]);
 
 /** What a node reads from its table, all in all. */
 function rowsOf(node: PlanNode): number {
@@ -102,6 +106,7 @@ describe.each(await postgresServers())("$name", ({ url }) => {
         INSERT INTO ${schema}.leases SELECT 'reader-' || n, 'me', 1, 0 FROM generate_series(1, 20000) n;
         INSERT INTO ${schema}.group_entries (group_id, position, at, due, attempts, state, in_line, is_suspect, key, error, parked_at)
           SELECT 1, n, 0, 0, 1, CASE WHEN n % 100 = 0 THEN 0 ELSE 5 END, true, false, 'account-' || n, '', 0 FROM generate_series(0, 19999) n;
+        INSERT INTO ${schema}.recent_writes (id, outcomes) SELECT id, '' FROM (${REMEMBERED}) r;
         UPDATE ${schema}.consumer_groups SET next = 20000`),
     );
     const analyze = `ANALYZE ${TABLES.map((table) => `${schema}.${table}`).join()}`;
@@ -110,13 +115,19 @@ describe.each(await postgresServers())("$name", ({ url }) => {
   }
 
   /** A store, and the plan of each statement that it has run, of those within functions, too. */
-  async function explained(schema: string, planMode = "auto"): Promise<{ readonly store: EventStore; readonly plans: Plan[] }> {
+  async function explained(
+    schema: string,
+    planMode = "auto",
+    path = "public",
+  ): Promise<{ readonly store: EventStore; readonly plans: Plan[] }> {
     const plans: Plan[] = [];
     const settings = { min_duration: 0, nested_statements: "on", analyze: "on", timing: "off", format: "json", level: "notice" };
     const options = Object.entries(settings).map(([name, value]) => `-c auto_explain.log_${name}=${value}`);
     const pool = new pg.Pool({
       connectionString: url,
-      options: ["-c session_preload_libraries=auto_explain", `-c plan_cache_mode=${planMode}`, ...options].join(" "),
+      options: ["-c session_preload_libraries=auto_explain", `-c plan_cache_mode=${planMode}`, `-c search_path=${path}`, ...options].join(
+        " ",
+      ),
     });
     onTestFinished(() => pool.end());
     pool.on("connect", (client) => {
@@ -241,5 +252,18 @@ describe.each(await postgresServers())("$name", ({ url }) => {
       const costly = plans.flatMap((plan) => costlyIn(plan, MOST_ROWS));
       expect({ name, costly, isExplained: plans.length > 0 }).toEqual({ name, costly: [], isExplained: true });
     }
+  });
+
+  test.each(STATISTICS)("$name a write that forgets old ones looks at no more than it forgets", async ({ isAnalyzed }) => {
+    const schema = await filledSchema(isAnalyzed);
+    // What stands in front of the functions of the server: every write is the one in a hundred.
+    await withClient(url, (client) =>
+      client.query(`CREATE FUNCTION ${schema}.random() RETURNS double precision LANGUAGE sql AS 'SELECT 0.0::double precision'`),
+    );
+    const { store, plans } = await explained(schema, "auto", `${schema},pg_catalog`);
+    plans.length = 0;
+    await store.write([{ kind: "checkpoint", name: "reader-7", expected: position(7), position: position(8) }]);
+    const isForgetting = plans.some(({ "Query Text": text }) => text.startsWith("DELETE FROM") && text.includes("recent_writes"));
+    expect({ isForgetting, costly: plans.flatMap((plan) => costlyIn(plan, MOST_ROWS)) }).toEqual({ isForgetting: true, costly: [] });
   });
 });

@@ -108,10 +108,13 @@ function addDescribe(program: Command, output: Output): void {
   program
     .command("describe")
     .description(
-      "Imports a module, and tells what the buses that it exports handle, by whom, and through which steps. All that the module does when it is imported happens.",
+      "Imports a module, and tells what the buses that it exports handle, by whom, and through which steps, and what its bounded contexts list. All that the module does when it is imported happens.",
     )
     .argument("<module>", "a file, or the name of a package, as seen from the working directory", notBlank)
-    .option("--json", "one JSON document: module, buses (name, kind, middleware, handlers with type, name, site)")
+    .option(
+      "--json",
+      "one JSON document: module, buses (name, kind, middleware, handlers), contexts (name, context, prefix, aggregates, events, commands, queries)",
+    )
     .action((module: string, options: DescribeModuleOptions) => describeModule(module, options, output));
 }
 

@@ -1,5 +1,6 @@
 import { appendFunction } from "./append-function.ts";
 import { decideFunction } from "./decide-function.ts";
+import { FORGETS_ALL } from "./forgetting.ts";
 import { groupFunctions } from "./group-functions.ts";
 import { leaseFunctions } from "./lease-functions.ts";
 import { lineFunctions } from "./line-functions.ts";
@@ -18,7 +19,7 @@ export function functions(names: Names): string {
     groupFunctions,
     leaseFunctions,
     decideFunction,
-    writeFunction,
+    (known: Names) => writeFunction(known, FORGETS_ALL),
     appendFunction,
     scavengeFunction,
   ]

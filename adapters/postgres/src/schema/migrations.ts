@@ -2,8 +2,15 @@ import { log } from "./0001-log.ts";
 import { progress } from "./0002-progress.ts";
 import { consumerGroups } from "./0003-consumer-groups.ts";
 import { functions } from "./0004-functions.ts";
+import { boundedForgetting } from "./0005-bounded-forgetting.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
 /** In their order; the table `migrations` tells how many of them a store has seen. Published ones never change. */
-export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] = [log, progress, consumerGroups, functions];
+export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] = [
+  log,
+  progress,
+  consumerGroups,
+  functions,
+  boundedForgetting,
+];

@@ -1,5 +1,6 @@
+import type { Forgetting } from "./forgetting.ts";
 import type { Names } from "./names.ts";
-import { EVENT_BYTES, lockLog, noteEventBytes, NOW_MS, PINNED } from "./parts.ts";
+import { EVENT_BYTES, lockLog, noteEventBytes, PINNED } from "./parts.ts";
 
 /**
  * Carries out a group of writes in one call: locks the log, finds what it has to know of streams and ids, decides write after write, and inserts the events of all
@@ -13,7 +14,7 @@ import { EVENT_BYTES, lockLog, noteEventBytes, NOW_MS, PINNED } from "./parts.ts
  * Each statement of a function sees what was committed when it began. The lock comes first, and is held to the end of the transaction: no other writer can change
  * what these statements see.
  */
-export function writeFunction(names: Names): string {
+export function writeFunction(names: Names, { variables, forget }: Forgetting): string {
   const { of } = names;
   return `
 CREATE FUNCTION ${of("write")}(
@@ -25,7 +26,7 @@ CREATE FUNCTION ${of("write")}(
   OUT firsts bigint[], OUT positions bigint[], OUT outcomes text
 ) LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
 #variable_conflict use_column
-${VARIABLES}
+${VARIABLES}${variables}
 BEGIN
   ${lockLog(names)}
   IF p_group IS NOT NULL THEN
@@ -49,17 +50,15 @@ BEGIN
   outcomes := ltrim(v_outcomes, ',');
   IF p_group IS NOT NULL THEN
     INSERT INTO ${of("recent_writes")} (id, firsts, positions, outcomes) VALUES (p_group, firsts, positions, outcomes);
-    IF random() < ${FORGETTING} THEN DELETE FROM ${of("recent_writes")} WHERE id < ${OLDEST_ID}; END IF;
+    IF random() < ${FORGETTING} THEN ${forget(of)} END IF;
   END IF;
 END
 $body$;
 `;
 }
 
-/** Now and then what is older than any connection is waited for is forgotten. The ids of groups begin with the milliseconds of their time. */
+/** How many of the writes forget old ones. */
 const FORGETTING = 0.01;
-const REMEMBERED_MS = 3_600_000;
-const OLDEST_ID = `(lpad(to_hex(${NOW_MS} - ${REMEMBERED_MS}), 12, '0') || repeat('0', 20))::uuid`;
 
 const VARIABLES = `DECLARE
   v_head bigint;
