@@ -106,6 +106,7 @@ export class SourceStore<S extends CorrelatedEventSource> {
     const sourceId = message === undefined ? undefined : metadataOf(message).id;
     const outcome = await catchUp(this.access, { target, source, trail: entry.trail }, { ...options, sourceId });
     if (outcome === "stale") this.#cache?.remove(target.stream, entry);
+    else this.#cache?.caughtUp(target.stream, entry, outcome === "moved");
     return outcome !== "current";
   }
 
