@@ -44,6 +44,20 @@ describe("a message that was read", () => {
     expect(decoded).toBe(1);
   });
 
+  it("has its metadata made of what it was read from, when somebody asks, and once", () => {
+    const asked: unknown[] = [];
+    const decode = (origin: { readonly id: string }): MessageMetadata => {
+      asked.push(origin);
+      return { ...stored, id: origin.id };
+    };
+    const [one, other] = ["m-7", "m-8"].map((id) => instantiate(AmountDeposited, payload, decode, { id }));
+    expect(asked).toEqual([]);
+    expect([metadataOf(other as AmountDeposited).id, metadataOf(one as AmountDeposited).id]).toEqual(["m-8", "m-7"]);
+    expect(metadataOf(one as AmountDeposited)).toBe(metadataOf(one as AmountDeposited));
+    expect(asked).toEqual([{ id: "m-8" }, { id: "m-7" }]);
+    expect(one).toStrictEqual(new AmountDeposited(payload));
+  });
+
   it("may be a derived one", () => {
     const gift = instantiate(GiftReceived, { ...payload, from: "Bob" }, stored);
     expect(gift).toBeInstanceOf(AmountDeposited);

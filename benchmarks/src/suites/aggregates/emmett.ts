@@ -47,7 +47,7 @@ export async function compareWithEmmett(
 }
 
 /** Runs one of Emmett's programs, in a schema of its own that it drops. */
-export function runEmmett(url: string, { program, flags }: EmmettProgram): Promise<RivalOutcome> {
+function runEmmett(url: string, { program, flags }: EmmettProgram): Promise<RivalOutcome> {
   return runRival(RIVAL, ["--url", url, "--seconds", "15", ...flags], { program, timeoutMs: TIMEOUT_MS });
 }
 

@@ -15,8 +15,8 @@ const POSTGRES_ROUNDS = 5;
 const FLOOR_TARGET = 0.7;
 const RIVAL_TARGET = 1.5;
 const ROWS: readonly (Loads & { readonly suffix: string; readonly how: string })[] = [
-  { suffix: "", how: "one after another", count: 10_000, callers: 1 },
-  { suffix: ".32", how: "32 at a time", count: 20_000, callers: 32 },
+  { suffix: "", how: "one after another", count: 4_000, callers: 1 },
+  { suffix: ".32", how: "32 at a time", count: 12_000, callers: 32 },
 ];
 
 /** Loading from a file of SQLite beside reading the same streams. */

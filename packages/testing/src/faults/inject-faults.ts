@@ -3,7 +3,7 @@ import { StoreUnavailable, type EventStore, type WriteItem } from "@reactive-dom
 
 /** Which writes fail, and how. */
 export interface WriteFault {
-  /** Writes with an item for this stream. Default: all writes. */
+  /** Writes with an append for this stream, or another item that names it. Default: all writes, also those of snapshots and checkpoints. */
   readonly stream?: string;
   /** How many of these fail, one after another; `Infinity` for all. Default 1. */
   readonly times?: number;

@@ -5,7 +5,7 @@ import type { ExpectedRefusal } from "./refusal.ts";
 export interface AggregateOutcome<T> {
   /**
    * What is expected, one of: exactly these events, in this order, deeply equal (`[]`: nothing happened); a refusal, by class, error or code, with nothing recorded; a
-   * function that looks at the aggregate and asserts.
+   * function that looks at the aggregate, as a save leaves it, and asserts.
    *
    * Errors: an `AssertionError`; `invalid-argument` for anything else.
    */

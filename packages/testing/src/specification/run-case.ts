@@ -65,7 +65,8 @@ function runWithin<V>(
     answer = act.perform(specimen);
   });
   refuseToWait(answer, `What is done (${shownAct(act.what)})`, "done at once");
-  const raised = specimen.source.pendingEvents;
+  // Taken, as by a save that goes on: a snapshot is taken when nothing is pending.
+  const raised = specimen.source.takeEventsAndContinue();
   const [state, damage, runtime] = [specimen.state(), damageOf(), currentRuntime()];
   return { setting, title, runtime, given, source, stream, specimen, thrown, raised, state, damage };
 }

@@ -30,8 +30,9 @@ export function shownError(thrown: unknown): string {
 /** What was done, in short: a command, what a function consists of, or its name. */
 export function shownAct(act: unknown): string {
   if (typeof act !== "function") return shownMessage(act);
-  const { body = "" } = /^(?:\w+|\([^)]*\)) => (?<body>.*)$/.exec(String(act).replaceAll(/\s+/g, " "))?.groups ?? {};
-  const name = body.replace(/^\{ (?<statements>.*) \}$/, "$<statements>").replaceAll(TRANSFORMED_IMPORT, "") || act.name || "a function";
+  const { body = "" } = /^(?:\w+|\([^)]*\))\s*=>\s*(?<body>.*)$/.exec(String(act).replaceAll(/\s+/g, " "))?.groups ?? {};
+  const name =
+    body.replace(/^\{\s*(?<statements>.*?)\s*\}$/, "$<statements>").replaceAll(TRANSFORMED_IMPORT, "") || act.name || "a function";
   return name.length > MAX_ACT_LENGTH ? `${name.slice(0, MAX_ACT_LENGTH - 3)}...` : name;
 }
 

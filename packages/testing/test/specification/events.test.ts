@@ -192,6 +192,8 @@ describe("a specification", () => {
       broken(() => account.when(act).then([deposited(0)])).message.split(": expected")[0] ?? "";
     expect(titleOf(() => undefined)).toBe("Account: without history, undefined");
     expect(titleOf(function idle() {})).toBe("Account: without history, idle");
+    const minified = Object.assign((one: Account) => one.deposit(1), { toString: () => "one=>{one.deposit(1)}" });
+    expect(titleOf(minified)).toBe("Account: without history, one.deposit(1)");
     const long = titleOf((one) => one.note(new Anything({ value: "a long text that nobody wants to read twice in one line" })));
     expect(long).toBe('Account: without history, one.note(new Anything({ value: "a long text that nobody w...');
   });

@@ -35,9 +35,16 @@ describe("what is raised", () => {
   it("A8: belongs to the chain of the command, under the ids that a repository gives", async () => {
     const command = MessageBuilder.create(new Deposit({ amount: 1 }), { id: "c-1", correlationId: "chain" });
     const seen: EventBase[] = [];
-    specify(Account, { context: banking, id: "a-1", handle: (one, { amount }: Deposit) => one.deposit(amount) })
+    specify(Account, {
+      context: banking,
+      id: "a-1",
+      handle: (one, { amount }: Deposit) => {
+        one.deposit(amount);
+        seen.push(...one.pendingEvents);
+      },
+    })
       .when(command)
-      .then((one) => void seen.push(...one.pendingEvents));
+      .then([deposited(1)]);
     await using store = createInMemoryStore();
     const repository = connect(banking, store).correlatedRepository(Account);
     const saved = repository.create("a-1", command);
@@ -58,13 +65,13 @@ describe("what is raised", () => {
 
   it("works for the source that is named", () => {
     const source = MessageBuilder.create(new Deposit({ amount: 1 }), { id: "c-2" });
-    specify(Account, { source })
-      .when((one) => one.deposit(1))
-      .then((one) =>
-        expect(one.pendingEvents.map((event) => metadataOf(event))).toMatchObject([
-          { causationId: "c-2", id: derivedId("c-2", "account-sample", 0) },
-        ]),
-      );
+    const seen: EventBase[] = [];
+    const spending = specify(Account, { source }).when((one) => {
+      one.deposit(1);
+      seen.push(...one.pendingEvents);
+    });
+    spending.then([deposited(1)]);
+    expect(seen.map((event) => metadataOf(event))).toMatchObject([{ causationId: "c-2", id: derivedId("c-2", "account-sample", 0) }]);
   });
 
   it.each([

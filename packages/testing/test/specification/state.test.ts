@@ -81,6 +81,21 @@ describe("a state that does not follow from the events", () => {
     expect(broken(() => idle.then([])).message).toContain("its state does not follow");
   });
 
+  it("is taken when nothing is pending, as a repository does", () => {
+    const pending: number[] = [];
+    class Watched extends Account {
+      override takeSnapshot(): unknown {
+        pending.push(this.pendingEvents.length);
+        return super.takeSnapshot();
+      }
+    }
+    specify(Watched)
+      .given([deposited(1)])
+      .when((one) => one.deposit(1))
+      .then((one) => expect(one.pendingEvents).toEqual([]));
+    expect(pending).toEqual([0, 0]);
+  });
+
   it("is found in a decider that changes the state it decides on", () => {
     const spoiling: typeof accounts = {
       ...accounts,
