@@ -11,18 +11,39 @@ const NOT_COMPILED = /^\s*<!--\s*not compiled:\s*\S.*-->\s*$/;
 const COMPILED_LANGUAGES = new Set(["ts", "tsx", "mts", "typescript"]);
 
 /**
- * The snippets of a page that are not what their file says, and TypeScript that comes from no file.
+ * The snippets of a page that are not what their file says, or are not there, and TypeScript that comes from no file.
  *
  * @param {string} root
  * @param {Page} page
  * @returns {string[]}
  */
 export function checkSnippets(root, page) {
-  return page.fences.flatMap((fence) => {
+  const wrong = page.fences.flatMap((fence) => {
     const rule = problemOf(root, fence);
     return rule === undefined ? [] : [violation({ file: page.path, line: fence.line, ...rule })];
   });
+  const missing = page.prose.flatMap((text, index) =>
+    SNIPPET.test(text) && !hasFence(page, index) ? [violation({ file: page.path, line: index + 1, ...HAS_NO_FENCE })] : [],
+  );
+  return [...wrong, ...missing];
 }
+
+/**
+ * Whether the next text behind a line is a fence.
+ *
+ * @param {Page} page
+ * @param {number} index of the line
+ */
+function hasFence({ lines, fences }, index) {
+  const next = lines.findIndex((line, at) => at > index && line.trim() !== "");
+  return fences.some(({ line }) => line === next + 1);
+}
+
+const HAS_NO_FENCE = {
+  wrong: "a snippet comment has no code behind it",
+  expected: "a fenced block, which the text of the file is written into",
+  remedy: "add an empty one and run `node scripts/docs.mjs --write`",
+};
 
 /**
  * The page's text with its snippets as their files say.

@@ -64,6 +64,18 @@ describe("snippets", () => {
     expect(checkDocs(root)).toEqual([expect.stringContaining("the snippet's source src/main.ts#greet does not exist")]);
   });
 
+  test("a snippet comment without code behind it is reported", () => {
+    const root = plantTree({
+      "README.md": `<!-- snippet: src/main.ts#greet -->\n\nText.\n\n${page(SNIPPET)}\n<!-- snippet: src/main.ts#greet -->\n`,
+      "src/main.ts": SOURCE,
+    });
+
+    expect(checkDocs(root)).toEqual([
+      expect.stringMatching(/^README\.md:1: a snippet comment has no code behind it/),
+      expect.stringMatching(/^README\.md:17: a snippet comment has no code behind it/),
+    ]);
+  });
+
   test("TypeScript from no file is reported, unless it says why", () => {
     const root = plantTree({
       "README.md": "```ts\nlet a;\n```\n\n<!-- not compiled: a sketch -->\n```ts\nlet b;\n```\n\n```sh\nls\n```\n",

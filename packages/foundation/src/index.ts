@@ -118,7 +118,7 @@ export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates
 export type { Entities, EntityClass } from "./aggregates/entities.ts";
 export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
-export type { SnapshotFacts, SnapshotPolicy, SnapshotSource } from "./aggregates/snapshot-source.ts";
+export { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "./aggregates/snapshot-source.ts";
 export { ValueObject } from "./aggregates/value-object.ts";
 export {
   boundedContext,

@@ -8,6 +8,18 @@ export interface SnapshotPolicy {
   readonly slowerThanMs?: number;
 }
 
+const DEFAULT_EVERY_EVENTS = 100;
+
+/** A policy with its defaults filled in; what never happens is infinite. */
+export function completePolicy({ schemaVersion, everyEvents, slowerThanMs }: SnapshotPolicy): Required<SnapshotPolicy> {
+  const never = Number.POSITIVE_INFINITY;
+  return {
+    schemaVersion,
+    everyEvents: everyEvents ?? (slowerThanMs === undefined ? DEFAULT_EVERY_EVENTS : never),
+    slowerThanMs: slowerThanMs ?? never,
+  };
+}
+
 /** What lies behind the last snapshot. */
 export interface SnapshotFacts {
   /** How many events: all there are, where there is no snapshot. */

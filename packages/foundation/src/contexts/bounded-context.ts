@@ -2,9 +2,12 @@ import { InvalidArgument } from "@reactive-domain/core";
 import type { CommandBase, EventBase, MessageClass, QueryBase } from "@reactive-domain/messaging";
 import { createStreamNameBuilder } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
+import type { SnapshotPolicy } from "../aggregates/snapshot-source.ts";
 
 /** The kinds of things that have streams in a context: aggregate classes, and deciders by their type. */
-export type AggregateKind = AggregateClass<AggregateRoot> | { readonly type: string; readonly initial: unknown };
+export type AggregateKind =
+  | AggregateClass<AggregateRoot>
+  | { readonly type: string; readonly initial: unknown; readonly snapshots?: SnapshotPolicy };
 
 export interface BoundedContextOptions {
   /** All aggregate classes and deciders of the context. */

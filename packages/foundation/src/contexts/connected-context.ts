@@ -16,7 +16,7 @@ import { StoreDeciderRepository, type DeciderRepository } from "../repositories/
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
 import { saveEvents, type SaveEntry, type SaveResult } from "../repositories/save-events.ts";
 import { SnapshotWriter } from "../repositories/snapshot-writer.ts";
-import { aggregateKind, deciderKind } from "../repositories/source-kind.ts";
+import { aggregateKind, checkSnapshots, deciderKind } from "../repositories/source-kind.ts";
 import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
 import { checkChains } from "./check-chains.ts";
@@ -65,10 +65,11 @@ export interface ConnectedContext {
 /**
  * Connects a bounded context with a store. Nothing is read or written by it.
  *
- * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version.
+ * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version, and for snapshots that are not declared as they should be.
  */
 export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
   checkChains(context);
+  for (const kind of context.aggregates) checkSnapshots(kind);
   return new StoreContext(context, store, options);
 }
 

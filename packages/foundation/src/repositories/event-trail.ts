@@ -47,7 +47,7 @@ export class EventTrail {
   }
 }
 
-/** 31 bits of a text (FNV-1a, folded): small integers, which a set keeps without objects of their own. */
+/** 30 bits of a text (FNV-1a, folded): small integers, which a set keeps without objects of their own. */
 function fingerprint(id: string): number {
   let hash = 0x81_1c_9d_c5;
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01_00_01_93);

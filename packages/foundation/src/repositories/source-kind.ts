@@ -3,7 +3,7 @@ import type { EventBase } from "@reactive-domain/messaging";
 import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
-import type { SnapshotFacts, SnapshotPolicy, SnapshotSource } from "../aggregates/snapshot-source.ts";
+import { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "../aggregates/snapshot-source.ts";
 
 /** How the state of a kind of sources is kept. */
 export interface SnapshotForm<S> {
@@ -30,30 +30,31 @@ export interface Target<S extends CorrelatedEventSource> {
   readonly stream: string;
 }
 
-const DEFAULT_EVERY_EVENTS = 100;
+/** Holds what an aggregate class or a decider says of its snapshots. Errors: `invalid-argument` for a policy that is none, or a class that has no state to take. */
+export function checkSnapshots(kind: AggregateClass<AggregateRoot> | { readonly type: string; readonly snapshots?: SnapshotPolicy }): void {
+  if (kind.snapshots === undefined) return;
+  checkPolicy(kind.type, kind.snapshots);
+  if (typeof kind === "function") checkMethods(kind);
+}
 
-/** Errors: `invalid-argument` for a policy that is none. */
 export function aggregateKind<T extends AggregateRoot>(aggregateClass: AggregateClass<T>): SourceKind<T> {
   const { type, snapshots: policy } = aggregateClass;
   const make = (id: string): T => new aggregateClass(id);
   if (policy === undefined) return { of: aggregateClass, type, make, snapshots: undefined };
-  checkPolicy(type, policy);
-  checkMethods(aggregateClass);
   return { of: aggregateClass, type, make, snapshots: aggregateForm<T>(policy) };
 }
 
-/** Errors: `invalid-argument` for a policy that is none. */
 export function deciderKind<C, S, E extends EventBase>(decider: Decider<C, S, E>): SourceKind<DeciderSource<C, S, E>> {
   const { type, snapshots } = decider;
   const make = (id: string): DeciderSource<C, S, E> => new DeciderSource(decider, id);
   if (snapshots === undefined) return { of: decider, type, make, snapshots: undefined };
-  checkPolicy(type, snapshots);
+  const complete = completePolicy(snapshots);
   const { take = (state: S) => state as JsonValue, restore = (state: JsonValue) => state as S } = snapshots;
   const form: SnapshotForm<DeciderSource<C, S, E>> = {
     schemaVersion: snapshots.schemaVersion,
     take: (source) => take(source.state),
     restore: (source, state) => source.restoreFromSnapshot(restore(state)),
-    isDue: (_, facts) => isDue(snapshots, facts),
+    isDue: (_, facts) => isDue(complete, facts),
   };
   return { of: decider, type, make, snapshots: form };
 }
@@ -61,13 +62,14 @@ export function deciderKind<C, S, E extends EventBase>(decider: Decider<C, S, E>
 type SnapshottingAggregate = AggregateRoot & SnapshotSource<JsonValue>;
 
 function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): SnapshotForm<T> {
+  const complete = completePolicy(policy);
   // The class was held against it.
   const asSource = (aggregate: T): SnapshottingAggregate => aggregate as T & SnapshotSource<JsonValue>;
   return {
     schemaVersion: policy.schemaVersion,
     take: (source) => asSource(source).takeSnapshot(),
     restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
-    isDue: (source, facts) => isDue(policy, facts) || asSource(source).wantsSnapshot?.(facts) === true,
+    isDue: (source, facts) => isDue(complete, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
 }
 
@@ -83,11 +85,8 @@ function checkMethods(aggregateClass: AggregateClass<AggregateRoot>): void {
   );
 }
 
-function isDue({ everyEvents, slowerThanMs }: SnapshotPolicy, { events, loadMs }: SnapshotFacts): boolean {
-  if (events === 0) return false;
-  if (slowerThanMs !== undefined && loadMs > slowerThanMs) return true;
-  const every = everyEvents ?? (slowerThanMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY);
-  return events >= every;
+function isDue({ everyEvents, slowerThanMs }: Required<SnapshotPolicy>, { events, loadMs }: SnapshotFacts): boolean {
+  return events > 0 && (events >= everyEvents || loadMs > slowerThanMs);
 }
 
 function checkPolicy(type: string, policy: SnapshotPolicy): void {

@@ -90,11 +90,9 @@ export class SourceStore<S extends CorrelatedEventSource> {
     return holding;
   }
 
-  /** Lets the next user have the source, unless something that was not saved is left on it. */
-  release({ target, source, entry }: Holding<S>): void {
-    if (entry === undefined) return;
-    entry.isInUse = false;
-    if (source.pendingEvents.length > 0) this.#cache?.remove(target.stream, entry);
+  /** Lets the next user have the source. One that something is left on which was not saved is given to nobody. */
+  release({ entry }: Holding<S>): void {
+    if (entry !== undefined) entry.isInUse = false;
   }
 
   /**
@@ -108,6 +106,7 @@ export class SourceStore<S extends CorrelatedEventSource> {
     const sourceId = message === undefined ? undefined : metadataOf(message).id;
     const outcome = await catchUp(this.access, { target, source, trail: entry.trail }, { ...options, sourceId });
     if (outcome === "stale") this.#cache?.remove(target.stream, entry);
+    else this.#cache?.caughtUp(target.stream, entry, outcome === "moved");
     return outcome !== "current";
   }
 

@@ -13,10 +13,11 @@ import { Account, AccountOpened, accountWith, banking, Notebook, openBank, Unlis
 import { storedIn, versionsIn } from "./stored-events.ts";
 
 const STREAM = "banking.account-a-1";
+const ID = "0198b2a4-0000-7000-8000-000000000001";
 
 /** Writes one event as an earlier program would have. */
 async function storeByHand(store: EventStore, type: string, schemaVersion: number, data: string): Promise<void> {
-  const event = { id: "0198b2a4-0000-7000-8000-000000000001", type, schemaVersion, contentType: "application/json", data, metadata: "{}" };
+  const event = { id: ID, type, schemaVersion, contentType: "application/json", data, metadata: "{}" };
   await store.append(STREAM, [event], { expectedVersion: "any" });
 }
 
@@ -95,6 +96,16 @@ describe.each(everyStore)("what a repository writes to $name and reads", ({ open
     const { accounts, store } = openBank(await open());
     await storeByHand(store, "AmountDeposited", 1, "");
     await expect(accounts.tryGetById("a-1")).rejects.toMatchObject({ code: "corrupt-event" });
+  });
+
+  it("G7: a stored event without metadata is folded, and has the id and the time that the store knows", async () => {
+    const { bank, accounts, store } = openBank(await open());
+    const event = { id: ID, type: "AmountDeposited", schemaVersion: 1, contentType: "application/json", metadata: "" };
+    await store.append(STREAM, [{ ...event, data: '{"accountId":"a-1","amount":5}' }], { expectedVersion: "noStream" });
+    expect((await accounts.getById("a-1")).balance).toBe(5);
+    const [stored] = await storedIn(store, STREAM);
+    const [read] = stored === undefined ? [] : await bank.serializer.deserialize(stored);
+    expect(read && metadataOf(read)).toEqual({ id: ID, correlationId: ID, timeMs: stored?.time.getTime() });
   });
 
   it("G10: an event of an old version is folded in its newest shape", async () => {

@@ -209,6 +209,18 @@ describe.each(everyStore)("an aggregate with snapshots on $name", ({ open }) => 
     await expect(again).rejects.toBeInstanceOf(CommandAlreadyApplied);
   });
 
+  it("H10: one cache keeps the classes of two releases apart", async () => {
+    const { store } = await openWith(await open(), 3);
+    const cache = createAggregateCache();
+    const [tallies, others] = [
+      connectTallies(store).repository(Tally, { cache }),
+      connectOtherTallies(store).repository(OtherTally, { cache }),
+    ];
+    await tallies.getById("1");
+    expect(await others.getById("1")).toBeInstanceOf(OtherTally);
+    expect((await tallies.getById("1")).constructor).toBe(Tally);
+  });
+
   it("of a decider is its state", async () => {
     const { store, context } = await openWith(await open(), 0);
     const repository = context.deciderRepository(sums);
@@ -360,9 +372,10 @@ describe("when a snapshot is written", () => {
     class Odd extends Tally {
       static override readonly snapshots = policy;
     }
-    const store = createInMemoryStore();
-    const context = connect(boundedContext("tallies", { aggregates: [Odd, { ...sums, snapshots: policy }], events: [] }), store);
-    expect(refusalOf(() => context.repository(Odd))).toMatchObject({ code: "invalid-argument" });
+    for (const odd of [Odd, { ...sums, snapshots: policy }]) {
+      const context = boundedContext("tallies", { aggregates: [odd], events: [] });
+      expect(refusalOf(() => connect(context, createInMemoryStore()))).toMatchObject({ code: "invalid-argument" });
+    }
   });
 
   it("refuses a class that has a policy and no state to take", async () => {
@@ -370,8 +383,8 @@ describe("when a snapshot is written", () => {
       static readonly type = "Stateless";
       static readonly snapshots = { schemaVersion: 1, everyEvents: 1 };
     }
-    const context = connect(boundedContext("tallies", { aggregates: [Stateless], events: [] }), createInMemoryStore());
-    expect(refusalOf(() => context.repository(Stateless))).toMatchObject({
+    const context = boundedContext("tallies", { aggregates: [Stateless], events: [] });
+    expect(refusalOf(() => connect(context, createInMemoryStore()))).toMatchObject({
       code: "invalid-argument",
       message: expect.stringContaining("takeSnapshot and restoreFromSnapshot") as string,
     });

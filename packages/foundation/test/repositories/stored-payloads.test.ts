@@ -35,7 +35,7 @@ class Notebook extends AggregateRoot {
 const notes = boundedContext("notes", { aggregates: [Notebook], events: [Noted, Changed, Renamed] });
 
 describe.each(everyStore)("what comes back from $name", ({ open }) => {
-  it("G3: is any payload as it was, under its type, with the metadata that it had", async () => {
+  it("G3: is any payload as it was, under its type, with the metadata that it had and what its save added", async () => {
     const connected = connect(notes, await open());
     const notebooks = connected.repository(Notebook);
     const values = fc.sample(fc.jsonValue({ stringUnit: "binary" }), { numRuns: 200, seed: 3 });
@@ -50,7 +50,8 @@ describe.each(everyStore)("what comes back from $name", ({ open }) => {
     expect(new Set(stored.map(({ type, schemaVersion }) => `${type} ${schemaVersion}`))).toEqual(new Set(["Noted 1"]));
     const read = (await Promise.all(stored.map(async (event) => connected.serializer.deserialize(event)))).flat();
     expect(read.every((event) => event instanceof Noted)).toBe(true);
-    expect(read.map((event) => metadataOf(event))).toEqual(raised.map((event) => metadataOf(event)));
+    const saved = { commitId: expect.any(String), aggregate: { type: "Notebook", id: "n-1" } };
+    expect(read.map((event) => metadataOf(event))).toEqual(raised.map((event) => Object.assign({}, metadataOf(event), saved)));
   });
 
   it("G5: is read as an event of another class when it is handed on under that type: the fields that both have are filled", async () => {

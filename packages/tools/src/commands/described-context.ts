@@ -1,11 +1,9 @@
-import type { AggregateKind, BoundedContext, SnapshotPolicy } from "@reactive-domain/foundation";
+import { completePolicy, type AggregateKind, type BoundedContext, type SnapshotPolicy } from "@reactive-domain/foundation";
 import { definitionOf, type MessageDefinition } from "@reactive-domain/messaging";
 import { inColumns } from "../in-columns.ts";
 import { printable } from "../printable.ts";
 
 const NONE = "-";
-/** How many events lie behind a snapshot where its policy says nothing. */
-const DEFAULT_EVERY_EVENTS = 100;
 
 /** What a bounded context lists, as data. */
 export interface DescribedContext {
@@ -54,8 +52,12 @@ function describeAggregate(aggregate: AggregateKind & { readonly snapshots?: Sna
   const { type, snapshots } = aggregate;
   const kind = typeof aggregate === "function" ? "class" : "decider";
   if (snapshots === undefined) return { type, kind, snapshots: null };
-  const { schemaVersion, slowerThanMs = null, everyEvents = slowerThanMs === null ? DEFAULT_EVERY_EVENTS : null } = snapshots;
-  return { type, kind, snapshots: { schemaVersion, everyEvents, slowerThanMs } };
+  const { schemaVersion, everyEvents, slowerThanMs } = completePolicy(snapshots);
+  return { type, kind, snapshots: { schemaVersion, everyEvents: unlessNever(everyEvents), slowerThanMs: unlessNever(slowerThanMs) } };
+}
+
+function unlessNever(bound: number): number | null {
+  return bound === Number.POSITIVE_INFINITY ? null : bound;
 }
 
 function describeEvent(definition: MessageDefinition): DescribedEvent {
