@@ -2,7 +2,7 @@ import { createInMemoryStore, EventAlreadyRecorded, StoreUnavailable, version, t
 import { expect, it } from "vitest";
 import { openBank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
-import { BankTotals, LargestBalances } from "../src/application/queries.ts";
+import { BankTotals, LargestBalances } from "../src/domain/queries.ts";
 import { generateCommands, type CommandLine } from "../src/generate/generate-commands.ts";
 import type { Line } from "../src/input/lines.ts";
 

@@ -1,27 +1,15 @@
+import { ReactiveDomainError, ReadModelBase, type EventBase, type EventContext } from "@reactive-domain/foundation";
 import {
-  ReactiveDomainError,
-  ReadModelBase,
-  type EventBase,
-  type EventContext,
-  type MessageMetadata,
-  type Version,
-} from "@reactive-domain/foundation";
-import { AccountClosed, AccountOpened, AmountDeposited, AmountWithdrawn } from "../domain/messages.ts";
-
-/** One account as queries see it. */
-export interface AccountView {
-  readonly accountId: string;
-  readonly owner: string;
-  readonly isOpen: boolean;
-  readonly balanceCents: number;
-}
-
-/** The event that an account's view was last changed by. */
-export interface LastChange {
-  readonly type: string;
-  readonly version: Version;
-  readonly metadata: MessageMetadata;
-}
+  AccountClosed,
+  AccountOpened,
+  AmountDeposited,
+  AmountSetAside,
+  AmountTakenBack,
+  AmountWithdrawn,
+  PotClosed,
+  PotOpened,
+} from "../domain/messages.ts";
+import type { AccountView, Holdings, LastChange, PotView } from "../domain/queries.ts";
 
 interface Entry {
   owner: string;
@@ -29,7 +17,15 @@ interface Entry {
   balanceCents: number;
   last: EventContext;
   lastType: string;
+  readonly pots: Map<string, PotEntry>;
 }
+
+interface PotEntry {
+  readonly name: string;
+  heldCents: number;
+}
+
+type OfAccount = EventBase & { readonly accountId: string };
 
 /** The store has lost events: it holds what can only have come later. */
 class IncompleteHistory extends ReactiveDomainError {
@@ -38,7 +34,7 @@ class IncompleteHistory extends ReactiveDomainError {
   }
 }
 
-/** The balance of every account. */
+/** The balance of every account, and what of it is set aside. */
 export class Balances extends ReadModelBase {
   readonly #entries = new Map<string, Entry>();
 
@@ -46,24 +42,39 @@ export class Balances extends ReadModelBase {
     super();
     this.on(AccountOpened, (event, context) => {
       this.#entries.set(event.accountId, {
-        owner: event.owner,
+        owner: event.owners.join(" and "),
         isOpen: true,
         balanceCents: 0,
         last: context,
         lastType: AccountOpened.type,
+        pots: new Map(),
       });
     });
     this.on(AmountDeposited, (event, context) => this.#change(event, AmountDeposited.type, context, event.amountCents));
     this.on(AmountWithdrawn, (event, context) => this.#change(event, AmountWithdrawn.type, context, -event.amountCents));
     this.on(AccountClosed, (event, context) => {
-      this.#change(event, AccountClosed.type, context, 0).isOpen = false;
+      const entry = this.#change(event, AccountClosed.type, context, 0);
+      entry.isOpen = false;
+      entry.pots.clear();
+    });
+    this.on(PotOpened, (event) => {
+      this.#entryOf(event, PotOpened.type).pots.set(event.potId, { name: event.name, heldCents: 0 });
+    });
+    this.on(AmountSetAside, (event) => this.#changePot(event, AmountSetAside.type, event.amountCents));
+    this.on(AmountTakenBack, (event) => this.#changePot(event, AmountTakenBack.type, -event.amountCents));
+    this.on(PotClosed, (event) => {
+      this.#entryOf(event, PotClosed.type).pots.delete(event.potId);
     });
   }
 
-  get count(): { readonly accounts: number; readonly open: number } {
+  get count(): Holdings {
     let open = 0;
-    for (const { isOpen } of this.#entries.values()) if (isOpen) open++;
-    return { accounts: this.#entries.size, open };
+    let potCount = 0;
+    for (const { isOpen, pots } of this.#entries.values()) {
+      if (isOpen) open++;
+      potCount += pots.size;
+    }
+    return { accounts: this.#entries.size, open, pots: potCount };
   }
 
   /** The accounts with the largest balances, the largest first, equal ones in the order of their ids. */
@@ -79,12 +90,29 @@ export class Balances extends ReadModelBase {
     return { type: entry.lastType, version, metadata };
   }
 
-  #change(event: EventBase & { readonly accountId: string }, type: string, context: EventContext, byCents: number): Entry {
-    const entry = this.#entries.get(event.accountId);
-    if (entry === undefined) throw new IncompleteHistory(`${type} came before the opening of account ${event.accountId}.`);
+  /** The pots of an account that are open, in the order in which they were opened. */
+  potsOf(accountId: string): readonly PotView[] {
+    return [...(this.#entries.get(accountId)?.pots ?? [])].map(([potId, { name, heldCents }]) => ({ potId, name, heldCents }));
+  }
+
+  #change(event: OfAccount, type: string, context: EventContext, byCents: number): Entry {
+    const entry = this.#entryOf(event, type);
     entry.balanceCents += byCents;
     entry.last = context;
     entry.lastType = type;
+    return entry;
+  }
+
+  #changePot(event: OfAccount & { readonly potId: string }, type: string, byCents: number): void {
+    const pot = this.#entryOf(event, type).pots.get(event.potId);
+    if (pot === undefined)
+      throw new IncompleteHistory(`${type} came before the opening of pot ${event.potId} of account ${event.accountId}.`);
+    pot.heldCents += byCents;
+  }
+
+  #entryOf({ accountId }: OfAccount, type: string): Entry {
+    const entry = this.#entries.get(accountId);
+    if (entry === undefined) throw new IncompleteHistory(`${type} came before the opening of account ${accountId}.`);
     return entry;
   }
 }

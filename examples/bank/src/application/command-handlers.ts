@@ -10,7 +10,18 @@ import {
   type CorrelatedRepository,
 } from "@reactive-domain/foundation";
 import { Account } from "../domain/account.ts";
-import { CloseAccount, Deposit, OpenAccount, Withdraw, type BankCommand, type Outcome } from "../domain/messages.ts";
+import {
+  CloseAccount,
+  ClosePot,
+  Deposit,
+  OpenAccount,
+  OpenPot,
+  SetAside,
+  TakeBack,
+  Withdraw,
+  type BankCommand,
+  type Outcome,
+} from "../domain/messages.ts";
 import { Receipt } from "../domain/receipt.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -30,10 +41,14 @@ const MAX_ATTEMPTS = 50;
 /** Registers the handlers of the bank's commands. */
 export function handleCommands(commands: CommandBus, bank: ConnectedContext): void {
   const desk = new Desk(bank);
-  commands.handle(OpenAccount, (command) => desk.carryOut(command, (account) => account.open(command.owner)));
+  commands.handle(OpenAccount, (command) => desk.carryOut(command, (account) => account.open(command.owner, command.coOwner)));
   commands.handle(Deposit, (command) => desk.carryOut(command, (account) => account.deposit(command.amountCents)));
   commands.handle(Withdraw, (command) => desk.carryOut(command, (account) => account.withdraw(command.amountCents)));
   commands.handle(CloseAccount, (command) => desk.carryOut(command, (account) => account.close()));
+  commands.handle(OpenPot, (command) => desk.carryOut(command, (account) => account.openPot(command.potId, command.name)));
+  commands.handle(SetAside, (command) => desk.carryOut(command, (account) => account.setAside(command.potId, command.amountCents)));
+  commands.handle(TakeBack, (command) => desk.carryOut(command, (account) => account.takeBack(command.potId, command.amountCents)));
+  commands.handle(ClosePot, (command) => desk.carryOut(command, (account) => account.closePot(command.potId)));
 }
 
 /** Carries out each command once, and notes its outcome in the same write. */

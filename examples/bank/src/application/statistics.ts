@@ -1,14 +1,7 @@
 import { EventBase, ReadModelBase } from "@reactive-domain/foundation";
 import type { RefusalKind } from "../domain/messages.ts";
+import type { Totals } from "../domain/queries.ts";
 import { CommandAccepted, CommandRefused } from "../domain/receipt.ts";
-
-/** What has happened in the bank, in numbers. */
-export interface Totals {
-  readonly events: number;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly refusals: readonly { readonly kind: RefusalKind; readonly count: number }[];
-}
 
 /** Counts events and outcomes. */
 export class Statistics extends ReadModelBase {

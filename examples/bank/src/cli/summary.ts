@@ -1,7 +1,6 @@
 import type { MessageMetadata, QueryBus } from "@reactive-domain/foundation";
-import type { LastChange } from "../application/balances.ts";
 import type { RunResult } from "../application/process-commands.ts";
-import { BankTotals, LargestBalances, LastChangeOf } from "../application/queries.ts";
+import { BankTotals, LargestBalances, LastChangeOf, type LastChange } from "../domain/queries.ts";
 import { printable } from "./printable.ts";
 
 const LARGEST = 5;
@@ -26,6 +25,7 @@ export async function summarise(inputName: string, storeName: string, run: RunRe
     row("commands refused", totals.refused),
     row("accounts", totals.accounts),
     row("open accounts", totals.open),
+    ...(totals.pots === 0 ? [] : [row("open pots", totals.pots)]),
     "  largest balances",
     ...largest.map(({ accountId, owner, balanceCents }) => `    ${money(balanceCents).padStart(14)}  ${accountId}  ${owner}`),
     ...(first === undefined || change === undefined ? [] : ["", ...chain(first, change)]),

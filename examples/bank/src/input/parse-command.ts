@@ -1,9 +1,19 @@
 import { describe, MessageBuilder } from "@reactive-domain/foundation";
-import { CloseAccount, Deposit, OpenAccount, Withdraw, type BankCommand } from "../domain/messages.ts";
+import {
+  CloseAccount,
+  ClosePot,
+  Deposit,
+  OpenAccount,
+  OpenPot,
+  SetAside,
+  TakeBack,
+  Withdraw,
+  type BankCommand,
+} from "../domain/messages.ts";
 import { BadLine } from "./bad-line.ts";
 import type { Line } from "./lines.ts";
 
-const COMMANDS = { OpenAccount, Deposit, Withdraw, CloseAccount };
+const COMMANDS = { OpenAccount, Deposit, Withdraw, CloseAccount, OpenPot, SetAside, TakeBack, ClosePot };
 const KEYS = ["id", "type", "payload"];
 const ID = /^[\x21-\x7e]{1,100}$/;
 

@@ -13,13 +13,24 @@ import { checkSamples, createRepositoryFixture, createTestRuntime, fixedId, spec
 import { describe, expect, it } from "vitest";
 import { Account } from "../../src/domain/account.ts";
 import { banking } from "../../src/domain/banking.ts";
-import { AccountClosed, AccountOpened, AmountDeposited, AmountWithdrawn, CloseAccount, Deposit } from "../../src/domain/messages.ts";
+import {
+  AccountClosed,
+  AccountOpened,
+  AmountDeposited,
+  AmountSetAside,
+  AmountTakenBack,
+  AmountWithdrawn,
+  CloseAccount,
+  Deposit,
+  PotClosed,
+  PotOpened,
+} from "../../src/domain/messages.ts";
 import { CommandAccepted, CommandRefused } from "../../src/domain/receipt.ts";
 import { Refusal } from "../../src/domain/refusal.ts";
 
 // #region aggregate
 const accountId = "a-1";
-const opened = new AccountOpened({ accountId, owner: "Ann" });
+const opened = new AccountOpened({ accountId, owners: ["Ann"] });
 const deposited = (amountCents: number) => new AmountDeposited({ accountId, amountCents });
 
 describe("an account", () => {
@@ -163,6 +174,10 @@ describe("the events of the bank", () => {
         deposited(500),
         new AmountWithdrawn({ accountId, amountCents: 500 }),
         new AccountClosed({ accountId }),
+        new PotOpened({ accountId, potId: "p-1", name: "Holidays" }),
+        new AmountSetAside({ accountId, potId: "p-1", amountCents: 200 }),
+        new AmountTakenBack({ accountId, potId: "p-1", amountCents: 200 }),
+        new PotClosed({ accountId, potId: "p-1" }),
         new CommandAccepted({ commandId: "c-1", type: "Deposit", fingerprint: "5f2c" }),
         new CommandRefused({
           commandId: "c-2",

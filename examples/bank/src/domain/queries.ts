@@ -1,0 +1,45 @@
+import { Query, type MessageMetadata, type Version } from "@reactive-domain/foundation";
+import type { RefusalKind } from "./messages.ts";
+
+/** One account as queries see it. */
+export interface AccountView {
+  readonly accountId: string;
+  /** All of its owners. */
+  readonly owner: string;
+  readonly isOpen: boolean;
+  /** With what is set aside. */
+  readonly balanceCents: number;
+}
+
+export interface PotView {
+  readonly potId: string;
+  readonly name: string;
+  readonly heldCents: number;
+}
+
+/** The event that an account's balance was last changed by. */
+export interface LastChange {
+  readonly type: string;
+  readonly version: Version;
+  readonly metadata: MessageMetadata;
+}
+
+/** What has happened in the bank, in numbers. */
+export interface Totals {
+  readonly events: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly refusals: readonly { readonly kind: RefusalKind; readonly count: number }[];
+}
+
+/** What there is in the bank, in numbers. */
+export interface Holdings {
+  readonly accounts: number;
+  readonly open: number;
+  readonly pots: number;
+}
+
+export class LargestBalances extends Query("LargestBalances")<{ limit: number }, readonly AccountView[]> {}
+export class LastChangeOf extends Query("LastChangeOf")<{ accountId: string }, LastChange | undefined> {}
+export class PotsOf extends Query("PotsOf")<{ accountId: string }, readonly PotView[]> {}
+export class BankTotals extends Query("BankTotals")<object, Totals & Holdings> {}
