@@ -88,7 +88,8 @@ class Loading<S extends CorrelatedEventSource> {
       const last = batch.events.at(-1);
       if (last === undefined) break;
       this.#watch?.see(batch.events);
-      const messages = await deserializeAll(this.#access.serializer, batch.events);
+      const made = deserializeAll(this.#access.serializer, batch.events);
+      const messages = made instanceof Promise ? await made : made;
       if (isFound) source.updateWithEvents(messages, last.version);
       else source.restoreFromEvents(messages, last.version);
       this.#trail?.add(batch.events);
@@ -113,11 +114,28 @@ function refuseNotReached(stream: string, asOf: AsOf | undefined, { lastVersion 
 }
 
 /** The messages of recorded events; waits only where the serializer does. */
-async function deserializeAll(serializer: EventSerializer, events: readonly RecordedEvent[]): Promise<readonly EventBase[]> {
+function deserializeAll(
+  serializer: EventSerializer,
+  events: readonly RecordedEvent[],
+): readonly EventBase[] | Promise<readonly EventBase[]> {
   const messages: EventBase[] = [];
-  for (const event of events) {
-    const made = serializer.deserialize(event);
-    for (const message of made instanceof Promise ? await made : made) messages.push(message);
+  for (let index = 0; index < events.length; index++) {
+    const made = serializer.deserialize(events[index] as RecordedEvent);
+    if (made instanceof Promise) return deserializeWaiting(serializer, { messages, made, rest: events.slice(index + 1) });
+    for (const message of made) messages.push(message);
   }
+  return messages;
+}
+
+async function deserializeWaiting(
+  serializer: EventSerializer,
+  {
+    messages,
+    made,
+    rest,
+  }: { readonly messages: EventBase[]; readonly made: Promise<readonly EventBase[]>; readonly rest: readonly RecordedEvent[] },
+): Promise<readonly EventBase[]> {
+  messages.push(...(await made));
+  for (const event of rest) messages.push(...(await serializer.deserialize(event)));
   return messages;
 }
