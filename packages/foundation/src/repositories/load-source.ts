@@ -1,6 +1,12 @@
 import { currentRuntime, type Version } from "@reactive-domain/core";
-import type { EventBase } from "@reactive-domain/messaging";
-import type { CallOptions, EventBatch, EventSerializer, EventStore, ReadOptions, RecordedEvent } from "@reactive-domain/persistence";
+import {
+  deserializeAll,
+  type CallOptions,
+  type EventBatch,
+  type EventSerializer,
+  type EventStore,
+  type ReadOptions,
+} from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AppliedWatch } from "./applied-watch.ts";
 import { VersionNotReached } from "./errors.ts";
@@ -42,12 +48,13 @@ export async function loadSource<S extends CorrelatedEventSource>(
   target: Target<S>,
   options: LoadOptions = {},
 ): Promise<S | undefined> {
-  const { clock } = currentRuntime();
-  const startMs = clock.monotonicMs();
+  const { snapshots } = target.kind;
+  const clock = snapshots === undefined ? undefined : currentRuntime().clock;
+  const startMs = clock?.monotonicMs() ?? 0;
   const loading = new Loading(access, target, options);
-  const outcome = (await loading.run(target.kind.snapshots?.schemaVersion)) ?? (await loading.run(undefined));
+  const outcome = (await loading.run(snapshots?.schemaVersion)) ?? (await loading.run(undefined));
   if (outcome === undefined || !outcome.isFound) return undefined;
-  if (options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
+  if (clock !== undefined && options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
   return outcome.source;
 }
 
@@ -111,31 +118,4 @@ class Loading<S extends CorrelatedEventSource> {
 function refuseNotReached(stream: string, asOf: AsOf | undefined, { lastVersion }: EventBatch): void {
   if (asOf !== undefined && "version" in asOf && typeof lastVersion === "number" && lastVersion < asOf.version)
     throw new VersionNotReached(stream, asOf.version, lastVersion);
-}
-
-/** The messages of recorded events; waits only where the serializer does. */
-function deserializeAll(
-  serializer: EventSerializer,
-  events: readonly RecordedEvent[],
-): readonly EventBase[] | Promise<readonly EventBase[]> {
-  const messages: EventBase[] = [];
-  for (let index = 0; index < events.length; index++) {
-    const made = serializer.deserialize(events[index] as RecordedEvent);
-    if (made instanceof Promise) return deserializeWaiting(serializer, { messages, made, rest: events.slice(index + 1) });
-    for (const message of made) messages.push(message);
-  }
-  return messages;
-}
-
-async function deserializeWaiting(
-  serializer: EventSerializer,
-  {
-    messages,
-    made,
-    rest,
-  }: { readonly messages: EventBase[]; readonly made: Promise<readonly EventBase[]>; readonly rest: readonly RecordedEvent[] },
-): Promise<readonly EventBase[]> {
-  messages.push(...(await made));
-  for (const event of rest) messages.push(...(await serializer.deserialize(event)));
-  return messages;
 }
