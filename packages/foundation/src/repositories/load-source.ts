@@ -11,6 +11,7 @@ import type { CorrelatedEventSource } from "../aggregates/correlated-event-sourc
 import { AppliedWatch } from "./applied-watch.ts";
 import { VersionNotReached } from "./errors.ts";
 import type { EventTrail } from "./event-trail.ts";
+import { settle } from "./home.ts";
 import { restoreSnapshot, type SnapshotWriter } from "./snapshot-writer.ts";
 import type { Target } from "./source-kind.ts";
 
@@ -54,6 +55,7 @@ export async function loadSource<S extends CorrelatedEventSource>(
   const loading = new Loading(access, target, options);
   const outcome = (await loading.run(snapshots?.schemaVersion)) ?? (await loading.run(undefined));
   if (outcome === undefined || !outcome.isFound) return undefined;
+  settle(outcome.source, access.store, target.stream);
   if (clock !== undefined && options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
   return outcome.source;
 }
