@@ -5,9 +5,8 @@ import { newEvent } from "@reactive-domain/store-tests";
 import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { migrationSql } from "../src/schema/migrate.ts";
 import { MIGRATIONS } from "../src/schema/migrations.ts";
-import { namesOf } from "../src/schema/names.ts";
+import { makeOldSchema } from "./old-schema.ts";
 import { openedStore } from "./opened-store.ts";
 
 const AT_MOST = 3_000;
@@ -72,10 +71,8 @@ describe.each(await postgresServers())("the memory of writes without events on $
 
   it("is bounded in stores, too, that were made before it was", async () => {
     const schema = temporarySchema(url);
-    const [names, before] = [namesOf(schema, ""), 4];
-    const facts = { epoch: "018f0000-0000-7000-8000-000000000000", partitionSize: undefined };
-    const newest = migrationSql(names, { seen: 0, ...facts });
-    await withClient(url, (client) => client.query(newest.replace(migrationSql(names, { seen: before, ...facts }), "")));
+    const before = 4;
+    await makeOldSchema(url, schema, before);
     await remember(
       schema,
       Array.from({ length: AT_A_TIME + 1 }, (_, nth) => idOf(nth)),

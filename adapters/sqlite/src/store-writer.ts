@@ -1,5 +1,5 @@
 import type { Position } from "@reactive-domain/core";
-import type { CheckpointItem, DeliveryRef, WriteItem, WriteResult } from "@reactive-domain/persistence";
+import type { CheckpointItem, DeliveryRef, SnapshotItem, WriteItem, WriteResult } from "@reactive-domain/persistence";
 import { appendsOf, lastPosition, leftToDo, planWrite, refuseCheckpoint, type ProgressView } from "@reactive-domain/persistence/adapter";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { EventWriter } from "./event-writer.ts";
@@ -64,9 +64,15 @@ export class StoreWriter implements ProgressView {
       events.streams.delete(item.stream, item.kind);
       snapshots.remove(item.stream);
     } else if (item.kind === "metadata") events.streams.describe(item.stream, item.metadata);
-    else if (item.kind === "snapshot") snapshots.put(item);
+    else if (item.kind === "snapshot") this.#putSnapshot(item);
     else if (item.kind === "checkpoint") checkpoints.move(item);
     else if (item.kind === "settle") groups.settle(item);
+  }
+
+  /** One of before the deletion of its stream may come late: it says nothing of what is written since. */
+  #putSnapshot(item: SnapshotItem): void {
+    const { events, snapshots } = this.#parts;
+    if (!events.streams.hasDeleted(item.name, item.version)) snapshots.put(item);
   }
 }
 

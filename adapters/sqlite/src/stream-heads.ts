@@ -72,6 +72,11 @@ export class StreamHeads implements StoreView {
     this.#updateDeletion.run(stream.deletedBefore, stream.isTombstoned ? 1 : 0, stream.id);
   }
 
+  /** Whether a version was deleted with the stream, whether or not it was written again since. */
+  hasDeleted(name: string, place: number): boolean {
+    return place < (this.#find(name)?.deletedBefore ?? 0);
+  }
+
   describe(name: string, metadata: StreamMetadata): void {
     this.#updateMetadata.run(JSON.stringify(metadata), this.toWrite(name).id);
   }

@@ -15,6 +15,9 @@ export interface EventSource<E extends object = object> {
   restoreFromEvents(events: Iterable<E>, version: Version): void;
   /** Folds what others wrote after this instance's expected version. Not with events pending. */
   updateWithEvents(events: Iterable<E>, version: Version): void;
-  /** Hands out the first `count` pending events (default all), forgets them, and moves the expected version past them. For the repository, after a write. */
-  takeEvents(count?: number): readonly E[];
+  /**
+   * Hands out the first `count` pending events (default all), forgets them, and moves the expected version past them. For the repository, after a write.
+   * `lastVersion` is that of the last of them in the stream, where it is known: behind a deletion versions go on, so that a new thing's first one is not 0.
+   */
+  takeEvents(count?: number, lastVersion?: Version): readonly E[];
 }

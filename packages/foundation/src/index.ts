@@ -35,6 +35,7 @@ export {
   createJsonEventSerializer,
   createStreamNameBuilder,
   DeliveryLost,
+  deserializeAll,
   EventAlreadyRecorded,
   fence,
   Fenced,

@@ -57,6 +57,7 @@ export {
 export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type RecordedEventFields } from "./recorded-event.ts";
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";
+export { deserializeAll } from "./serialization/deserialize-all.ts";
 export { serializationContextOf, type EventDestination } from "./serialization/serialization-context.ts";
 export type { NewSnapshot, Snapshot } from "./snapshot.ts";
 export type {

@@ -36,7 +36,10 @@ export interface MetadataItem {
   readonly metadata: StreamMetadata;
 }
 
-/** Puts a snapshot in the place of an earlier one of its name. One that is behind what is there, in the same schema version, is passed over. */
+/**
+ * Puts a snapshot in the place of an earlier one of its name. One that is behind what is there, in the same schema version, is passed over; so is one of a version
+ * that was deleted with the stream of its name, whatever is there.
+ */
 export interface SnapshotItem extends NewSnapshot {
   readonly kind: "snapshot";
 }

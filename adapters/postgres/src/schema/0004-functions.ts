@@ -7,6 +7,7 @@ import { lineFunctions } from "./line-functions.ts";
 import type { Names } from "./names.ts";
 import { partitionFunction } from "./partition-function.ts";
 import { scavengeFunction } from "./scavenge-function.ts";
+import { PUTS_DELETED } from "./snapshot-putting.ts";
 import { streamFunctions } from "./stream-functions.ts";
 import { writeFunction } from "./write-function.ts";
 
@@ -18,7 +19,7 @@ export function functions(names: Names): string {
     lineFunctions,
     groupFunctions,
     leaseFunctions,
-    decideFunction,
+    (known: Names) => decideFunction(known, PUTS_DELETED),
     (known: Names) => writeFunction(known, FORGETS_ALL),
     appendFunction,
     scavengeFunction,

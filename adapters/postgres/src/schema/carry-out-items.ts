@@ -1,7 +1,8 @@
 import type { Names } from "./names.ts";
+import type { SnapshotPutting } from "./snapshot-putting.ts";
 
 /** The part of `decide` that does what a write says, but for the inserting of its events. Of one that is repeated only progress is left to be made. */
-export function carryOutItems(of: Names["of"]): string {
+export function carryOutItems(of: Names["of"], putSnapshot: SnapshotPutting): string {
   return `v_has_progressed := false;
     v_append := v_from - 1;
     FOR v_item IN SELECT value FROM json_array_elements(v_items) LOOP
@@ -67,13 +68,4 @@ function describeStream(of: Names["of"]): string {
             (v_item ->> 'truncateBefore')::bigint, v_item ->> 'metadata')
           ON CONFLICT (name) DO UPDATE SET max_count = excluded.max_count, max_age_ms = excluded.max_age_ms,
             truncate_before = excluded.truncate_before, metadata = excluded.metadata;`;
-}
-
-function putSnapshot(of: Names["of"]): string {
-  return `INSERT INTO ${of("snapshots")} AS s (name, version, schema_version, hash, content_type, data, bytes, time)
-          VALUES (v_item ->> 'name', (v_item ->> 'version')::bigint, (v_item ->> 'schemaVersion')::bigint, v_item ->> 'hash',
-            v_item ->> 'contentType', v_item ->> 'data', decode(v_item ->> 'base64', 'base64'), p_now)
-          ON CONFLICT (name) DO UPDATE SET version = excluded.version, schema_version = excluded.schema_version, hash = excluded.hash,
-            content_type = excluded.content_type, data = excluded.data, bytes = excluded.bytes, time = excluded.time
-          WHERE s.schema_version <> excluded.schema_version OR s.version <= excluded.version;`;
 }

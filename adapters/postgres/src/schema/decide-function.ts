@@ -1,12 +1,13 @@
 import type { Names } from "./names.ts";
 import { carryOutItems } from "./carry-out-items.ts";
 import { refuseItems } from "./refuse-items.ts";
+import type { SnapshotPutting } from "./snapshot-putting.ts";
 
 /**
  * Decides about a group of writes of any kind, one after another, and does all of them but the inserting of events: the second half of `write`, for what is not
  * the usual case. First all of a write is decided, then all of it is done.
  */
-export function decideFunction({ of }: Names): string {
+export function decideFunction({ of }: Names, putSnapshot: SnapshotPutting): string {
   return `
 CREATE FUNCTION ${of("decide")}(
   p_streams text[], a_write int[], a_stream int[], a_expected bigint[], a_size int[], p_items text[],
@@ -43,7 +44,7 @@ BEGIN
       CONTINUE writes;
     END IF;
     -- Nothing can be refused any more.
-    ${carryOutItems(of)}
+    ${carryOutItems(of, putSnapshot)}
     is_done := is_done OR NOT v_is_repeated OR v_has_progressed;
     IF v_is_repeated THEN
       outcomes := outcomes || ',' || json_build_object('write', v_write, 'progressed', v_has_progressed, 'repeated',

@@ -3,6 +3,7 @@ import { progress } from "./0002-progress.ts";
 import { consumerGroups } from "./0003-consumer-groups.ts";
 import { functions } from "./0004-functions.ts";
 import { boundedForgetting } from "./0005-bounded-forgetting.ts";
+import { lateSnapshots } from "./0006-late-snapshots.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   consumerGroups,
   functions,
   boundedForgetting,
+  lateSnapshots,
 ];

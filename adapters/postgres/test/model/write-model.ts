@@ -122,7 +122,8 @@ function doItem(model: WriteModel, item: WriteItem): WriteModel {
     case "snapshot": {
       const before = model.snapshots.get(item.name);
       const isBehind = before !== undefined && before.schemaVersion === item.schemaVersion && before.version > item.version;
-      return isBehind ? model : { ...model, snapshots: new Map([...model.snapshots, [item.name, item]]) };
+      const isDeleted = item.version < (model.streams.get(item.name) ?? NO_STREAM).deletedBefore;
+      return isBehind || isDeleted ? model : { ...model, snapshots: new Map([...model.snapshots, [item.name, item]]) };
     }
     default:
       return model;

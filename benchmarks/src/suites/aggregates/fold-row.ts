@@ -1,8 +1,8 @@
 import {
   createInMemoryStore,
   createJsonEventSerializer,
+  deserializeAll,
   version,
-  type EventBase,
   type EventSerializer,
   type RecordedEvent,
 } from "@reactive-domain/foundation";
@@ -49,12 +49,8 @@ function folding(histories: readonly History[], fold: (history: History) => { re
 }
 
 function foldInstances(serializer: EventSerializer, { id, recorded }: History): Account {
-  const events: EventBase[] = [];
-  for (const event of recorded) {
-    const made = serializer.deserialize(event);
-    if (made instanceof Promise) throw new TypeError("The serializer is measured where it answers at once.");
-    for (const one of made) events.push(one);
-  }
+  const events = deserializeAll(serializer, recorded);
+  if (events instanceof Promise) throw new TypeError("The serializer is measured where it answers at once.");
   const account = new Account(id);
   account.restoreFromEvents(events, version(recorded.length - 1));
   return account;

@@ -67,12 +67,12 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
     this.#fold(events);
   }
 
-  takeEvents(count?: number): readonly EventBase[] {
-    return this.#recorder.take(count);
+  takeEvents(count?: number, lastVersion?: Version): readonly EventBase[] {
+    return this.#recorder.take(count, lastVersion);
   }
 
-  takeEventsAndContinue(count?: number): readonly EventBase[] {
-    return this.#recorder.takeAndContinue(count);
+  takeEventsAndContinue(count?: number, lastVersion?: Version): readonly EventBase[] {
+    return this.#recorder.takeAndContinue(count, lastVersion);
   }
 
   correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void {

@@ -1,4 +1,4 @@
-import type { EventSource, MessageMetadata } from "@reactive-domain/core";
+import type { EventSource, MessageMetadata, Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
 import type { EventIdOf } from "./event-recorder.ts";
 
@@ -7,5 +7,5 @@ export interface CorrelatedEventSource extends EventSource<EventBase> {
   /** Correlates the events that are raised from now on with `source`, and numbers their ids, until they are taken. For repositories. */
   correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void;
   /** As `takeEvents`, but what is raised after it goes on for the same message, with the numbers that follow. */
-  takeEventsAndContinue(count?: number): readonly EventBase[];
+  takeEventsAndContinue(count?: number, lastVersion?: Version): readonly EventBase[];
 }

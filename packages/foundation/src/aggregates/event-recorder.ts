@@ -98,18 +98,18 @@ export class EventRecorder {
   }
 
   /** Ends the unit of work, if there is one. */
-  take(count?: number): readonly EventBase[] {
-    const taken = this.takeAndContinue(count);
+  take(count?: number, lastVersion?: Version): readonly EventBase[] {
+    const taken = this.takeAndContinue(count, lastVersion);
     if (taken.length > 0 && typeof this.#unitOfWork === "object") this.#unitOfWork = "ended";
     return taken;
   }
 
-  takeAndContinue(count: number = this.#pending.length): readonly EventBase[] {
+  takeAndContinue(count: number = this.#pending.length, lastVersion?: Version): readonly EventBase[] {
     const taken = this.#pending.slice(0, count);
     if (taken.length === 0) return taken;
     this.#pending = this.#pending.slice(count);
     const before = typeof this.#expectedVersion === "number" ? this.#expectedVersion : -1;
-    this.#expectedVersion = version(before + taken.length);
+    this.#expectedVersion = lastVersion ?? version(before + taken.length);
     return taken;
   }
 }

@@ -1,6 +1,12 @@
 import { currentRuntime, type Version } from "@reactive-domain/core";
-import type { EventBase } from "@reactive-domain/messaging";
-import type { CallOptions, EventBatch, EventSerializer, EventStore, ReadOptions, RecordedEvent } from "@reactive-domain/persistence";
+import {
+  deserializeAll,
+  type CallOptions,
+  type EventBatch,
+  type EventSerializer,
+  type EventStore,
+  type ReadOptions,
+} from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AppliedWatch } from "./applied-watch.ts";
 import { VersionNotReached } from "./errors.ts";
@@ -42,12 +48,13 @@ export async function loadSource<S extends CorrelatedEventSource>(
   target: Target<S>,
   options: LoadOptions = {},
 ): Promise<S | undefined> {
-  const { clock } = currentRuntime();
-  const startMs = clock.monotonicMs();
+  const { snapshots } = target.kind;
+  const clock = snapshots === undefined ? undefined : currentRuntime().clock;
+  const startMs = clock?.monotonicMs() ?? 0;
   const loading = new Loading(access, target, options);
-  const outcome = (await loading.run(target.kind.snapshots?.schemaVersion)) ?? (await loading.run(undefined));
+  const outcome = (await loading.run(snapshots?.schemaVersion)) ?? (await loading.run(undefined));
   if (outcome === undefined || !outcome.isFound) return undefined;
-  if (options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
+  if (clock !== undefined && options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
   return outcome.source;
 }
 
@@ -88,7 +95,8 @@ class Loading<S extends CorrelatedEventSource> {
       const last = batch.events.at(-1);
       if (last === undefined) break;
       this.#watch?.see(batch.events);
-      const messages = await deserializeAll(this.#access.serializer, batch.events);
+      const made = deserializeAll(this.#access.serializer, batch.events);
+      const messages = made instanceof Promise ? await made : made;
       if (isFound) source.updateWithEvents(messages, last.version);
       else source.restoreFromEvents(messages, last.version);
       this.#trail?.add(batch.events);
@@ -110,14 +118,4 @@ class Loading<S extends CorrelatedEventSource> {
 function refuseNotReached(stream: string, asOf: AsOf | undefined, { lastVersion }: EventBatch): void {
   if (asOf !== undefined && "version" in asOf && typeof lastVersion === "number" && lastVersion < asOf.version)
     throw new VersionNotReached(stream, asOf.version, lastVersion);
-}
-
-/** The messages of recorded events; waits only where the serializer does. */
-async function deserializeAll(serializer: EventSerializer, events: readonly RecordedEvent[]): Promise<readonly EventBase[]> {
-  const messages: EventBase[] = [];
-  for (const event of events) {
-    const made = serializer.deserialize(event);
-    for (const message of made instanceof Promise ? await made : made) messages.push(message);
-  }
-  return messages;
 }

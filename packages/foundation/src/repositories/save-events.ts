@@ -1,4 +1,4 @@
-import { currentRuntime, type Position } from "@reactive-domain/core";
+import { currentRuntime, type Position, type Version } from "@reactive-domain/core";
 import {
   serializationContextOf,
   type AppendItem,
@@ -64,10 +64,13 @@ export async function saveEvents(
     const { actor, tenant } = options.context ?? {};
     const commit = { commitId: currentRuntime().ids.next(), actor, tenant };
     const items = await Promise.all(changed.map((entry) => toAppend(access, entry, commit)));
-    const { position, repeated } = await access.store.write(items, options);
-    const saved = changed.map((entry, index) => taken(entry, items[index]?.events ?? [], repeated));
+    const { position, repeated, streams } = await access.store.write(items, options);
+    const saved = changed.map((entry, index) =>
+      taken(entry, items[index]?.events ?? [], { repeated, lastVersion: streams[index]?.version }),
+    );
     for (const one of saved) {
-      access.snapshots.consider(one.target, one.source, 0);
+      // What is stored under these ids may be something else than what was decided this time.
+      if (!repeated) access.snapshots.consider(one.target, one.source, 0);
       onSaved?.(one);
     }
     return { events: items.reduce((sum, { events }) => sum + events.length, 0), position, repeated };
@@ -76,11 +79,16 @@ export async function saveEvents(
   }
 }
 
-function taken(entry: SaveEntry, events: readonly NewEvent[], repeated: boolean): SavedSource {
+interface Written {
+  readonly repeated: boolean;
+  readonly lastVersion: Version | undefined;
+}
+
+function taken(entry: SaveEntry, events: readonly NewEvent[], { repeated, lastVersion }: Written): SavedSource {
   const { source, goesOn = false } = entry;
   const isNew = source.expectedVersion === "noStream";
-  if (goesOn) source.takeEventsAndContinue(events.length);
-  else source.takeEvents(events.length);
+  if (goesOn) source.takeEventsAndContinue(events.length, lastVersion);
+  else source.takeEvents(events.length, lastVersion);
   return { ...entry, events, isNew, repeated };
 }
 

@@ -71,9 +71,9 @@ export class SourceStore<S extends CorrelatedEventSource> {
   }
 
   /** Errors: as {@link loadSource}. */
-  async find(id: string, options: FindOptions = {}): Promise<S | undefined> {
-    // Who works for a message works alone until he saves.
-    return (await this.hold(id, { ...options, isShared: options.message === undefined }))?.source;
+  find(id: string, options: FindOptions = {}): Promise<S | undefined> {
+    // Most repositories have no cache: a load is short enough for each further step to tell.
+    return this.#cache === undefined ? this.#load(id, options) : this.#findHeld(id, options);
   }
 
   /**
@@ -119,6 +119,19 @@ export class SourceStore<S extends CorrelatedEventSource> {
   /** Takes a source out of the cache. */
   forget(id: string): void {
     this.#cache?.remove(this.targetOf(id).stream);
+  }
+
+  async #load(id: string, { message, ...options }: FindOptions): Promise<S | undefined> {
+    const target = this.targetOf(id);
+    const loading: LoadOptions = message === undefined ? options : { ...options, sourceId: metadataOf(message).id };
+    const source = await loadSource(this.access, target, loading);
+    if (source !== undefined && message !== undefined) arm(source, message, target.stream);
+    return source;
+  }
+
+  async #findHeld(id: string, options: FindOptions): Promise<S | undefined> {
+    // Who works for a message works alone until he saves.
+    return (await this.hold(id, { ...options, isShared: options.message === undefined }))?.source;
   }
 
   async #holdKept(

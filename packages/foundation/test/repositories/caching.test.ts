@@ -85,8 +85,9 @@ describe.each(everyStore)("a caching repository on $name", ({ open }) => {
   });
 
   it("H4: an aggregate that it deleted itself is gone, and its tombstone stays", async () => {
-    const { accounts } = await openCached(await open());
+    const { accounts, cache } = await openCached(await open());
     await accounts.delete(await accounts.getById("a-1"));
+    expect(cache.size).toBe(0);
     expect(await accounts.tryGetById("a-1")).toBeUndefined();
     await accounts.save(accountWith("a-1", 4));
     const again = await accounts.getById("a-1");

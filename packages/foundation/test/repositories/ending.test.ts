@@ -26,6 +26,20 @@ describe.each(everyStore)("an aggregate that is deleted on $name", ({ open }) =>
     expect(again.expectedVersion).toBe(1);
   });
 
+  it("H4: and made again is saved again and again, at the version that the store tells", async () => {
+    const { accounts } = openBank(await open());
+    await accounts.save(accountWith("a-1", 5));
+    await accounts.delete(await accounts.getById("a-1"));
+    const again = accountWith("a-1", 7);
+    await accounts.save(again);
+    expect(again.expectedVersion).toBe(1);
+    again.deposit(1);
+    await accounts.save(again);
+    expect((await accounts.getById("a-1")).balance).toBe(8);
+    await accounts.delete(again);
+    expect(await accounts.tryGetById("a-1")).toBeUndefined();
+  });
+
   it("for ever may not be made again", async () => {
     const { accounts } = openBank(await open());
     await accounts.save(accountWith("a-1", 5));

@@ -9,7 +9,7 @@ import type { ScavengeResult } from "../event-store.ts";
 import type { EventBatch } from "../read.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { StreamInfo } from "../stream-metadata.ts";
-import type { CheckpointItem, DeleteItem, TombstoneItem, WriteItem, WriteResult } from "../write.ts";
+import type { CheckpointItem, DeleteItem, SnapshotItem, TombstoneItem, WriteItem, WriteResult } from "../write.ts";
 import { EventLog } from "./event-log.ts";
 import { MemoryGroups } from "./memory-groups.ts";
 import { MemoryLeases } from "./memory-leases.ts";
@@ -143,7 +143,7 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
   #carryOut(item: WriteItem, nowMs: number): void {
     if (item.kind === "delete" || item.kind === "tombstone") this.#delete(item);
     else if (item.kind === "metadata") this.#log.record(item.stream).describe(item.metadata);
-    else if (item.kind === "snapshot") this.#snapshots.put(item, nowMs);
+    else if (item.kind === "snapshot") this.#putSnapshot(item, nowMs);
     else if (item.kind === "checkpoint") this.#moveCheckpoint(item);
     else if (item.kind === "settle") this.#groups.group(item.group).settle(item.deliveries, nowMs);
   }
@@ -153,6 +153,11 @@ export class InMemoryDriver implements EventStoreDriver, ProgressView {
     if (kind === "tombstone") record.tombstone();
     else record.delete();
     this.#snapshots.remove(stream);
+  }
+
+  /** One of before the deletion of its stream may come late: it says nothing of what is written since. */
+  #putSnapshot(item: SnapshotItem, nowMs: number): void {
+    if (!this.#log.head(item.name).hasDeleted(item.version)) this.#snapshots.put(item, nowMs);
   }
 
   #moveCheckpoint({ name, position }: CheckpointItem): void {

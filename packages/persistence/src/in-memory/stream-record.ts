@@ -62,6 +62,11 @@ export class StreamRecord implements StreamHead {
     this.#deletedBefore = this.#next;
   }
 
+  /** Whether a version was deleted with the stream, whether or not it was written again since. */
+  hasDeleted(place: number): boolean {
+    return place < this.#deletedBefore;
+  }
+
   /** Keeps a copy, without properties that are `undefined`. */
   describe(metadata: StreamMetadata): void {
     this.#metadata = JSON.parse(JSON.stringify(metadata)) as StreamMetadata;

@@ -30,4 +30,6 @@ export interface EventSerializer {
    * Errors: `unknown-event-type`, `corrupt-event`.
    */
   deserialize(event: RecordedEvent): readonly EventBase[] | Promise<readonly EventBase[]>;
+  /** The messages of several stored events, in their order, as {@link deserialize} gives those of each. Where it is left out, each is asked for by itself. */
+  deserializeAll?(events: readonly RecordedEvent[]): readonly EventBase[] | Promise<readonly EventBase[]>;
 }

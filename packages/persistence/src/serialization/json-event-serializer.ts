@@ -52,14 +52,24 @@ class JsonEventSerializer implements EventSerializer {
   }
 
   deserialize(event: RecordedEvent): readonly EventBase[] {
-    const { type } = event;
-    const reader = this.#readers.get(type);
-    if (reader === undefined) throw this.#unknown(type, placeOf(event));
-    const { eventClass, definition } = reader;
-    const payload = parse(event);
-    // Nearly all events are of the newest shape.
-    if (event.schemaVersion === definition.version) return [instantiate(eventClass, payload, decodeMetadata, event)];
-    return upcast(event, definition, payload).map((part, index) => this.#make(event, { eventClass, payload: part, index }));
+    return this.deserializeAll([event]);
+  }
+
+  deserializeAll(events: readonly RecordedEvent[]): readonly EventBase[] {
+    const messages: EventBase[] = [];
+    for (const event of events) {
+      const { type } = event;
+      const reader = this.#readers.get(type);
+      if (reader === undefined) throw this.#unknown(type, placeOf(event));
+      const { eventClass, definition } = reader;
+      const payload = parse(event);
+      // Nearly all events are of the newest shape.
+      if (event.schemaVersion === definition.version) messages.push(instantiate(eventClass, payload, decodeMetadata, event));
+      else
+        for (const [index, part] of upcast(event, definition, payload).entries())
+          messages.push(this.#make(event, { eventClass, payload: part, index }));
+    }
+    return messages;
   }
 
   /** The `index`-th message of a stored event. The first has its id; the others have ids that follow from it. */

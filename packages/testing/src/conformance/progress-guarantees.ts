@@ -2,6 +2,7 @@ import { checkpointCases } from "./checkpoint-cases.ts";
 import { checkpointWriteCases } from "./checkpoint-write-cases.ts";
 import { fencingCases } from "./fencing-cases.ts";
 import type { Guarantee } from "./guarantee.ts";
+import { lateSnapshotCases } from "./late-snapshot-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { snapshotCases } from "./snapshot-cases.ts";
 import { snapshotReadCases } from "./snapshot-read-cases.ts";
@@ -12,8 +13,8 @@ export const progressGuarantees: readonly Guarantee[] = [
   {
     id: "snapshots",
     promise:
-      "A snapshot comes back as it was put, until a later one or one of another schema version takes its place. One that comes late is passed over.",
-    cases: snapshotCases,
+      "A snapshot comes back as it was put, until a later one or one of another schema version takes its place. One that comes late is passed over, also behind the deletion of its stream.",
+    cases: [...snapshotCases, ...lateSnapshotCases],
   },
   {
     id: "snapshot-reads",

@@ -1,6 +1,7 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
 import * as checkpoints from "./wrong-checkpoints.ts";
+import * as lateSnapshots from "./wrong-late-snapshots.ts";
 import * as leases from "./wrong-leases.ts";
 import * as snapshotReads from "./wrong-snapshot-reads.ts";
 import * as snapshots from "./wrong-snapshots.ts";
@@ -23,6 +24,36 @@ export const WRONG_PROGRESS: readonly (readonly [fault: string, open: () => Even
     "shares the bytes of a snapshot with its writer",
     driven(() => new snapshots.SharesItsBytes()),
     "bytes that change in the hands of the writer or a reader do not change the snapshot",
+  ],
+  [
+    "puts a snapshot of what was deleted",
+    driven(() => new lateSnapshots.PutsDeletedSnapshots()),
+    "a snapshot of what was deleted with its stream is passed over, also when that is written again",
+  ],
+  [
+    "puts a snapshot of what was deleted when that is written again",
+    driven(() => new lateSnapshots.ForgetsOldDeletions()),
+    "a snapshot of what was deleted with its stream is passed over, also when that is written again",
+  ],
+  [
+    "puts a snapshot behind a tombstone",
+    driven(() => new lateSnapshots.PutsDeletedSnapshots()),
+    "a snapshot that comes behind the tombstone of its stream is passed over",
+  ],
+  [
+    "looks whether a stream is deleted, and puts its snapshot later",
+    driven(() => new lateSnapshots.LooksThenPuts()),
+    "of a deletion and a snapshot of before none leaves the snapshot behind, whichever comes first",
+  ],
+  [
+    "passes a snapshot over of what metadata hides",
+    driven(() => new lateSnapshots.TakesHiddenForDeleted()),
+    "events that metadata hides make no snapshot of them late",
+  ],
+  [
+    "passes a snapshot over that is no stream's",
+    driven(() => new lateSnapshots.WantsAStream()),
+    "a deletion makes no snapshot late of another name, nor of one that is no stream's",
   ],
   [
     "puts a snapshot although the append conflicts",
