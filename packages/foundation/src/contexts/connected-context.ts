@@ -21,6 +21,7 @@ import { aggregateKind, checkSnapshots, deciderKind } from "../repositories/sour
 import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
 import { checkChains } from "./check-chains.ts";
+import { checkConnection } from "./check-connection.ts";
 import { verifyContext, type VerifyOptions } from "./verify-context.ts";
 
 export interface ConnectOptions {
@@ -45,10 +46,10 @@ export interface ConnectedContext {
   /** Saves several aggregates in one write: all of their events or none. Errors: those of a repository's `save`. */
   saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult>;
   /**
-   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has a handler, and the oldest and the newest
+   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has one handler, for its very class, and the oldest and the newest
    * stored event of each type can be read.
    *
-   * Errors: `context-incomplete`, which tells all that was found; those of the store.
+   * Errors: `context-incomplete`, which tells all that was found; `invalid-argument`, those of the store.
    */
   verify(options?: VerifyOptions): Promise<void>;
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
@@ -66,9 +67,10 @@ export interface ConnectedContext {
 /**
  * Connects a bounded context with a store. Nothing is read or written by it.
  *
- * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version, and for snapshots that are not declared as they should be.
+ * Errors: `invalid-argument` for what is no context or no store, for an event whose upcasters do not begin at its first version, and for snapshots that are not declared as they should be.
  */
 export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
+  checkConnection(context, store, options);
   checkChains(context);
   for (const kind of context.aggregates) checkSnapshots(kind);
   return new StoreContext(context, store, options);
