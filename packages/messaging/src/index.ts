@@ -64,6 +64,7 @@ export type {
   SchemaQueryClass,
 } from "./message-types.ts";
 export {
+  checkMessage,
   classOf,
   CommandBase,
   correlate,
@@ -105,4 +106,5 @@ export type { BatchSize, QueueFailure, QueueOptions, WhenFull } from "./queue/qu
 export type { CurrentMessage, MessageQueue, QueueCallOptions, QueueStatistics } from "./queue/queue.ts";
 export { createMessageTimers, type MessageTimersOptions, type TimerFailure } from "./timers/create-message-timers.ts";
 export type { MessageTimer, MessageTimers } from "./timers/message-timers.ts";
+export { isThenable } from "./thenable.ts";
 export { validate } from "./validation.ts";

@@ -16,6 +16,7 @@ import { StoreDeciderRepository, type DeciderRepository } from "../repositories/
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
 import { saveEvents, type SaveEntry, type SaveResult } from "../repositories/save-events.ts";
 import { SnapshotWriter } from "../repositories/snapshot-writer.ts";
+import { Turns } from "../repositories/turns.ts";
 import { aggregateKind, checkSnapshots, deciderKind } from "../repositories/source-kind.ts";
 import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
@@ -81,13 +82,21 @@ class StoreContext implements ConnectedContext {
   readonly serializer: EventSerializer;
   readonly streamNames: StreamNameBuilder;
   readonly #access: RepositoryAccess;
+  /** Where the aggregates of each class lie that are saved with others. */
+  readonly #sources = new Map<AggregateClass<AggregateRoot>, SourceStore<AggregateRoot>>();
 
   constructor(context: BoundedContext, store: EventStore, options: ConnectOptions) {
     this.context = context;
     this.store = store;
     this.serializer = options.serializer ?? createJsonEventSerializer(context.events);
     this.streamNames = options.streamNames ?? createStreamNameBuilder({ prefix: context.prefix });
-    this.#access = { store, serializer: this.serializer, streamNames: this.streamNames, snapshots: new SnapshotWriter(store) };
+    this.#access = {
+      store,
+      serializer: this.serializer,
+      streamNames: this.streamNames,
+      snapshots: new SnapshotWriter(store),
+      turns: new Turns(),
+    };
   }
 
   repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): Repository<T> {
@@ -152,7 +161,12 @@ class StoreContext implements ConnectedContext {
 
   #entryOf(source: AggregateRoot): SaveEntry {
     const aggregateClass = source.constructor as AggregateClass<AggregateRoot>;
-    return { source, target: this.#aggregates(aggregateClass).targetOf(source.id) };
+    let sources = this.#sources.get(aggregateClass);
+    if (sources === undefined) {
+      sources = this.#aggregates(aggregateClass);
+      this.#sources.set(aggregateClass, sources);
+    }
+    return { source, target: sources.targetOf(source.id) };
   }
 
   #refuseUnlisted(aggregate: { readonly type: string }): void {

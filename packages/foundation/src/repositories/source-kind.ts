@@ -1,5 +1,5 @@
 import { InvalidArgument, type JsonValue } from "@reactive-domain/core";
-import type { EventBase } from "@reactive-domain/messaging";
+import { isThenable, type EventBase } from "@reactive-domain/messaging";
 import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
@@ -67,10 +67,22 @@ function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): Snapsho
   const asSource = (aggregate: T): SnapshottingAggregate => aggregate as T & SnapshotSource<JsonValue>;
   return {
     schemaVersion: policy.schemaVersion,
-    take: (source) => asSource(source).takeSnapshot(),
-    restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
+    take: (source) => {
+      let state: JsonValue = null;
+      // Nothing may be raised in it.
+      fold(source, () => (state = asSource(source).takeSnapshot()));
+      return state;
+    },
+    restore: (source, state) => fold(source, () => refusePromise(asSource(source).restoreFromSnapshot(state))),
     isDue: (source, facts) => isDue(complete, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
+}
+
+/** The compiler takes an asynchronous method for one without a result. */
+function refusePromise(returned: unknown): void {
+  if (!isThenable(returned)) return;
+  returned.then(undefined, () => undefined);
+  throw new InvalidArgument("restoreFromSnapshot", "a method that takes the state over at once", "one that answers with a promise");
 }
 
 /** Errors: `invalid-argument` for a class that has a policy, but no state to take. */
