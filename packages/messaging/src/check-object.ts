@@ -7,7 +7,7 @@ export function checkObject(what: string, value: unknown): void {
 
 /** Errors: `invalid-argument` for options that are no object, or have a key that nobody knows. */
 export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
-  checkObject(what, value);
+  checkObject(`The ${what}`, value);
   const stray = Object.keys(value as object).find((key) => !known.includes(key));
-  if (stray !== undefined) throw new InvalidArgument(`A key of ${what}`, `one of ${known.join(", ")}`, stray);
+  if (stray !== undefined) throw new InvalidArgument(`A key of the ${what}`, `one of ${known.join(", ")}`, stray);
 }

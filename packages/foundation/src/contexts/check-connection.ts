@@ -9,5 +9,5 @@ export function checkConnection(context: unknown, store: unknown, options: unkno
   if (!isBoundedContext(context)) throw new InvalidArgument("context", "what boundedContext made", context);
   if (typeof store !== "object" || store === null || typeof Reflect.get(store, "write") !== "function")
     throw new InvalidArgument("store", "an event store", store);
-  checkKeys("the options of connect", options, KEYS);
+  checkKeys("options of connect", options, KEYS);
 }

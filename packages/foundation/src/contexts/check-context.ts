@@ -10,7 +10,7 @@ const FACTORIES = { events: ["Event", EventBase], commands: ["Command", CommandB
 /** Holds what a context of this name is declared with, before anything is made of it. Errors: `invalid-argument`. */
 export function checkContext(context: string, options: object): void {
   if (typeof context !== "string") throw new InvalidArgument("The name of a context", "text", context);
-  checkKeys("the options of boundedContext", options, KEYS);
+  checkKeys("options of boundedContext", options, KEYS);
   const { aggregates, events, commands = [], queries = [] }: Readonly<Record<string, unknown>> = { ...options };
   for (const kind of listOf(`The aggregates of ${context}`, aggregates))
     if (!isAggregateClass(kind) && !isDecider(kind))

@@ -28,7 +28,7 @@ export interface Surroundings {
  * Errors: `context-incomplete`, `invalid-argument`, those of the store.
  */
 export async function verifyContext(context: BoundedContext, surroundings: Surroundings, options: VerifyOptions): Promise<void> {
-  checkKeys("the options of verify", options, KEYS);
+  checkKeys("options of verify", options, KEYS);
   const { commands = [], queries = [], ...callOptions } = options;
   const handling = [
     { kind: "command", classes: context.commands, buses: busesOf("commands", "command", commands) },

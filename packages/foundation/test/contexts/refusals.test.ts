@@ -25,8 +25,8 @@ describe("a bounded context is refused", () => {
   const keys = "aggregates, events, commands, queries, prefix";
   const kind = "a class that extends AggregateRoot, or a decider, with its type and initial";
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ["options that are null", null, "the options of boundedContext must be an object, but is null."],
-    ["options left out", undefined, "the options of boundedContext must be an object, but is undefined."],
+    ["options that are null", null, "The options of boundedContext must be an object, but is null."],
+    ["options left out", undefined, "The options of boundedContext must be an object, but is undefined."],
     ["an unknown key", { ...lists, evnts: [] }, `A key of the options of boundedContext must be one of ${keys}, but is "evnts".`],
     ["no aggregates", { events: [] }, "The aggregates of banking must be an array, but is undefined."],
     ["no events", { aggregates: [] }, "The events of banking must be an array, but is undefined."],
@@ -83,7 +83,7 @@ describe("a context does not connect", () => {
     ["with no store", [banking, undefined, {}], "store must be an event store, but is undefined."],
     ["where it is none", [{}, store, {}], "context must be what boundedContext made, but is an object."],
     ["where it is missing", [undefined, store, {}], "context must be what boundedContext made, but is undefined."],
-    ["with options that are null", [banking, store, null], "the options of connect must be an object, but is null."],
+    ["with options that are null", [banking, store, null], "The options of connect must be an object, but is null."],
     [
       "with an unknown key",
       [banking, store, { serialiser: 1 }],
@@ -100,7 +100,7 @@ describe("a context does not connect", () => {
 describe("a context is not verified", () => {
   const commandBus = "The commands of verify must be a command bus, or an array of them, but is";
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ["with options that are null", null, "the options of verify must be an object, but is null."],
+    ["with options that are null", null, "The options of verify must be an object, but is null."],
     [
       "with an unknown key",
       { command: createCommandBus() },
