@@ -6,7 +6,7 @@ import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
-import type { SnapshotPolicy } from "./snapshot-source.ts";
+import type { SnapshotPolicy, SnapshotSource } from "./snapshot-source.ts";
 
 /** A class of aggregates: made from its id alone, with the name that its streams are called by. */
 export interface AggregateClass<T extends AggregateRoot> {
@@ -145,9 +145,23 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   }
 }
 
-/** Runs what changes the state of an aggregate otherwise than by events: nothing may be raised in it, and child entities come and go. */
-export function fold(aggregate: AggregateRoot, run: () => void): void {
-  runFolding(aggregate, run);
+/**
+ * Takes the state of a snapshot over, as a load does: nothing may be raised in it, and child entities come and go.
+ *
+ * Errors: `invalid-argument` where `restoreFromSnapshot` waits; what it throws.
+ */
+export function restoreSnapshotOf<S>(aggregate: AggregateRoot & SnapshotSource<S>, state: S): void {
+  runFolding(aggregate, () => {
+    const answer: unknown = aggregate.restoreFromSnapshot(state);
+    if (!(answer instanceof Promise)) return;
+    answer.catch(() => undefined); // refused here, and nobody else's affair
+    throw new InvalidArgument(
+      `What restoreFromSnapshot of ${aggregate.constructor.name} answers`,
+      "nothing",
+      "a promise",
+      "A load goes on at once.",
+    );
+  });
 }
 
 /** The events that instances of an aggregate class would fold nowhere: what a test holds to be none. Events with `passThrough` count as folded. */

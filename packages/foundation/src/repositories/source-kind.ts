@@ -1,6 +1,6 @@
 import { InvalidArgument, type JsonValue } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
-import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
+import { restoreSnapshotOf, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
 import { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "../aggregates/snapshot-source.ts";
@@ -68,7 +68,7 @@ function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): Snapsho
   return {
     schemaVersion: policy.schemaVersion,
     take: (source) => asSource(source).takeSnapshot(),
-    restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
+    restore: (source, state) => restoreSnapshotOf(asSource(source), state),
     isDue: (source, facts) => isDue(complete, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
 }
