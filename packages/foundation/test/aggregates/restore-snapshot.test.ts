@@ -55,7 +55,7 @@ describe("a snapshot that is restored", () => {
       }
     }
     expect(() => restoreSnapshotOf(new Waiting("h-1"), [])).toThrow(
-      'What restoreFromSnapshot of Waiting answers must be nothing, but is "a promise". A load goes on at once.',
+      'restoreFromSnapshot must be a method that takes the state over at once, but is "one that answers with a promise".',
     );
   });
 });

@@ -424,7 +424,7 @@ describe("when a snapshot is written", () => {
     expect(putting).toBe(0);
     await context.idle();
     expect(putting).toBe(1);
-    expect(seen).toMatchObject([{ message: "No room." }]);
+    expect(seen).toMatchObject([{ code: "snapshot-not-written", details: { stream: STREAM }, cause: { message: "No room." } }]);
     expect((await context.repository(Tally).getById("1")).sum).toBe(10);
     await context.idle();
   });
@@ -453,7 +453,9 @@ describe("when a snapshot is written", () => {
     tally.count(1, 10);
     await context.repository(Broken).save(tally);
     await context.idle();
-    expect(seen).toMatchObject([{ code: "not-serializable", message: expect.stringContaining("$.sum is ") as string }]);
+    expect(seen).toMatchObject([
+      { code: "snapshot-not-written", cause: { code: "not-serializable", message: expect.stringContaining("$.sum is ") as string } },
+    ]);
     expect(await store.snapshot(STREAM)).toBeUndefined();
   });
 

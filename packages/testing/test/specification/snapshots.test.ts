@@ -171,7 +171,9 @@ describe("the snapshots of what is specified", () => {
         return Promise.reject(new RangeError("Nobody waits for this.")) as never;
       }
     }
-    expect(failureOf(Waiting)).toContain('What restoreFromSnapshot of Waiting answers must be nothing, but is "a promise".');
+    expect(failureOf(Waiting)).toContain(
+      "it cannot be restored from its snapshot: InvalidArgument (invalid-argument): restoreFromSnapshot must be a method that takes the state over at once",
+    );
   });
 
   it("are those of JSON: a field that is undefined may be left out", () => {
