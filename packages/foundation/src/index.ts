@@ -112,7 +112,13 @@ export {
   type TransportHandler,
   type TransportMessage,
 } from "@reactive-domain/transport";
-export { AggregateRoot, unroutedEvents, type AggregateClass, type AggregateRootOptions } from "./aggregates/aggregate-root.ts";
+export {
+  AggregateRoot,
+  restoreSnapshotOf,
+  unroutedEvents,
+  type AggregateClass,
+  type AggregateRootOptions,
+} from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
 export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates/decider.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
-import { classOf, EventBase, type MessageClass } from "@reactive-domain/messaging";
+import { classOf, EventBase, isThenable, type MessageClass } from "@reactive-domain/messaging";
 import { markBroken, refuseBroken } from "./broken.ts";
 import type { Entity } from "./child-entity.ts";
 import type { CorrelatedEventSource } from "./correlated-event-source.ts";
@@ -7,7 +7,7 @@ import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
-import type { SnapshotPolicy } from "./snapshot-source.ts";
+import type { SnapshotPolicy, SnapshotSource } from "./snapshot-source.ts";
 
 /** A class of aggregates: made from its id alone, with the name that its streams are called by. */
 export interface AggregateClass<T extends AggregateRoot> {
@@ -156,9 +156,25 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   }
 }
 
-/** Runs what changes the state of an aggregate otherwise than by events: nothing may be raised in it, and child entities come and go. */
+/** Runs what only looks at the state of an aggregate: nothing may be raised in it. */
 export function fold(aggregate: AggregateRoot, run: () => void): void {
   runFolding(aggregate, run);
+}
+
+/**
+ * Takes the state of a snapshot over, as a load does: nothing may be raised in it, and child entities come and go.
+ *
+ * Errors: `invalid-argument` where `restoreFromSnapshot` waits; what it throws.
+ */
+export function restoreSnapshotOf<S>(aggregate: AggregateRoot & SnapshotSource<S>, state: S): void {
+  runFolding(aggregate, () => refusePromise(aggregate.restoreFromSnapshot(state)));
+}
+
+/** The compiler takes an asynchronous method for one without a result. */
+function refusePromise(returned: unknown): void {
+  if (!isThenable(returned)) return;
+  returned.then(undefined, () => undefined);
+  throw new InvalidArgument("restoreFromSnapshot", "a method that takes the state over at once", "one that answers with a promise");
 }
 
 /** The events that instances of an aggregate class would fold nowhere: what a test holds to be none. Events with `passThrough` count as folded. */

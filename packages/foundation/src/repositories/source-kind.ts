@@ -1,6 +1,6 @@
 import { InvalidArgument, type JsonValue } from "@reactive-domain/core";
-import { isThenable, type EventBase } from "@reactive-domain/messaging";
-import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
+import type { EventBase } from "@reactive-domain/messaging";
+import { fold, restoreSnapshotOf, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
 import { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "../aggregates/snapshot-source.ts";
@@ -73,16 +73,9 @@ function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): Snapsho
       fold(source, () => (state = asSource(source).takeSnapshot()));
       return state;
     },
-    restore: (source, state) => fold(source, () => refusePromise(asSource(source).restoreFromSnapshot(state))),
+    restore: (source, state) => restoreSnapshotOf(asSource(source), state),
     isDue: (source, facts) => isDue(complete, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
-}
-
-/** The compiler takes an asynchronous method for one without a result. */
-function refusePromise(returned: unknown): void {
-  if (!isThenable(returned)) return;
-  returned.then(undefined, () => undefined);
-  throw new InvalidArgument("restoreFromSnapshot", "a method that takes the state over at once", "one that answers with a promise");
 }
 
 /** Errors: `invalid-argument` for a class that has a policy, but no state to take. */
