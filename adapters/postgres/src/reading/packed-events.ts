@@ -1,82 +1,60 @@
 import type { TextRow } from "../database.ts";
 import { Column, TextEvent } from "./text-event.ts";
 
-/** Stands between the events of a column. */
-const SEPARATOR = "\u001E";
+/** Stands between packed texts. */
+export const SEPARATOR = "\u001E";
 const ESCAPE = "\u001B";
-const [SQL_SEPARATOR, SQL_ESCAPE] = ["E'\\x1e'", "E'\\x1b'"];
-/** Whatever the separator may be in. */
-const FREE_TEXTS = [Column.stream, Column.type, Column.contentType, Column.metadata, Column.data] as const;
+export const SQL_SEPARATOR = "E'\\x1e'";
+const SQL_ESCAPE = "E'\\x1b'";
 
-/**
- * What selects events as one row: how many there are, and a text for each of their columns, in the order in which they come. A client takes several times as long
- * for each column of each row as the server takes to put them together.
- */
-export function packed(escapes: boolean): string {
-  const free = (column: string): string =>
-    escapes ? `replace(replace(${column}, ${SQL_ESCAPE}, ${SQL_ESCAPE} || 'E'), ${SQL_SEPARATOR}, ${SQL_ESCAPE} || 'S')` : column;
-  const all = (text: string): string => `string_agg(${text}, ${SQL_SEPARATOR})`;
-  const some = (column: string, text: string): string => `CASE WHEN count(${column}) > 0 THEN ${all(`coalesce(${text}, '')`)} END`;
-  return [
-    "count(*)",
-    all("position::text"),
-    all(free("stream")),
-    all("version::text"),
-    all(free("type")),
-    all("schema_version::text"),
-    all("time::text"),
-    all("id::text"),
-    some("content_type", free("content_type")),
-    all(free("metadata")),
-    all(`coalesce(${free("data")}, '')`),
-    // Bytes there are, if none: they begin with a sign.
-    some("bytes", "'=' || encode(bytes, 'base64')"),
-  ].join(", ");
+/** A text that the separator may be in, as it is packed. */
+export function freeText(column: string, escapes: boolean): string {
+  if (!escapes) return column;
+  return `replace(replace(${column}, ${SQL_ESCAPE}, ${SQL_ESCAPE} || 'E'), ${SQL_SEPARATOR}, ${SQL_ESCAPE} || 'S')`;
+}
+
+/** How events come as one row. A client takes several times as long for each column of each row as the server takes to put them together. */
+export interface Packing {
+  /** What selects events as one row, in the order in which they come: first how many there are. */
+  readonly selected: (escapes: boolean) => string;
+  /** The events of a row, whose columns begin somewhere in it. */
+  readonly unpacked: (row: TextRow, from: number, isEscaped: boolean) => PackedEvents;
 }
 
 /** A statement whose rows have events packed in them. */
 export interface PackedQuery {
   readonly text: (escapes: boolean) => string;
   readonly values: readonly unknown[];
+  readonly packing: Packing;
 }
 
 /** The rows of a statement, each with the events that are packed in it behind its own columns. */
 export async function readPacked(
-  { text }: PackedQuery,
+  { text, packing }: PackedQuery,
   from: number,
   run: (text: string) => Promise<readonly TextRow[]>,
 ): Promise<readonly (readonly [TextRow, PackedEvents])[]> {
-  const rows = (await run(text(false))).map((row) => [row, new PackedEvents(row, from, false)] as const);
+  const rows = (await run(text(false))).map((row) => [row, packing.unpacked(row, from, false)] as const);
   if (rows.every(([, events]) => events.areWhole)) return rows;
   // The separator is in a text of theirs: all is read again, which takes longer.
-  return (await run(text(true))).map((row) => [row, new PackedEvents(row, from, true)] as const);
+  return (await run(text(true))).map((row) => [row, packing.unpacked(row, from, true)] as const);
 }
 
 /** Events that came as one row. */
-export class PackedEvents {
+export abstract class PackedEvents {
   readonly length: number;
-  readonly #row: TextRow;
-  readonly #from: number;
   readonly #isEscaped: boolean;
-  readonly #columns: (readonly string[] | null | undefined)[] = [];
 
   constructor(row: TextRow, from: number, isEscaped: boolean) {
     this.length = Number(row[from]);
-    this.#row = row;
-    this.#from = from + 1;
     this.#isEscaped = isEscaped;
   }
 
   /** Whether no text was taken for two. */
-  get areWhole(): boolean {
-    return FREE_TEXTS.every((column) => (this.#column(column)?.length ?? this.length) === this.length);
-  }
+  abstract get areWhole(): boolean;
 
-  /** The length of their data and metadata, in UTF-16 units, or in bytes of base 64. */
-  get characters(): number {
-    const lengthOf = (column: Column): number => this.#row[this.#from + column]?.length ?? 0;
-    return lengthOf(Column.metadata) + lengthOf(Column.data) + lengthOf(Column.bytes);
-  }
+  /** No less than the length of their data and metadata, in UTF-16 units, or in bytes of base 64. */
+  abstract get characters(): number;
 
   /** So many of them, from the first. */
   first(count: number): readonly TextEvent[] {
@@ -89,20 +67,13 @@ export class PackedEvents {
 
   /** What a column of an event has; `bytes` in base 64. */
   text(column: Column, index: number): string | null {
-    const text = this.#column(column)?.[index];
+    const text = this.packedText(column, index);
     if (text === undefined || text === "") return null;
     if (column === Column.bytes) return text.slice(1);
     return this.#isEscaped ? unescaped(text) : text;
   }
 
-  #column(column: Column): readonly string[] | null {
-    let texts = this.#columns[column];
-    if (texts === undefined) {
-      texts = this.#row[this.#from + column]?.split(SEPARATOR) ?? null;
-      this.#columns[column] = texts;
-    }
-    return texts;
-  }
+  protected abstract packedText(column: Column, index: number): string | undefined;
 }
 
 class PackedEvent extends TextEvent {

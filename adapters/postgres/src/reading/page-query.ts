@@ -1,7 +1,8 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { EVENT_BYTES, headOf } from "../schema/parts.ts";
-import { packed, type PackedQuery } from "./packed-events.ts";
+import { IN_COLUMNS } from "./packed-columns.ts";
+import type { PackedQuery } from "./packed-events.ts";
 import { Parameters } from "./parameters.ts";
 import type { Names } from "../schema/names.ts";
 
@@ -64,8 +65,8 @@ export function logPageQuery(asked: PageRequest, names: Names): PackedQuery & Wi
   const fitting = list === undefined && request.filter === undefined ? fittingIn(page) : withinBytes(page);
   const text = (escapes: boolean): string =>
     `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) ` +
-    `SELECT h.head, p.* FROM h CROSS JOIN LATERAL (SELECT ${packed(escapes)} FROM (${fitting}) f) p`;
-  return { text, values: parameters.values, isBounded };
+    `SELECT h.head, p.* FROM h CROSS JOIN LATERAL (SELECT ${IN_COLUMNS.selected(escapes)} FROM (${fitting}) f) p`;
+  return { text, values: parameters.values, packing: IN_COLUMNS, isBounded };
 }
 
 /** The last place that a bounded page forwards looks at, or the first of one backwards. */

@@ -8,28 +8,33 @@ import { selectedSnapshot, SNAPSHOT_COLUMNS, snapshotOf } from "../snapshot-row.
 
 const named = (column: string): string => `snapshot_${column}`;
 
+/** The columns of what a page wants, with their types. */
+export const WANTED: Readonly<Record<string, readonly [type: string, key: keyof WantedSnapshot]>> = {
+  wanted_schema: ["bigint", "schemaVersion"],
+  unless_recorded: ["uuid", "unlessRecorded"],
+  max_version: ["bigint", "maxVersion"],
+};
+
 /** What pages want, as lists to be unnested, each with the name of its column; nulls for pages that want none. */
 export function wantedSnapshots(
   wanted: readonly (WantedSnapshot | undefined)[],
   list: (type: string, values: readonly unknown[]) => string,
 ): Readonly<Record<string, string>> {
-  const of = (type: string, key: keyof WantedSnapshot): string =>
+  const lists = Object.entries(WANTED).map(([column, [type, key]]) => [
+    column,
     list(
       type,
       wanted.map((one) => one?.[key] ?? null),
-    );
-  return {
-    wanted_schema: of("bigint", "schemaVersion"),
-    unless_recorded: of("uuid", "unlessRecorded"),
-    max_version: of("bigint", "maxVersion"),
-  };
+    ),
+  ]);
+  return Object.fromEntries(lists) as Readonly<Record<string, string>>;
 }
 
 /**
  * Pages, of streams that are known by then, that begin behind the snapshots which they want, where `snapshotToUse` would use them. An event is looked up by its id: a comparison by
- * another collation cannot have the planner go through its stream.
+ * another collation cannot have the planner go through its stream. `others` are columns that they have beside.
  */
-export function beginningBehind(pages: string, { of }: Names): string {
+export function beginningBehind(pages: string, { of }: Names, others: readonly string[] = []): string {
   const recorded =
     `SELECT e.version FROM ${of("events")} e WHERE e.id = ${pages}.unless_recorded AND e.stream = ${pages}.name COLLATE "POSIX" ` +
     "ORDER BY e.version LIMIT 1";
@@ -42,7 +47,7 @@ export function beginningBehind(pages: string, { of }: Names): string {
   ];
   const snapshot = `SELECT ${SNAPSHOT_COLUMNS.map((column) => `n.${column} AS ${named(column)}`).join(", ")} FROM ${of("snapshots")} n WHERE ${fitting.join(" AND ")} LIMIT 1`;
   return (
-    `SELECT page, name, greatest(start, ${named("version")} + 1) AS start, most, bytes, last_version, first_shown, state, n.* ` +
+    `SELECT page, name, greatest(start, ${named("version")} + 1) AS start, most, bytes, last_version, first_shown, state, ${others.map((column) => `${column}, `).join("")}n.* ` +
     `FROM ${pages} LEFT JOIN LATERAL (${snapshot}) n ON true`
   );
 }

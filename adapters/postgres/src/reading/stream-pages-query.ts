@@ -1,8 +1,10 @@
 import type { PageRequest, WantedSnapshot } from "@reactive-domain/persistence/adapter";
 import type { Names } from "../schema/names.ts";
 import { headOf } from "../schema/parts.ts";
-import { packed, type PackedQuery } from "./packed-events.ts";
-import { COLUMNS, filterConditions, FILTER_WINDOW, fittingIn, largestEvent, type PageEvents } from "./page-query.ts";
+import { knownStreams, lookedUp, streamEvents } from "./known-streams.ts";
+import { IN_COLUMNS } from "./packed-columns.ts";
+import type { PackedQuery } from "./packed-events.ts";
+import { fittingIn } from "./page-query.ts";
 import { Parameters } from "./parameters.ts";
 import { beginningBehind, SELECTED_SNAPSHOT, SNAPSHOT_WIDTH, wantedSnapshots } from "./snapshot-start.ts";
 
@@ -58,19 +60,23 @@ export function streamPagesQuery(
     ),
     ...(hasSnapshots && wantedSnapshots(wanted, list)),
   };
-  const streams = hasSnapshots
-    ? `${knownStreams("k", asked, names)}, s AS MATERIALIZED (${beginningBehind("k", names)})`
-    : knownStreams("s", asked, names);
-  const page = fittingIn(eventsOf(request, names, parameters));
+  const known = (table: string): string => knownStreams(table, streamsOf(asked, names), Object.keys(asked));
+  const streams = hasSnapshots ? `${known("k")}, s AS MATERIALIZED (${beginningBehind("k", names)})` : known("s");
+  const page = fittingIn(streamEvents(request, names, parameters));
   const text = (escapes: boolean): string =>
     `WITH ${streams} SELECT page, last_version, state, first_shown, (SELECT ${headOf(names.of)})` +
-    `${hasSnapshots ? `, ${SELECTED_SNAPSHOT}` : ""}, p.* FROM s CROSS JOIN LATERAL (SELECT ${packed(escapes)} FROM (${page}) f) p`;
+    `${hasSnapshots ? `, ${SELECTED_SNAPSHOT}` : ""}, p.* FROM s CROSS JOIN LATERAL (SELECT ${IN_COLUMNS.selected(escapes)} FROM (${page}) f) p`;
   return {
     text,
     values: parameters.values,
-    snapshotAt: hasSnapshots ? PAGE_WIDTH : undefined,
-    packedAt: hasSnapshots ? PAGE_WIDTH + SNAPSHOT_WIDTH : PAGE_WIDTH,
+    packing: IN_COLUMNS,
+    ...placesOf(hasSnapshots),
   };
+}
+
+/** Where the rows of pages have what. */
+export function placesOf(hasSnapshots: boolean): Pick<StreamPagesQuery, "snapshotAt" | "packedAt"> {
+  return hasSnapshots ? { snapshotAt: PAGE_WIDTH, packedAt: PAGE_WIDTH + SNAPSHOT_WIDTH } : { snapshotAt: undefined, packedAt: PAGE_WIDTH };
 }
 
 /**
@@ -81,41 +87,8 @@ function unplannedList(parameter: string, type: string): string {
   return `(SELECT ${parameter}::${type}[])`;
 }
 
-/** A table of what is asked for, list by list: a row for each page, with what its stream is. */
-function knownStreams(table: string, asked: Readonly<Record<string, string>>, names: Names): string {
+/** The streams that are asked for, list by list: a row for each page. */
+function streamsOf(asked: Readonly<Record<string, string>>, names: Names): string {
   const columns = Object.keys(asked).join(", ");
-  return (
-    `a AS MATERIALIZED (${streamsOf(Object.values(asked).join(", "), columns, names)}), ` +
-    `${table} AS MATERIALIZED (SELECT page, ${columns}, coalesce(told[1]::bigint, last_version) AS last_version, ` +
-    "coalesce(told[2]::bigint, 0) AS first_shown, " +
-    "coalesce(told[3], CASE WHEN last_version IS NULL THEN 'missing' ELSE 'live' END) AS state FROM a)"
-  );
-}
-
-/** The streams that are asked for, each with its last version; what there is to know beside only where something is said or was done. */
-function streamsOf(asked: string, columns: string, { of }: Names): string {
-  return (
-    "SELECT u.*, (SELECT version FROM " +
-    `${of("events")} WHERE stream = u.name COLLATE "C" ORDER BY version DESC LIMIT 1) AS last_version, ` +
-    `CASE WHEN (SELECT true FROM ${of("streams")} k WHERE k.name = u.name COLLATE "C" LIMIT 1) ` +
-    `THEN (SELECT ARRAY[x.last_version::text, x.first_shown::text, x.state] FROM ${of("stream_ends")}(u.name, NULL) x) END AS told ` +
-    `FROM unnest(${asked}) WITH ORDINALITY u (${columns}, page)`
-  );
-}
-
-function eventsOf({ direction, filter }: Pick<PageRequest, "direction" | "filter">, names: Names, parameters: Parameters): PageEvents {
-  const isForwards = direction === "forwards";
-  const order = `ORDER BY version ${isForwards ? "ASC" : "DESC"}`;
-  const first = isForwards ? "greatest(s.start, s.first_shown)" : "s.first_shown";
-  const last = isForwards ? "s.last_version" : "least(s.start, s.last_version)";
-  const window = isForwards ? `version < ${first} + ${FILTER_WINDOW}` : `version > ${last} - ${FILTER_WINDOW}`;
-  const conditions = [
-    "s.state = 'live'",
-    'stream = s.name COLLATE "C"',
-    `version BETWEEN ${first} AND ${last}`,
-    ...(filter === undefined ? [] : [window]),
-    ...filterConditions(filter ?? {}, names, parameters),
-  ];
-  const events = `SELECT ${COLUMNS} FROM ${names.of("events")} WHERE ${conditions.join(" AND ")} ${order} LIMIT s.most`;
-  return { events, order, bytes: "s.bytes", mostBytes: `s.most * ${largestEvent(names)}` };
+  return `SELECT u.*, ${lookedUp("u.name", names)} FROM unnest(${Object.values(asked).join(", ")}) WITH ORDINALITY u (${columns}, page)`;
 }

@@ -3,9 +3,10 @@ import type { PageRequest, WantedSnapshot } from "@reactive-domain/persistence/a
 import type { Database, TextRow } from "../database.ts";
 import type { Names } from "../schema/names.ts";
 import type { AgeingPlans } from "./ageing-plans.ts";
+import { LonePageQuery } from "./lone-page-query.ts";
 import { readPacked, type PackedEvents } from "./packed-events.ts";
 import { readSnapshot } from "./snapshot-start.ts";
-import { streamPagesQuery, type StreamPage } from "./stream-pages-query.ts";
+import { streamPagesQuery, type StreamPage, type StreamPagesQuery } from "./stream-pages-query.ts";
 
 /** What was read of a stream, of one moment. */
 export interface StreamRows {
@@ -32,18 +33,24 @@ const MIN_PAGES = 8;
 /** How many statements are under way at a time; pages that come meanwhile share the next one. */
 const MAX_UNDER_WAY = 2;
 
+/** Of how many streams it is kept in mind that they are too large for the statement of a lone page. */
+const MAX_LARGE = 1_000;
+
 /** Reads streams, and those that are asked for while others are being read by one statement: a round trip costs more than a stream. */
 export class StreamPages {
   readonly #database: Database;
   readonly #names: Names;
   readonly #plans: AgeingPlans;
+  readonly #lone: LonePageQuery;
   readonly #waiting: Record<PageRequest["direction"], PendingPage[]> = { forwards: [], backwards: [] };
+  readonly #large = new Set<string>();
   #underWay = 0;
 
   constructor(database: Database, names: Names, plans: AgeingPlans) {
     this.#plans = plans;
     this.#database = database;
     this.#names = names;
+    this.#lone = new LonePageQuery(names);
   }
 
   read(stream: string, request: PageRequest, snapshot?: WantedSnapshot): Promise<StreamRows> {
@@ -88,20 +95,39 @@ export class StreamPages {
   }
 
   async #readPages(pages: readonly StreamPage[], request: Pick<PageRequest, "direction" | "filter">): Promise<readonly StreamRows[]> {
+    const [page, another] = pages;
+    const isPlain = request.direction === "forwards" && request.filter === undefined;
+    if (isPlain && page !== undefined && another === undefined && !this.#large.has(page.stream)) {
+      const alone = await this.#readAlone(page);
+      if (alone !== undefined) return [alone];
+    }
     const query = streamPagesQuery(pages, request, this.#names);
-    const { snapshotAt, packedAt } = query;
-    const rows = await readPacked(query, packedAt, (text) => this.#database.query(this.#plans.of(text), query.values));
+    const rows = await this.#run(query);
     const inOrder = rows.toSorted(([[one]], [[other]]) => Number(one) - Number(other));
-    return pages.map(({ stream }, index) => {
-      const [row, events] = inOrder[index] as (typeof inOrder)[0];
-      return streamRows(row, events, snapshotAt === undefined ? undefined : readSnapshot(stream, row, snapshotAt));
-    });
+    return pages.map(({ stream }, index) => streamRows(stream, query, inOrder[index] as PackedRow));
+  }
+
+  /** `undefined` where the page may have to be cut short. */
+  async #readAlone(page: StreamPage): Promise<StreamRows | undefined> {
+    const query = this.#lone.of(page);
+    const [row] = await this.#run(query);
+    if (row !== undefined && row[0][query.packedAt] !== null) return streamRows(page.stream, query, row);
+    if (this.#large.size >= MAX_LARGE) this.#large.clear();
+    this.#large.add(page.stream);
+    return undefined;
+  }
+
+  #run(query: StreamPagesQuery): Promise<readonly PackedRow[]> {
+    return readPacked(query, query.packedAt, (text) => this.#database.query(this.#plans.of(text), query.values));
   }
 }
 
-function streamRows([, lastVersion, state, firstShown, head]: TextRow, events: PackedEvents, snapshot: Snapshot | undefined): StreamRows {
+type PackedRow = readonly [TextRow, PackedEvents];
+
+function streamRows(stream: string, { snapshotAt }: StreamPagesQuery, [row, events]: PackedRow): StreamRows {
+  const [, lastVersion, state, firstShown, head] = row;
   return {
-    snapshot,
+    snapshot: snapshotAt === undefined ? undefined : readSnapshot(stream, row, snapshotAt),
     isLive: state === "live",
     head: Number(head ?? -1),
     firstShown: Number(firstShown ?? 0),
