@@ -2,7 +2,7 @@ import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Versi
 import { classOf, EventBase, isThenable, type MessageClass } from "@reactive-domain/messaging";
 import { markBroken, refuseBroken } from "./broken.ts";
 import type { Entity } from "./child-entity.ts";
-import type { CorrelatedEventSource } from "./correlated-event-source.ts";
+import type { CorrelatedEventSource, SourceHome } from "./correlated-event-source.ts";
 import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
@@ -56,6 +56,14 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
 
   get pendingEvents(): readonly EventBase[] {
     return this.#recorder.pending;
+  }
+
+  get home(): SourceHome | undefined {
+    return this.#recorder.home;
+  }
+
+  set home(home: SourceHome | undefined) {
+    this.#recorder.home = home;
   }
 
   restoreFromEvents(events: Iterable<EventBase>, version: Version): void {

@@ -1,6 +1,6 @@
 import type { ExpectedVersion, JsonValue, MessageMetadata, Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
-import type { CorrelatedEventSource } from "./correlated-event-source.ts";
+import type { CorrelatedEventSource, SourceHome } from "./correlated-event-source.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import type { SnapshotPolicy } from "./snapshot-source.ts";
 
@@ -66,6 +66,14 @@ export class DeciderSource<C, S, E extends EventBase> implements CorrelatedEvent
   /** Takes the state of a snapshot over, on a new instance. */
   restoreFromSnapshot(state: S): void {
     this.#state = state;
+  }
+
+  get home(): SourceHome | undefined {
+    return this.#recorder.home;
+  }
+
+  set home(home: SourceHome | undefined) {
+    this.#recorder.home = home;
   }
 
   restoreFromEvents(events: Iterable<EventBase>, version: Version): void {

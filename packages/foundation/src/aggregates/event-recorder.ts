@@ -8,6 +8,7 @@ import {
   type Version,
 } from "@reactive-domain/core";
 import { classOf, correlate, EventBase } from "@reactive-domain/messaging";
+import type { SourceHome } from "./correlated-event-source.ts";
 import { UnitOfWorkEnded } from "./errors.ts";
 
 /** The id of the n-th event that a unit of work raises, from 0. */
@@ -21,6 +22,8 @@ interface UnitOfWork {
 
 /** What every event source keeps beside its state: its version, its pending events, and the message that it is working for. */
 export class EventRecorder {
+  /** Where the source lives. */
+  home: SourceHome | undefined;
   readonly #owner: string;
   #expectedVersion: ExpectedVersion = "noStream";
   #pending: EventBase[] = [];

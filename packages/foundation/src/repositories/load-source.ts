@@ -12,7 +12,6 @@ import { AppliedWatch } from "./applied-watch.ts";
 import { checkAsOf } from "./check-as-of.ts";
 import { VersionNotReached } from "./errors.ts";
 import type { EventTrail } from "./event-trail.ts";
-import { settle } from "./home.ts";
 import { restoreSnapshot, type SnapshotWriter } from "./snapshot-writer.ts";
 import type { Target } from "./source-kind.ts";
 
@@ -57,7 +56,7 @@ export async function loadSource<S extends CorrelatedEventSource>(
   const loading = new Loading(access, target, options);
   const outcome = (await loading.run(snapshots?.schemaVersion)) ?? (await loading.run(undefined));
   if (outcome === undefined || !outcome.isFound) return undefined;
-  settle(outcome.source, access.store, target.stream);
+  outcome.source.home = { store: access.store, stream: target.stream };
   if (clock !== undefined && options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
   return outcome.source;
 }

@@ -10,7 +10,7 @@ import {
 import { refuseBroken } from "../aggregates/broken.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { SaveInProgress } from "./errors.ts";
-import { refuseElsewhere, settle } from "./home.ts";
+import { refuseElsewhere } from "./refuse-elsewhere.ts";
 import type { StoreAccess } from "./load-source.ts";
 import type { Target } from "./source-kind.ts";
 
@@ -96,7 +96,7 @@ interface Written {
 function taken(entry: SaveEntry, events: readonly NewEvent[], { store, repeated, lastVersion }: Written): SavedSource {
   const { source, goesOn = false } = entry;
   const isNew = source.expectedVersion === "noStream";
-  settle(source, store, entry.target.stream);
+  source.home = { store, stream: entry.target.stream };
   if (goesOn) source.takeEventsAndContinue(events.length, lastVersion);
   else source.takeEvents(events.length, lastVersion);
   return { ...entry, events, isNew, repeated };
