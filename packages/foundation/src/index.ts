@@ -121,6 +121,7 @@ export {
 } from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
+export type { SourceHome } from "./aggregates/source-home.ts";
 export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates/decider.ts";
 export type { Entities, EntityClass } from "./aggregates/entities.ts";
 export { AggregateBroken, EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";

@@ -2,7 +2,7 @@ import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Versi
 import { classOf, EventBase, isThenable, type MessageClass } from "@reactive-domain/messaging";
 import { markBroken, refuseBroken } from "./broken.ts";
 import type { Entity } from "./child-entity.ts";
-import type { CorrelatedEventSource, SourceHome } from "./correlated-event-source.ts";
+import type { CorrelatedEventSource } from "./correlated-event-source.ts";
 import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";

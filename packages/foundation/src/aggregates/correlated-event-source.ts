@@ -1,12 +1,7 @@
 import type { EventSource, MessageMetadata, Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
 import type { EventIdOf } from "./event-recorder.ts";
-
-/** Where a source lives. */
-export interface SourceHome {
-  readonly store: object;
-  readonly stream: string;
-}
+import type { SourceHome } from "./source-home.ts";
 
 /** An event source whose events continue the chain of the message that it works for. */
 export interface CorrelatedEventSource extends EventSource<EventBase> {

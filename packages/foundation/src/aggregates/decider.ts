@@ -1,8 +1,9 @@
 import type { ExpectedVersion, JsonValue, MessageMetadata, Version } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
-import type { CorrelatedEventSource, SourceHome } from "./correlated-event-source.ts";
+import type { CorrelatedEventSource } from "./correlated-event-source.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import type { SnapshotPolicy } from "./snapshot-source.ts";
+import type { SourceHome } from "./source-home.ts";
 
 /** When snapshots of a decider's state are written, and how. */
 export interface DeciderSnapshots<S> extends SnapshotPolicy {

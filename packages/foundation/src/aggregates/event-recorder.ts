@@ -8,8 +8,8 @@ import {
   type Version,
 } from "@reactive-domain/core";
 import { classOf, correlate, EventBase } from "@reactive-domain/messaging";
-import type { SourceHome } from "./correlated-event-source.ts";
 import { UnitOfWorkEnded } from "./errors.ts";
+import type { SourceHome } from "./source-home.ts";
 
 /** The id of the n-th event that a unit of work raises, from 0. */
 export type EventIdOf = (ordinal: number) => string;

@@ -1,0 +1,5 @@
+/** Where a source lives. */
+export interface SourceHome {
+  readonly store: object;
+  readonly stream: string;
+}
