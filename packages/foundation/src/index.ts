@@ -112,12 +112,18 @@ export {
   type TransportHandler,
   type TransportMessage,
 } from "@reactive-domain/transport";
-export { AggregateRoot, unroutedEvents, type AggregateClass, type AggregateRootOptions } from "./aggregates/aggregate-root.ts";
+export {
+  AggregateRoot,
+  restoreSnapshotOf,
+  unroutedEvents,
+  type AggregateClass,
+  type AggregateRootOptions,
+} from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
 export { DeciderSource, type Decider, type DeciderSnapshots } from "./aggregates/decider.ts";
 export type { Entities, EntityClass } from "./aggregates/entities.ts";
-export { EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
+export { AggregateBroken, EventNotRouted, UnitOfWorkEnded } from "./aggregates/errors.ts";
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
 export { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "./aggregates/snapshot-source.ts";
 export { ValueObject } from "./aggregates/value-object.ts";
@@ -142,7 +148,14 @@ export { auditRecordOf, type AuditRecord } from "./repositories/audit-record.ts"
 export { createAggregateCache, type AggregateCache, type AggregateCacheOptions } from "./repositories/aggregate-cache.ts";
 export type { CorrelatedRepository } from "./repositories/correlated-repository.ts";
 export type { DeciderRepository } from "./repositories/decider-repository.ts";
-export { AggregateNotFound, CommandAlreadyApplied, CorruptSnapshot, SaveInProgress, VersionNotReached } from "./repositories/errors.ts";
+export {
+  AggregateNotFound,
+  CommandAlreadyApplied,
+  CorruptSnapshot,
+  SaveInProgress,
+  SnapshotNotWritten,
+  VersionNotReached,
+} from "./repositories/errors.ts";
 export type { AsOf, GetOptions } from "./repositories/load-source.ts";
 export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";

@@ -1,3 +1,4 @@
+export { checkKeys, checkObject } from "./check-object.ts";
 export { Command } from "./command.ts";
 export {
   createCommandBus,
@@ -5,7 +6,6 @@ export {
   type CommandBusOptions,
   type CommandHandler,
   type CommandSendOptions,
-  type SlowCommand,
 } from "./bus/command-bus.ts";
 export { createEventBus, type EventBus, type EventBusOptions, type EventHandler, type SubscribeOptions } from "./bus/event-bus.ts";
 export { busKindOf, type BusKind } from "./bus/bus-kind.ts";
@@ -15,6 +15,7 @@ export type { CommandBusSettings } from "./bus/command-bus-settings.ts";
 export type { CommandHandlerContext, MessageContext, SendOptions } from "./bus/message-context.ts";
 export type { CommandNotice } from "./bus/pending-call.ts";
 export { createQueryBus, type QueryBus, type QueryBusOptions, type QueryHandler } from "./bus/query-bus.ts";
+export type { SlowCommand } from "./bus/slow-command.ts";
 export { Acknowledged, Canceled, Fail, Success, type CommandResponse, type FailureFacts } from "./bus/response.ts";
 export {
   AlreadyCorrelated,
@@ -63,6 +64,7 @@ export type {
   SchemaQueryClass,
 } from "./message-types.ts";
 export {
+  checkMessage,
   classOf,
   CommandBase,
   correlate,
@@ -104,4 +106,5 @@ export type { BatchSize, QueueFailure, QueueOptions, WhenFull } from "./queue/qu
 export type { CurrentMessage, MessageQueue, QueueCallOptions, QueueStatistics } from "./queue/queue.ts";
 export { createMessageTimers, type MessageTimersOptions, type TimerFailure } from "./timers/create-message-timers.ts";
 export type { MessageTimer, MessageTimers } from "./timers/message-timers.ts";
+export { isThenable } from "./thenable.ts";
 export { validate } from "./validation.ts";

@@ -53,9 +53,14 @@ export type BaseWithoutSchema = (abstract new (payload: never) => MessageBase) &
   readonly "extends takes a class of the same kind of message, and no schema beside it": never;
 };
 
+/** The payload of a message that tells nothing but that it is. */
+type NoPayload = Readonly<Record<string, never>>;
+
 type SchemaPayload<S extends StandardSchemaV1> = Readonly<StandardSchemaV1.InferOutput<S> & object>;
 
+// A class that is declared without type arguments takes the constructor without type parameters.
 export interface EventClass<N extends string> extends MessageStatics<N> {
+  new (payload: NoPayload): EventBase & Kind<N>;
   new <P extends object>(payload: P): Readonly<P> & EventBase & Kind<N>;
 }
 export interface SchemaEventClass<N extends string, S extends StandardSchemaV1> extends MessageStatics<N> {
@@ -66,6 +71,7 @@ export interface DerivedEventClass<N extends string, Base extends EventBase, Bas
 }
 
 export interface CommandClass<N extends string> extends MessageStatics<N> {
+  new (payload: NoPayload): CommandBase<void> & Kind<N>;
   new <P extends object, R = void>(payload: P): Readonly<P> & CommandBase<R> & Kind<N>;
 }
 export interface SchemaCommandClass<N extends string, S extends StandardSchemaV1> extends MessageStatics<N> {

@@ -42,6 +42,34 @@ export function payloads(): void {
   new Deposited({ accountId: "a", amount: 1 }).amount = 2;
 }
 
+class Reset extends Command("Reset") {}
+class Stopped extends Event("Stopped", { version: 2 }) {
+  get isLast(): boolean {
+    return true;
+  }
+}
+
+export async function withoutPayload(): Promise<void> {
+  const command = new Reset({});
+  const isLast: boolean = new Stopped({}).isLast;
+  const commands = createCommandBus();
+  commands.handle(Reset, () => undefined);
+  const nothing: void = await commands.send(command);
+  createEventBus().subscribe(Stopped, (event: Stopped) => event.isLast);
+  const listed: readonly MessageClass[] = [Reset, Stopped];
+  void [isLast, nothing, listed];
+  // @ts-expect-error a field that nobody has declared
+  new Reset({ at: 1 });
+  // @ts-expect-error a field that nobody has declared
+  void command.at;
+  // @ts-expect-error another command without a payload
+  const other: Reset = new (class Halt extends Command("Halt") {})({});
+  void other;
+  // @ts-expect-error the answer of a query is always said
+  class Nothing extends Query("Nothing") {}
+  void Nothing;
+}
+
 export function names(): void {
   const base: Deposited = new Gift({ accountId: "a", amount: 1, from: "b" });
   void base;

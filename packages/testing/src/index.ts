@@ -11,6 +11,7 @@ export type {
   AggregateOutcome,
   AggregatesDoNotWait,
   AggregateSpecification,
+  CommandsNeedHandle,
 } from "./specification/aggregate-specification.ts";
 export type { DeciderCase, DeciderOutcome, DeciderSpecification } from "./specification/decider-specification.ts";
 export { fixedId } from "./specification/fixed-runtime.ts";

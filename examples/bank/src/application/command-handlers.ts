@@ -8,6 +8,7 @@ import {
   type CommandBus,
   type ConnectedContext,
   type CorrelatedRepository,
+  type Repository,
 } from "@reactive-domain/foundation";
 import { Account } from "../domain/account.ts";
 import {
@@ -56,11 +57,13 @@ class Desk {
   readonly #bank: ConnectedContext;
   readonly #accounts: CorrelatedRepository<Account>;
   readonly #receipts: CorrelatedRepository<Receipt>;
+  readonly #earlier: Repository<Receipt>;
 
   constructor(bank: ConnectedContext) {
     this.#bank = bank;
     this.#accounts = bank.correlatedRepository(Account);
     this.#receipts = bank.correlatedRepository(Receipt);
+    this.#earlier = bank.repository(Receipt);
   }
 
   async carryOut(command: BankCommand, act: (account: Account) => void): Promise<Outcome> {
@@ -78,7 +81,7 @@ class Desk {
   /** The outcome of the first time. Errors: `command-id-reused`. */
   async #recognise(command: BankCommand, fingerprint: string): Promise<Outcome | undefined> {
     const { id } = metadataOf(command);
-    const receipt = await this.#bank.repository(Receipt).tryGetById(id);
+    const receipt = await this.#earlier.tryGetById(id);
     if (receipt === undefined) return undefined;
     if (receipt.fingerprint !== fingerprint) throw new CommandIdReused(id);
     return outcomeOf(receipt, true);

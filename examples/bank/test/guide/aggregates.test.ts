@@ -1,4 +1,4 @@
-import { AggregateRoot, ChildEntity, Event, unroutedEvents, ValueObject } from "@reactive-domain/foundation";
+import { AggregateRoot, ChildEntity, Event, ReactiveDomainError, unroutedEvents, ValueObject } from "@reactive-domain/foundation";
 import { describe, expect, it } from "vitest";
 
 class SeatAdded extends Event("SeatAdded")<{ seatId: string; row: number }> {}
@@ -73,7 +73,24 @@ class Money extends ValueObject {
 }
 // #endregion
 
+// #region error
+class SeatTaken extends ReactiveDomainError {
+  static readonly code = "seat-taken";
+
+  constructor(seatId: string, cause?: unknown) {
+    super(SeatTaken.code, `Seat ${seatId} is taken. Choose another one.`, { details: { seatId }, cause });
+  }
+}
+// #endregion
+
 describe("the guide's aggregates", () => {
+  it("have errors of their own", () => {
+    const cause = new RangeError("Full.");
+    const error: ReactiveDomainError = new SeatTaken("s-1", cause);
+    expect(error).toMatchObject({ name: "SeatTaken", code: "seat-taken", retryable: false, details: { seatId: "s-1" }, cause });
+    expect(new SeatTaken("s-1")).not.toHaveProperty("cause");
+  });
+
   it("have child entities", () => {
     const hall = new Hall("h-1");
     hall.addSeat("s-1", 1);

@@ -22,6 +22,20 @@ class Deposit extends Command("Deposit", {
 class NextNumber extends Command("NextNumber")<{ series: string }, number> {} // its handler answers with a number
 // #endregion
 
+// #region empty
+class StartDay extends Command("StartDay") {} // new StartDay({}): that it is sent is all it says
+// #endregion
+
+it("a message without a payload is made of an empty one", async () => {
+  const commands = createCommandBus();
+  const started: StartDay[] = [];
+  commands.handle(StartDay, (command) => void started.push(command));
+  const command = new StartDay({});
+  await commands.send(command);
+  expect(started).toEqual([command]);
+  expect(JSON.stringify(command)).toBe("{}");
+});
+
 it("a derived event is also one of its base, and a message's own properties are its payload", () => {
   // #region derive
   const gift = new GiftReceived({ accountId: "a", amount: 50, from: "Ben" });

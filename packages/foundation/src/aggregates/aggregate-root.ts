@@ -1,12 +1,13 @@
 import { InvalidArgument, type ExpectedVersion, type MessageMetadata, type Version } from "@reactive-domain/core";
-import { classOf, EventBase, type MessageClass } from "@reactive-domain/messaging";
+import { classOf, EventBase, isThenable, type MessageClass } from "@reactive-domain/messaging";
+import { markBroken, refuseBroken } from "./broken.ts";
 import type { Entity } from "./child-entity.ts";
 import type { CorrelatedEventSource } from "./correlated-event-source.ts";
 import { EntityMap, type Entities, type EntityClass } from "./entities.ts";
 import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
-import type { SnapshotPolicy } from "./snapshot-source.ts";
+import type { SnapshotPolicy, SnapshotSource } from "./snapshot-source.ts";
 
 /** A class of aggregates: made from its id alone, with the name that its streams are called by. */
 export interface AggregateClass<T extends AggregateRoot> {
@@ -79,6 +80,10 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
     this.#recorder.begin(source, eventIdOf);
   }
 
+  uncorrelate(): void {
+    this.#recorder.beginAlone();
+  }
+
   /**
    * Registers how an event, raised or read, changes the state. Events of derived classes without a route of their own take it too.
    *
@@ -109,11 +114,12 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
    * Records that something has happened: folds the event into the state and keeps it for the next save. An event without a route is kept all the same, unless routes
    * are strict.
    *
-   * Errors: `event-not-routed`, `unit-of-work-ended`, `already-correlated`, `invalid-argument`; nothing is recorded then.
+   * Errors: `event-not-routed`, `unit-of-work-ended`, `already-correlated`, `invalid-argument`, `aggregate-broken`; nothing is recorded then.
    */
   protected raise(event: EventBase): void {
     if (this.#isFolding)
       throw new InvalidArgument("What raises an event", "a method", "a route", "A route runs again with every load: decide before it.");
+    refuseBroken(this, `${this.constructor.name} ${this.id}`);
     if (this.#isStrict && event instanceof EventBase && !this.#hasRoute(classOf(event)))
       throw new EventNotRouted(`${this.constructor.name} ${this.id}`, classOf(event).type);
     this.#recorder.stamp(event);
@@ -123,9 +129,14 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
 
   #fold(events: Iterable<EventBase>): void {
     this.#folding(() => {
-      for (const event of events) {
-        this.#router.route(event);
-        if (this.#entities !== undefined) for (const entities of this.#entities) entities.route(event);
+      try {
+        for (const event of events) {
+          this.#router.route(event);
+          if (this.#entities !== undefined) for (const entities of this.#entities) entities.route(event);
+        }
+      } catch (error) {
+        markBroken(this);
+        throw error;
       }
     });
   }
@@ -145,9 +156,25 @@ export abstract class AggregateRoot implements CorrelatedEventSource {
   }
 }
 
-/** Runs what changes the state of an aggregate otherwise than by events: nothing may be raised in it, and child entities come and go. */
+/** Runs what only looks at the state of an aggregate: nothing may be raised in it. */
 export function fold(aggregate: AggregateRoot, run: () => void): void {
   runFolding(aggregate, run);
+}
+
+/**
+ * Takes the state of a snapshot over, as a load does: nothing may be raised in it, and child entities come and go.
+ *
+ * Errors: `invalid-argument` where `restoreFromSnapshot` waits; what it throws.
+ */
+export function restoreSnapshotOf<S>(aggregate: AggregateRoot & SnapshotSource<S>, state: S): void {
+  runFolding(aggregate, () => refusePromise(aggregate.restoreFromSnapshot(state)));
+}
+
+/** The compiler takes an asynchronous method for one without a result. */
+function refusePromise(returned: unknown): void {
+  if (!isThenable(returned)) return;
+  returned.then(undefined, () => undefined);
+  throw new InvalidArgument("restoreFromSnapshot", "a method that takes the state over at once", "one that answers with a promise");
 }
 
 /** The events that instances of an aggregate class would fold nowhere: what a test holds to be none. Events with `passThrough` count as folded. */

@@ -6,6 +6,8 @@ import type { EventIdOf } from "./event-recorder.ts";
 export interface CorrelatedEventSource extends EventSource<EventBase> {
   /** Correlates the events that are raised from now on with `source`, and numbers their ids, until they are taken. For repositories. */
   correlateWith(source: MessageMetadata, eventIdOf: EventIdOf): void;
+  /** Has the events that are raised from now on begin chains of their own. For repositories. */
+  uncorrelate(): void;
   /** As `takeEvents`, but what is raised after it goes on for the same message, with the numbers that follow. */
   takeEventsAndContinue(count?: number, lastVersion?: Version): readonly EventBase[];
 }

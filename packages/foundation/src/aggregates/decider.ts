@@ -90,6 +90,10 @@ export class DeciderSource<C, S, E extends EventBase> implements CorrelatedEvent
     this.#recorder.begin(source, eventIdOf);
   }
 
+  uncorrelate(): void {
+    this.#recorder.beginAlone();
+  }
+
   #fold(events: Iterable<EventBase>): void {
     // The stream of a decider holds nothing but its own events: the context's serializer has refused any other type.
     for (const event of events) this.#state = this.#decider.evolve(this.#state, event as E);

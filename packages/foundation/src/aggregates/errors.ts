@@ -29,3 +29,16 @@ export class EventNotRouted extends ReactiveDomainError {
     );
   }
 }
+
+/** A route threw while an aggregate folded an event: nobody knows how far its state has come. Get it from the repository again; mend the route, which may not refuse what has happened. */
+export class AggregateBroken extends ReactiveDomainError {
+  static readonly code = "aggregate-broken";
+
+  constructor(owner: string) {
+    super(
+      AggregateBroken.code,
+      `A route of ${owner} threw, so that its state is unknown. Get it from the repository again. A route refuses nothing: decide in the method that raises.`,
+      { details: { owner } },
+    );
+  }
+}

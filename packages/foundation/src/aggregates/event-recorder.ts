@@ -42,17 +42,22 @@ export class EventRecorder {
     return [...this.#pending];
   }
 
-  /** Correlates the events that are recorded from now on, until they are taken. */
+  /** Correlates the events that are recorded from now on, until they are taken. Errors: `invalid-argument` with events pending. */
   begin(source: MessageMetadata, eventIdOf: EventIdOf): void {
-    if (this.#pending.length > 0) {
-      throw new InvalidArgument(
-        `The number of pending events of ${this.#owner} at the start of a unit of work`,
-        "0",
-        this.#pending.length,
-        "Save first.",
-      );
-    }
+    this.#refusePending();
     this.#unitOfWork = { correlation: correlationFrom(source), eventIdOf, raised: 0 };
+  }
+
+  /** Has the events that are recorded from now on begin chains of their own. Errors: `invalid-argument` with events pending. */
+  beginAlone(): void {
+    this.#refusePending();
+    this.#unitOfWork = "none";
+  }
+
+  #refusePending(): void {
+    if (this.#pending.length === 0) return;
+    const what = `The number of pending events of ${this.#owner} at the start of a unit of work`;
+    throw new InvalidArgument(what, "0", this.#pending.length, "Save first.");
   }
 
   /** Puts a new event into the chain of the unit of work. It is not recorded yet. Errors: `unit-of-work-ended`, `already-correlated`, `invalid-argument`. */

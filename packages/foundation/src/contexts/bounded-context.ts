@@ -3,6 +3,7 @@ import type { CommandBase, EventBase, MessageClass, QueryBase } from "@reactive-
 import { createStreamNameBuilder } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { SnapshotPolicy } from "../aggregates/snapshot-source.ts";
+import { checkContext } from "./check-context.ts";
 
 /** The kinds of things that have streams in a context: aggregate classes, and deciders by their type. */
 export type AggregateKind =
@@ -38,9 +39,10 @@ export interface BoundedContext {
 /**
  * Declares a bounded context. Type names belong to it: contexts that share a store do not see each other's streams.
  *
- * Errors: `invalid-argument` for names that are not one word, or are given twice.
+ * Errors: `invalid-argument` for names that are not one word, or are given twice, for lists with something else in them, and for options that it does not know.
  */
 export function boundedContext(name: string, options: BoundedContextOptions): BoundedContext {
+  checkContext(name, options);
   const prefix = options.prefix ?? name;
   const names = createStreamNameBuilder({ prefix });
   refuseTwice(

@@ -16,10 +16,12 @@ import { StoreDeciderRepository, type DeciderRepository } from "../repositories/
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
 import { saveEvents, type SaveEntry, type SaveResult } from "../repositories/save-events.ts";
 import { SnapshotWriter } from "../repositories/snapshot-writer.ts";
+import { Turns } from "../repositories/turns.ts";
 import { aggregateKind, checkSnapshots, deciderKind } from "../repositories/source-kind.ts";
 import { SourceStore, type RepositoryAccess, type RepositoryOptions } from "../repositories/source-store.ts";
 import type { BoundedContext } from "./bounded-context.ts";
 import { checkChains } from "./check-chains.ts";
+import { checkConnection } from "./check-connection.ts";
 import { verifyContext, type VerifyOptions } from "./verify-context.ts";
 
 export interface ConnectOptions {
@@ -44,10 +46,10 @@ export interface ConnectedContext {
   /** Saves several aggregates in one write: all of their events or none. Errors: those of a repository's `save`. */
   saveAll(aggregates: readonly AggregateRoot[], options?: CallOptions): Promise<SaveResult>;
   /**
-   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has a handler, and the oldest and the newest
+   * Holds the context against its buses and its store, best when a program starts: every command and query that it lists has one handler, for its very class, and the oldest and the newest
    * stored event of each type can be read.
    *
-   * Errors: `context-incomplete`, which tells all that was found; those of the store.
+   * Errors: `context-incomplete`, which tells all that was found; `invalid-argument`, those of the store.
    */
   verify(options?: VerifyOptions): Promise<void>;
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
@@ -65,9 +67,10 @@ export interface ConnectedContext {
 /**
  * Connects a bounded context with a store. Nothing is read or written by it.
  *
- * Errors: `invalid-argument` for an event whose upcasters do not begin at its first version, and for snapshots that are not declared as they should be.
+ * Errors: `invalid-argument` for what is no context or no store, for an event whose upcasters do not begin at its first version, and for snapshots that are not declared as they should be.
  */
 export function connect(context: BoundedContext, store: EventStore, options: ConnectOptions = {}): ConnectedContext {
+  checkConnection(context, store, options);
   checkChains(context);
   for (const kind of context.aggregates) checkSnapshots(kind);
   return new StoreContext(context, store, options);
@@ -79,13 +82,21 @@ class StoreContext implements ConnectedContext {
   readonly serializer: EventSerializer;
   readonly streamNames: StreamNameBuilder;
   readonly #access: RepositoryAccess;
+  /** Where the aggregates of each class lie that are saved with others. */
+  readonly #sources = new Map<AggregateClass<AggregateRoot>, SourceStore<AggregateRoot>>();
 
   constructor(context: BoundedContext, store: EventStore, options: ConnectOptions) {
     this.context = context;
     this.store = store;
     this.serializer = options.serializer ?? createJsonEventSerializer(context.events);
     this.streamNames = options.streamNames ?? createStreamNameBuilder({ prefix: context.prefix });
-    this.#access = { store, serializer: this.serializer, streamNames: this.streamNames, snapshots: new SnapshotWriter(store) };
+    this.#access = {
+      store,
+      serializer: this.serializer,
+      streamNames: this.streamNames,
+      snapshots: new SnapshotWriter(store),
+      turns: new Turns(),
+    };
   }
 
   repository<T extends AggregateRoot>(aggregateClass: AggregateClass<T>, options?: RepositoryOptions): Repository<T> {
@@ -150,7 +161,12 @@ class StoreContext implements ConnectedContext {
 
   #entryOf(source: AggregateRoot): SaveEntry {
     const aggregateClass = source.constructor as AggregateClass<AggregateRoot>;
-    return { source, target: this.#aggregates(aggregateClass).targetOf(source.id) };
+    let sources = this.#sources.get(aggregateClass);
+    if (sources === undefined) {
+      sources = this.#aggregates(aggregateClass);
+      this.#sources.set(aggregateClass, sources);
+    }
+    return { source, target: sources.targetOf(source.id) };
   }
 
   #refuseUnlisted(aggregate: { readonly type: string }): void {

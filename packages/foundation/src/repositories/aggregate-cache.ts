@@ -1,4 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject } from "@reactive-domain/messaging";
 import type { EventStore } from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { EventTrail } from "./event-trail.ts";
@@ -28,6 +29,7 @@ export interface AggregateCache {
 
 /** Makes a cache for the repositories of one connected context: `bank.repository(Account, { cache })`. Errors: `invalid-argument`. */
 export function createAggregateCache(options: AggregateCacheOptions = {}): AggregateCache {
+  checkObject("The options of createAggregateCache", options);
   const { maxBytes = 64 * 1_024 * 1_024 } = options;
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw new InvalidArgument("maxBytes", "an integer from 1", maxBytes);
   return new SourceCache(maxBytes);
@@ -41,7 +43,9 @@ export class CacheEntry<S extends CorrelatedEventSource = CorrelatedEventSource>
   readonly source: S;
   readonly trail: EventTrail;
   /** Somebody works with it alone. */
-  isInUse = true;
+  isInUse = false;
+  /** Somebody may hold it for good: nobody gets it to work with alone. */
+  isShared = false;
   /** What it was counted as. */
   bytes = 0;
   #quietUses = 0;
@@ -102,7 +106,7 @@ export class SourceCache implements AggregateCache {
     return kept.entry as CacheEntry<S>;
   }
 
-  /** Keeps a source, in use. */
+  /** Keeps a source. */
   put<S extends CorrelatedEventSource>({ stream, kind }: Target<S>, source: S, trail: EventTrail): CacheEntry<S> {
     this.remove(stream);
     const entry = new CacheEntry(source, trail);
@@ -117,7 +121,7 @@ export class SourceCache implements AggregateCache {
   }
 
   /** Learns of what was saved of a source. One that is new is kept from now on. */
-  saved({ target, source, events, isNew, repeated, goesOn = false }: SavedSource): void {
+  saved({ target, source, events, isNew, repeated, goesOn = false }: SavedSource, isShared: boolean): void {
     const { stream } = target;
     const known = this.#kept.get(stream)?.entry;
     if (known?.source !== source && !isNew) return;
@@ -127,6 +131,7 @@ export class SourceCache implements AggregateCache {
     entry.trail.add(events);
     entry.used(true);
     entry.isInUse = goesOn;
+    entry.isShared ||= isShared;
     this.#count(stream, entry);
   }
 

@@ -1,5 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import { classOf, metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import { checkMessage, classOf, metadataOf, type MessageBase } from "@reactive-domain/messaging";
 import type { CallOptions } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import { AggregateNotFound } from "./errors.ts";
@@ -60,6 +60,7 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
   }
 
   create(id: string, source: MessageBase): T {
+    checkMessage(source);
     return this.#store.create(id, source).source;
   }
 
@@ -70,6 +71,7 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
   }
 
   async tryGetById(id: string, source: MessageBase, options?: GetOptions): Promise<T | undefined> {
+    checkMessage(source);
     return this.#store.find(id, { ...options, message: source });
   }
 
@@ -80,7 +82,7 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
 
   async saveAndContinue(aggregate: T, options?: CallOptions): Promise<SaveResult> {
     this.#refuseForeign(aggregate);
-    return this.#store.save(aggregate, options, true);
+    return this.#store.save(aggregate, options, { goesOn: true });
   }
 
   async update<R>(
@@ -89,6 +91,7 @@ export class AggregateCorrelatedRepository<T extends AggregateRoot> implements C
     change: (aggregate: T) => R | Promise<R>,
     options?: UpdateOptions,
   ): Promise<UpdateResult<R>> {
+    checkMessage(source);
     const missing = (): Error => new AggregateNotFound(this.#class.type, id);
     return updateSource(this.#store, { id, message: source, change, missing }, options);
   }

@@ -1,4 +1,4 @@
-import type { EventBase, MessageBase } from "@reactive-domain/messaging";
+import { checkMessage, type EventBase, type MessageBase } from "@reactive-domain/messaging";
 import type { Decider, DeciderSource } from "../aggregates/decider.ts";
 import type { GetOptions } from "./load-source.ts";
 import type { SaveResult } from "./save-events.ts";
@@ -27,6 +27,7 @@ export class StoreDeciderRepository<C, S, E extends EventBase> implements Decide
   }
 
   async handle(id: string, command: C & MessageBase, options?: UpdateOptions): Promise<SaveResult> {
+    checkMessage(command);
     const change = (source: DeciderSource<C, S, E>): void => source.handle(command);
     const { events, position, repeated } = await updateSource(this.#store, { id, message: command, change }, options);
     return { events, position, repeated };

@@ -74,3 +74,13 @@ export class CorruptSnapshot extends ReactiveDomainError {
     );
   }
 }
+
+/** A snapshot that was due could not be written; the next load does without. It is a process warning, and never thrown. */
+export class SnapshotNotWritten extends ReactiveDomainError {
+  static readonly code = "snapshot-not-written";
+
+  constructor(stream: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : textOf(cause);
+    super(SnapshotNotWritten.code, `No snapshot of ${stream} was written: ${reason}`, { cause, details: { stream } });
+  }
+}

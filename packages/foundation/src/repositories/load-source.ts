@@ -9,8 +9,10 @@ import {
 } from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { AppliedWatch } from "./applied-watch.ts";
+import { checkAsOf } from "./check-as-of.ts";
 import { VersionNotReached } from "./errors.ts";
 import type { EventTrail } from "./event-trail.ts";
+import { settle } from "./home.ts";
 import { restoreSnapshot, type SnapshotWriter } from "./snapshot-writer.ts";
 import type { Target } from "./source-kind.ts";
 
@@ -40,7 +42,7 @@ export interface LoadOptions extends GetOptions {
 /**
  * Folds a stream into a new source, from its snapshot on where there is one; `undefined` where the stream does not exist, or did not at the time that is asked for.
  *
- * Errors: `version-not-reached`; `command-already-applied` when events of the message `sourceId` are in the stream; `corrupt-event`, `unknown-event-type`, those of the
+ * Errors: `invalid-argument`, `version-not-reached`; `command-already-applied` when events of the message `sourceId` are in the stream; `corrupt-event`, `unknown-event-type`, those of the
  * store.
  */
 export async function loadSource<S extends CorrelatedEventSource>(
@@ -48,12 +50,14 @@ export async function loadSource<S extends CorrelatedEventSource>(
   target: Target<S>,
   options: LoadOptions = {},
 ): Promise<S | undefined> {
+  checkAsOf(options.asOf);
   const { snapshots } = target.kind;
   const clock = snapshots === undefined ? undefined : currentRuntime().clock;
   const startMs = clock?.monotonicMs() ?? 0;
   const loading = new Loading(access, target, options);
   const outcome = (await loading.run(snapshots?.schemaVersion)) ?? (await loading.run(undefined));
   if (outcome === undefined || !outcome.isFound) return undefined;
+  settle(outcome.source, access.store, target.stream);
   if (clock !== undefined && options.asOf === undefined) access.snapshots.consider(target, outcome.source, clock.monotonicMs() - startMs);
   return outcome.source;
 }

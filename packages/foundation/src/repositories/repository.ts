@@ -63,7 +63,7 @@ export class AggregateRepository<T extends AggregateRoot> implements Repository<
 
   async save(aggregate: T, options?: CallOptions): Promise<SaveResult> {
     refuseOtherClass(this.#class, aggregate);
-    return this.#store.save(aggregate, options);
+    return this.#store.save(aggregate, options, { isShared: true });
   }
 
   async update<R>(id: string, change: (aggregate: T) => R | Promise<R>, options?: UpdateOptions): Promise<UpdateResult<R>> {

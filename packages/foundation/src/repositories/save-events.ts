@@ -4,10 +4,13 @@ import {
   type AppendItem,
   type CallOptions,
   type EventDestination,
+  type EventStore,
   type NewEvent,
 } from "@reactive-domain/persistence";
+import { refuseBroken } from "../aggregates/broken.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { SaveInProgress } from "./errors.ts";
+import { refuseElsewhere, settle } from "./home.ts";
 import type { StoreAccess } from "./load-source.ts";
 import type { Target } from "./source-kind.ts";
 
@@ -48,7 +51,7 @@ export function isBeingSaved(source: CorrelatedEventSource): boolean {
  * Writes the pending events of some event sources in one write, then takes them and tells `onSaved` of each. Sources without pending events are left alone. When the
  * write fails, every source is as it was, and the same save can be tried again.
  *
- * Errors: `wrong-expected-version`, `save-in-progress`, those of the serializer and of the store.
+ * Errors: `wrong-expected-version`, `save-in-progress`, `aggregate-broken`, `invalid-argument` for a source that lives elsewhere, those of the serializer and of the store.
  */
 export async function saveEvents(
   access: StoreAccess,
@@ -58,7 +61,11 @@ export async function saveEvents(
 ): Promise<SaveResult> {
   const changed = entries.filter(({ source }) => source.pendingEvents.length > 0);
   if (changed.length === 0) return NOTHING_SAVED;
-  for (const { source, target } of changed) if (saving.has(source)) throw new SaveInProgress(target.stream);
+  for (const { source, target } of changed) {
+    if (saving.has(source)) throw new SaveInProgress(target.stream);
+    refuseBroken(source, `${target.kind.type} ${source.id}`);
+    refuseElsewhere(source, access.store, target.stream);
+  }
   for (const { source } of changed) saving.add(source);
   try {
     const { actor, tenant } = options.context ?? {};
@@ -66,11 +73,12 @@ export async function saveEvents(
     const items = await Promise.all(changed.map((entry) => toAppend(access, entry, commit)));
     const { position, repeated, streams } = await access.store.write(items, options);
     const saved = changed.map((entry, index) =>
-      taken(entry, items[index]?.events ?? [], { repeated, lastVersion: streams[index]?.version }),
+      taken(entry, items[index]?.events ?? [], { store: access.store, repeated, lastVersion: streams[index]?.version }),
     );
     for (const one of saved) {
       // What is stored under these ids may be something else than what was decided this time.
-      if (!repeated) access.snapshots.consider(one.target, one.source, 0);
+      if (repeated) access.snapshots.distrust(one.source);
+      else access.snapshots.consider(one.target, one.source, 0);
       onSaved?.(one);
     }
     return { events: items.reduce((sum, { events }) => sum + events.length, 0), position, repeated };
@@ -80,13 +88,15 @@ export async function saveEvents(
 }
 
 interface Written {
+  readonly store: EventStore;
   readonly repeated: boolean;
   readonly lastVersion: Version | undefined;
 }
 
-function taken(entry: SaveEntry, events: readonly NewEvent[], { repeated, lastVersion }: Written): SavedSource {
+function taken(entry: SaveEntry, events: readonly NewEvent[], { store, repeated, lastVersion }: Written): SavedSource {
   const { source, goesOn = false } = entry;
   const isNew = source.expectedVersion === "noStream";
+  settle(source, store, entry.target.stream);
   if (goesOn) source.takeEventsAndContinue(events.length, lastVersion);
   else source.takeEvents(events.length, lastVersion);
   return { ...entry, events, isNew, repeated };

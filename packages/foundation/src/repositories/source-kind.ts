@@ -1,6 +1,6 @@
 import { InvalidArgument, type JsonValue } from "@reactive-domain/core";
 import type { EventBase } from "@reactive-domain/messaging";
-import { fold, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
+import { fold, restoreSnapshotOf, type AggregateClass, type AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { DeciderSource, type Decider } from "../aggregates/decider.ts";
 import { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "../aggregates/snapshot-source.ts";
@@ -67,8 +67,13 @@ function aggregateForm<T extends AggregateRoot>(policy: SnapshotPolicy): Snapsho
   const asSource = (aggregate: T): SnapshottingAggregate => aggregate as T & SnapshotSource<JsonValue>;
   return {
     schemaVersion: policy.schemaVersion,
-    take: (source) => asSource(source).takeSnapshot(),
-    restore: (source, state) => fold(source, () => asSource(source).restoreFromSnapshot(state)),
+    take: (source) => {
+      let state: JsonValue = null;
+      // Nothing may be raised in it.
+      fold(source, () => (state = asSource(source).takeSnapshot()));
+      return state;
+    },
+    restore: (source, state) => restoreSnapshotOf(asSource(source), state),
     isDue: (source, facts) => isDue(complete, facts) || asSource(source).wantsSnapshot?.(facts) === true,
   };
 }

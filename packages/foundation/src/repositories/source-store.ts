@@ -1,6 +1,7 @@
 import { derivedId } from "@reactive-domain/core";
-import { metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import { checkObject, metadataOf, type MessageBase } from "@reactive-domain/messaging";
 import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
+import { isBroken } from "../aggregates/broken.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { cacheIn, type AggregateCache, type CacheEntry, type SourceCache } from "./aggregate-cache.ts";
 import { arm } from "./arm.ts";
@@ -9,10 +10,13 @@ import { EventTrail } from "./event-trail.ts";
 import { loadSource, type GetOptions, type LoadOptions, type StoreAccess } from "./load-source.ts";
 import { isBeingSaved, saveEvents, type SaveResult } from "./save-events.ts";
 import type { SourceKind, Target } from "./source-kind.ts";
+import type { Turns } from "./turns.ts";
 
 /** What repositories need of a connected context. */
 export interface RepositoryAccess extends StoreAccess {
   readonly streamNames: StreamNameBuilder;
+  /** Those whose updates met somebody else's. */
+  readonly turns: Turns;
 }
 
 export interface RepositoryOptions {
@@ -34,6 +38,11 @@ export interface HoldOptions extends FindOptions {
   readonly isShared?: boolean;
 }
 
+interface SaveKind {
+  readonly goesOn?: boolean;
+  readonly isShared?: boolean;
+}
+
 /** A source that somebody works with alone, until he releases it. */
 export interface Holding<S extends CorrelatedEventSource> {
   readonly target: Target<S>;
@@ -52,6 +61,7 @@ export class SourceStore<S extends CorrelatedEventSource> {
 
   /** Errors: `invalid-argument`. */
   constructor(kind: SourceKind<S>, access: RepositoryAccess, options: RepositoryOptions = {}) {
+    checkObject("The options of a repository", options);
     this.access = access;
     this.#kind = kind;
     this.#cache = cacheIn(options.cache, access.store);
@@ -86,7 +96,9 @@ export class SourceStore<S extends CorrelatedEventSource> {
     const sourceId = message === undefined ? undefined : metadataOf(message).id;
     const { mayTrust = false, isShared = false, ...loading } = { ...options, sourceId };
     const holding = (await this.#holdKept(target, loading, { mayTrust, isShared })) ?? (await this.#holdLoaded(target, loading, isShared));
-    if (holding !== undefined && message !== undefined) arm(holding.source, message, target.stream);
+    if (holding === undefined) return undefined;
+    if (message !== undefined) arm(holding.source, message, target.stream);
+    else if (!isShared) holding.source.uncorrelate();
     return holding;
   }
 
@@ -110,10 +122,10 @@ export class SourceStore<S extends CorrelatedEventSource> {
     return outcome !== "current";
   }
 
-  /** Writes what is pending; `goesOn` leaves the unit of work open. Errors: as {@link saveEvents}. */
-  async save(source: S, options?: CallOptions, goesOn = false): Promise<SaveResult> {
+  /** Writes what is pending; `goesOn` leaves the unit of work open, and with `isShared` its user may go on with it. Errors: as {@link saveEvents}. */
+  async save(source: S, options?: CallOptions, { goesOn = false, isShared = false }: SaveKind = {}): Promise<SaveResult> {
     const target = this.targetOf(source.id);
-    return saveEvents(this.access, [{ source, target, goesOn }], options, (saved) => this.#cache?.saved(saved));
+    return saveEvents(this.access, [{ source, target, goesOn }], options, (saved) => this.#cache?.saved(saved, isShared));
   }
 
   /** Takes a source out of the cache. */
@@ -141,8 +153,9 @@ export class SourceStore<S extends CorrelatedEventSource> {
   ): Promise<Holding<S> | undefined> {
     const entry = options.asOf === undefined ? this.#cache?.get<S>(target) : undefined;
     if (entry === undefined || entry.isInUse || !isClean(entry.source) || mayHave(entry, target, options)) return undefined;
+    if (entry.isShared && !isShared) return undefined;
     const { source, trail } = entry;
-    entry.isInUse = !isShared;
+    give(entry, isShared);
     if (mayTrust && entry.isQuiet) return this.#hit({ target, source, entry, isCurrent: false });
     try {
       const outcome = await catchUp(this.access, { target, source, trail }, options);
@@ -166,7 +179,7 @@ export class SourceStore<S extends CorrelatedEventSource> {
       return undefined;
     }
     const entry = cache.put(target, source, trail);
-    entry.isInUse = !isShared;
+    give(entry, isShared);
     return { target, source, entry, isCurrent: true };
   }
 
@@ -177,7 +190,17 @@ export class SourceStore<S extends CorrelatedEventSource> {
 }
 
 function isClean(source: CorrelatedEventSource): boolean {
-  return source.pendingEvents.length === 0 && !isBeingSaved(source);
+  return source.pendingEvents.length === 0 && !isBeingSaved(source) && !isBroken(source);
+}
+
+/** Gives a source out, to one user or to all. */
+function give(entry: CacheEntry, isShared: boolean): void {
+  if (!isShared) entry.isInUse = true;
+  else if (!entry.isShared) {
+    // What it was used for before is done.
+    entry.source.uncorrelate();
+    entry.isShared = true;
+  }
 }
 
 /** Whether the events of the message that a source is wanted for may be among those that it was folded from: loading tells. */

@@ -1,9 +1,10 @@
-import { currentRuntime, sleep } from "@reactive-domain/core";
-import { createBackoff, isConflict, type BackoffOptions, type MessageBase } from "@reactive-domain/messaging";
+import { InvalidArgument, sleep } from "@reactive-domain/core";
+import { checkObject, createBackoff, isConflict, type BackoffOptions, type MessageBase } from "@reactive-domain/messaging";
 import { EventAlreadyRecorded, type CallOptions } from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import type { SaveResult } from "./save-events.ts";
 import type { SourceStore } from "./source-store.ts";
+import type { Turns } from "./turns.ts";
 
 /** How often an update decides again when another writer was first, and how long it waits before. */
 export interface UpdateOptions extends CallOptions, BackoffOptions {}
@@ -36,20 +37,60 @@ export async function updateSource<S extends CorrelatedEventSource, R>(
   update: Update<S, R>,
   options: UpdateOptions = {},
 ): Promise<UpdateResult<R>> {
+  checkObject("The options of an update", options);
+  if (typeof update.change !== "function") throw new InvalidArgument("change", "a function", update.change);
   const backoff = createBackoff("an update", options);
-  const runtime = currentRuntime();
+  const { stream } = store.targetOf(update.id);
+  // An update within an update of the same aggregate waits for itself, but no longer than for a conflict.
+  const turn = new Turn(store.access.turns, stream, { maxDelayMs: 500, ...options });
   let mayTrust = true;
-  for (let attempt = 1; ;) {
-    try {
-      const result = await tryUpdate(store, update, { options, mayTrust });
-      if (result !== OUTDATED) return result;
-    } catch (error) {
-      // Other events under the ids that the message leads to: it was carried out before, and loading for it tells so.
-      const isRepetition = mayTrust && error instanceof EventAlreadyRecorded;
-      if (!isRepetition && (attempt >= backoff.attempts || !isConflict(error))) throw error;
-      if (!isRepetition) await sleep(backoff.delayMs(attempt++), { runtime, signal: options.signal });
+  try {
+    // Where others meet already, one more would only meet them.
+    if (store.access.turns.areTaken(stream)) await turn.come();
+    for (let attempt = 1; ;) {
+      try {
+        const result = await tryUpdate(store, update, { options, mayTrust });
+        if (result !== OUTDATED) return result;
+      } catch (error) {
+        // Other events under the ids that the message leads to: it was carried out before, and loading for it tells so.
+        const isRepetition = mayTrust && error instanceof EventAlreadyRecorded;
+        if (!isRepetition && (attempt >= backoff.attempts || !isConflict(error))) throw error;
+        // Who waited for others of this process has waited; from other processes only time keeps apart.
+        if (!isRepetition && !(await turn.come())) await sleep(backoff.delayMs(attempt), { signal: options.signal });
+        if (!isRepetition) attempt++;
+      }
+      mayTrust = false;
     }
-    mayTrust = false;
+  } finally {
+    turn.end();
+  }
+}
+
+/** The turn of one update, once it needs one. */
+class Turn {
+  readonly #turns: Turns;
+  readonly #stream: string;
+  readonly #maxWaitMs: number;
+  readonly #signal: AbortSignal | undefined;
+  #end: (() => void) | undefined;
+
+  constructor(turns: Turns, stream: string, { maxDelayMs, signal }: UpdateOptions & Required<Pick<UpdateOptions, "maxDelayMs">>) {
+    this.#turns = turns;
+    this.#stream = stream;
+    this.#maxWaitMs = maxDelayMs;
+    this.#signal = signal;
+  }
+
+  /** Waits for it, and returns whether there was anybody to wait for. */
+  async come(): Promise<boolean> {
+    if (this.#end !== undefined) return false;
+    const hasToWait = this.#turns.areTaken(this.#stream);
+    this.#end = await this.#turns.take(this.#stream, this.#maxWaitMs, this.#signal);
+    return hasToWait;
+  }
+
+  end(): void {
+    this.#end?.();
   }
 }
 
@@ -72,6 +113,8 @@ async function tryUpdate<S extends CorrelatedEventSource, R>(
       if (await store.isOutdated(held, finding)) return OUTDATED;
       throw error;
     }
+    // Who decides to do nothing has to know what there is, too: no conflict would tell.
+    if (held.source.pendingEvents.length === 0 && (await store.isOutdated(held, finding))) return OUTDATED;
     return { ...(await store.save(held.source, finding)), value };
   } finally {
     store.release(held);

@@ -101,8 +101,8 @@ describe("child entities", () => {
     const hall = hallWith("s-1");
     expect(refusalOf(() => hall.seats.add("s-2"))).toMatchObject({ code: "invalid-argument" });
     expect(refusalOf(() => hall.seats.remove("s-1"))).toMatchObject({ code: "invalid-argument" });
-    expect(refusalOf(() => hall.addSeat("s-1", 1))).toMatchObject({ code: "invalid-argument" });
-    expect(refusalOf(() => hall.removeSeat("s-9"))).toMatchObject({ code: "invalid-argument" });
+    expect(refusalOf(() => hallWith("s-1").addSeat("s-1", 1))).toMatchObject({ code: "invalid-argument" });
+    expect(refusalOf(() => hallWith("s-1").removeSeat("s-9"))).toMatchObject({ code: "invalid-argument" });
     expect(hall.seats.size).toBe(1);
     expect(hall.pendingEvents).toHaveLength(1);
   });

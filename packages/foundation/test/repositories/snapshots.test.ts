@@ -313,6 +313,23 @@ describe.each(everyStore)("an aggregate with snapshots on $name", ({ open }) => 
     expect((await tallies.getById("1")).sum).toBe(6);
   });
 
+  it("is not taken from it later either", async () => {
+    const { store, context, tallies, correlated } = await openWith(await open(), 1);
+    const command = new Count({ tallyId: "1", by: 1 });
+    const [one, other] = [await correlated.getById("1", command), await correlated.getById("1", command)];
+    one.count(1, 5);
+    await correlated.saveAndContinue(one);
+    other.count(100, 5);
+    expect(await correlated.saveAndContinue(other)).toMatchObject({ repeated: true });
+    other.count(1);
+    told.wants = () => true;
+    expect(await correlated.save(other)).toMatchObject({ repeated: false });
+    await context.idle();
+    expect(await store.snapshot(STREAM)).toBeUndefined();
+    expect((await tallies.getById("1")).sum).toBe(7);
+    await context.idle();
+  });
+
   it("of a decider is its state", async () => {
     const { store, context } = await openWith(await open(), 0);
     const repository = context.deciderRepository(sums);
@@ -424,7 +441,7 @@ describe("when a snapshot is written", () => {
     expect(putting).toBe(0);
     await context.idle();
     expect(putting).toBe(1);
-    expect(seen).toMatchObject([{ message: "No room." }]);
+    expect(seen).toMatchObject([{ code: "snapshot-not-written", details: { stream: STREAM }, cause: { message: "No room." } }]);
     expect((await context.repository(Tally).getById("1")).sum).toBe(10);
     await context.idle();
   });
@@ -453,7 +470,9 @@ describe("when a snapshot is written", () => {
     tally.count(1, 10);
     await context.repository(Broken).save(tally);
     await context.idle();
-    expect(seen).toMatchObject([{ code: "not-serializable", message: expect.stringContaining("$.sum is ") as string }]);
+    expect(seen).toMatchObject([
+      { code: "snapshot-not-written", cause: { code: "not-serializable", message: expect.stringContaining("$.sum is ") as string } },
+    ]);
     expect(await store.snapshot(STREAM)).toBeUndefined();
   });
 

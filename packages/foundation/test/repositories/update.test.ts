@@ -84,13 +84,14 @@ describe.each(everyStore)("an update on $name", ({ open }) => {
   it("gives up after so many attempts, with the last conflict, and waits longer from one to the next", async () => {
     const test = createTestRuntime();
     await test.run(async () => {
-      const { accounts } = await openWith(10, createInMemoryStore());
+      const { accounts, store } = await openWith(10, createInMemoryStore());
+      const others = openBank(store).accounts;
       const times: number[] = [];
       const update = accounts.update(
         "a-1",
         async (account) => {
           times.push(test.clock.now());
-          await accounts.update("a-1", (other) => other.deposit(1));
+          await others.update("a-1", (other) => other.deposit(1));
           account.deposit(1);
         },
         { attempts: 4, minDelayMs: 100, maxDelayMs: 1000 },
@@ -103,6 +104,79 @@ describe.each(everyStore)("an update on $name", ({ open }) => {
         expect(wait).toBeLessThanOrEqual(Math.min(1000, 100 * 2 ** (index + 1)));
       }
     });
+  });
+
+  it("of many at once in one process all are done, each in its turn", async () => {
+    const { accounts, store } = await openWith(0, await open());
+    await Promise.all(Array.from({ length: 60 }, () => accounts.update("a-1", (account) => account.deposit(1), { maxDelayMs: 10_000 })));
+    expect((await accounts.getById("a-1")).balance).toBe(60);
+    expect(await versionsIn(store, STREAM)).toHaveLength(61);
+  });
+
+  it("within an update of the same aggregate waits for it no longer than for a conflict", async () => {
+    const { accounts, store } = await openWith(10, await open());
+    const others = openBank(store).accounts;
+    let changes = 0;
+    await accounts.update(
+      "a-1",
+      async (account) => {
+        changes++;
+        if (changes === 1) await others.update("a-1", (other) => other.deposit(1));
+        if (changes === 2) await accounts.update("a-1", (other) => other.deposit(1), { maxDelayMs: 20 });
+        account.deposit(1);
+      },
+      { maxDelayMs: 20 },
+    );
+    expect(changes).toBe(3);
+    expect((await accounts.getById("a-1")).balance).toBe(13);
+  });
+
+  it("that is given up while it waits for its turn lets the next one have it", async () => {
+    const { accounts, store } = await openWith(0, await open());
+    const others = openBank(store).accounts;
+    const stop = new AbortController();
+    let [goOn, isAgain] = [(): void => undefined, (): void => undefined];
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let changes = 0;
+    const again = new Promise<void>((resolve) => {
+      isAgain = resolve;
+    });
+    const first = accounts.update("a-1", async (account) => {
+      if (changes++ === 0) await others.update("a-1", (other) => other.deposit(1));
+      else {
+        isAgain();
+        await held;
+      }
+      account.deposit(1);
+    });
+    await again;
+    const options = { maxDelayMs: 60_000 };
+    const waiting = accounts.update("a-1", (account) => account.deposit(1), { ...options, signal: stop.signal });
+    const next = accounts.update("a-1", (account) => account.deposit(1), options);
+    stop.abort(new Error("stopped"));
+    await expect(waiting).rejects.toThrow("stopped");
+    goOn();
+    await Promise.all([first, next]);
+    expect((await accounts.getById("a-1")).balance).toBe(3);
+  });
+
+  it.each([undefined, null, "deposit", 5])("refuses %j in the place of a change", async (change) => {
+    const { accounts } = openBank(await open());
+    await expect(accounts.update("a-1", change as never)).rejects.toMatchObject({ code: "invalid-argument" });
+    await expect(accounts.update("a-1", () => 1, null as never)).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+
+  it.each([undefined, null, "Deposit", {}])("refuses %j in the place of a message", async (message) => {
+    const { correlated, store } = await openWith(10, await open());
+    const attempts = [
+      () => correlated.update("a-1", message as never, (account) => account.deposit(1)),
+      () => correlated.getById("a-1", message as never),
+      () => correlated.tryGetById("a-1", message as never),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: "invalid-argument" });
+    expect(await versionsIn(store, STREAM)).toEqual([0]);
   });
 
   it("does not try again what failed for another reason, and leaves nothing behind", async () => {

@@ -2,8 +2,8 @@ import { currentRuntime, waitWith, type Runtime } from "@reactive-domain/core";
 import { checkObject } from "../check-object.ts";
 import { MessageCanceled, Oversubscribed, type NotHandled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
-import { classOf, metadataOf, type CommandBase, type MessageBase } from "../message.ts";
-import type { Middleware } from "../middleware/middleware.ts";
+import { classOf, type CommandBase, type MessageBase } from "../message.ts";
+import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { validateAs } from "../validation.ts";
 import { rejected } from "../rejected.ts";
@@ -21,6 +21,7 @@ import { Notices } from "./notices.ts";
 import { Peers } from "./peers.ts";
 import { failureOf, notDone, PendingCall, type CallDesk, type CommandNotice } from "./pending-call.ts";
 import { acknowledged, succeeded, type CommandResponse } from "./response.ts";
+import { slowReport, type SlowCommand } from "./slow-command.ts";
 
 /** Carries out one type of command. What it throws reaches the sender as the cause of `command-failed`. */
 export type CommandHandler<C extends CommandBase> = (command: C, context: CommandHandlerContext) => Answer<ResultOf<C>>;
@@ -33,12 +34,6 @@ export interface CommandBusOptions extends Partial<CommandBusSettings>, Middlewa
    * process, which costs some: switch it off on all buses where messages are correlated by hand.
    */
   readonly ambientCorrelation?: boolean;
-}
-
-export interface SlowCommand {
-  readonly type: string;
-  readonly id: string;
-  readonly ms: number;
 }
 
 export interface CommandSendOptions extends SendOptions {
@@ -67,6 +62,10 @@ export interface CommandBus {
   connect(other: CommandBus): Unsubscribe;
   /** Changes what the next `send` goes by; commands that are under way keep what they have. Errors: `invalid-argument`. */
   configure(settings: Partial<CommandBusSettings>): void;
+  /** Whether a message of exactly this class finds its handler from here, also on connected buses. */
+  handles(messageClass: MessageClass): boolean;
+  /** The handlers that there are for messages of exactly this class, here and on connected buses: one, where nothing is missing or too much. */
+  handlersFor(messageClass: MessageClass): readonly HandlerFacts[];
   /** The types that have a handler here, in alphabetical order. */
   handledTypes(): readonly string[];
   /** What it handles, by whom, and the steps around them. */
@@ -142,6 +141,14 @@ class DirectCommandBus implements CommandBus {
     this.#settings = settingsOf(settings, this.#settings);
   }
 
+  handles(messageClass: MessageClass): boolean {
+    return this.#registeredFor(messageClass).length === 1;
+  }
+
+  handlersFor(messageClass: MessageClass): readonly HandlerFacts[] {
+    return this.#registeredFor(messageClass).map(({ facts }) => facts);
+  }
+
   handledTypes(): readonly string[] {
     return this.#registry.types();
   }
@@ -160,15 +167,19 @@ class DirectCommandBus implements CommandBus {
   }
 
   #findOnAll(messageClass: typeof MessageBase): Registered | Oversubscribed | undefined {
-    const [found, another] = [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
+    const [found, another] = this.#registeredFor(messageClass);
     if (found === undefined || another === undefined) return found;
     return new Oversubscribed(messageClass.type, found.facts.site, another.facts.site);
+  }
+
+  #registeredFor(messageClass: unknown): readonly Registered[] {
+    return [...this.peers.reachable()].flatMap((bus) => bus.#registry.find(messageClass) ?? []);
   }
 
   #run({ run, validates }: Registered, context: CommandContext, settings: CommandBusSettings): Promise<unknown> {
     const { message: command, messageClass, sender } = context;
     const { notices } = this.#desk;
-    const report = this.#slow.isObserved ? this.#slowReport(context, settings) : undefined;
+    const report = this.#slow.isObserved ? slowReport(context, settings.slowAfterMs, this.#runtime.clock, this.#slow) : undefined;
     try {
       if (validates) validateAs(command, messageClass.definition);
     } catch (error) {
@@ -233,15 +244,5 @@ class DirectCommandBus implements CommandBus {
 
   #notHandled({ type }: typeof MessageBase): NotHandled {
     return notHandled(type, [...this.peers.reachable()].flatMap((bus) => bus.handledTypes()).toSorted());
-  }
-
-  #slowReport({ message: command, messageClass }: CommandContext, { slowAfterMs }: CommandBusSettings): (() => void) | undefined {
-    if (slowAfterMs === Number.POSITIVE_INFINITY) return undefined;
-    const { clock } = this.#runtime;
-    const startMs = clock.monotonicMs();
-    return () => {
-      const ms = clock.monotonicMs() - startMs;
-      if (ms >= slowAfterMs) this.#slow.tell({ type: messageClass.type, id: metadataOf(command).id, ms });
-    };
   }
 }

@@ -3,7 +3,7 @@ import { checkObject } from "../check-object.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, type QueryBase } from "../message.ts";
-import type { Middleware } from "../middleware/middleware.ts";
+import type { HandlerFacts, Middleware } from "../middleware/middleware.ts";
 import { checkSteps, nameOf, type MiddlewareOptions } from "../middleware/steps.ts";
 import { validate } from "../validation.ts";
 import { keepCorrelation, placeInChain, runFor } from "./ambient.ts";
@@ -47,6 +47,10 @@ export interface QueryBus {
    * for await (const line of queries.stream(new Statement({ accountId }))) console.log(line);
    */
   stream<T>(query: QueryBase<AsyncIterable<T>>, options?: SendOptions): AsyncIterable<T>;
+  /** Whether a message of exactly this class finds its handler from here. */
+  handles(messageClass: MessageClass): boolean;
+  /** The handler that there is for messages of exactly this class, or none. */
+  handlersFor(messageClass: MessageClass): readonly HandlerFacts[];
   /** The types that have a handler, in alphabetical order. */
   handledTypes(): readonly string[];
   /** What it handles, by whom, and the steps around them. */
@@ -92,6 +96,15 @@ class DirectQueryBus implements QueryBus {
     const { scheduler } = this.#runtime;
     const handler = (): AnyHandler => this.#handlerFor(query);
     return { [Symbol.asyncIterator]: () => new QueryStream<T>({ query, signal, scheduler, handler }) };
+  }
+
+  handles(messageClass: MessageClass): boolean {
+    return this.#registry.find(messageClass) !== undefined;
+  }
+
+  handlersFor(messageClass: MessageClass): readonly HandlerFacts[] {
+    const found = this.#registry.find(messageClass);
+    return found === undefined ? [] : [found.facts];
   }
 
   handledTypes(): readonly string[] {

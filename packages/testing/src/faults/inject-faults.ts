@@ -1,4 +1,5 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import { checkOptions, hasMethods } from "../options/check-options.ts";
 import { StoreUnavailable, type EventStore, type WriteItem } from "@reactive-domain/persistence";
 
 /** Which writes fail, and how. */
@@ -32,12 +33,15 @@ export interface FaultyStore<S extends EventStore = EventStore> {
 /**
  * Makes writes of a store fail, on a plan. What the store itself refuses, such as a conflict, it refuses as ever, where the write comes to it.
  *
+ * Errors: `invalid-argument` for what is no store.
+ *
  * @example
  * const faults = injectFaults(createInMemoryStore());
  * faults.failWrites({ stream: "account-1", outcome: "after" });
  * const bank = connect(banking, faults.store);
  */
 export function injectFaults<S extends EventStore>(store: S): FaultyStore<S> {
+  if (!hasMethods(store, ["write", "append"])) throw new InvalidArgument("What faults are injected into", "a store", store);
   return new PlannedFaults(store);
 }
 
@@ -95,12 +99,15 @@ class Plan {
   readonly #stream: string | undefined;
   readonly #error: Error | undefined;
 
-  constructor({ stream, times = 1, skip = 0, outcome = "before", error }: WriteFault) {
+  constructor(fault: WriteFault) {
+    checkOptions("A fault", fault, ["stream", "times", "skip", "outcome", "error"]);
+    const { stream, times = 1, skip = 0, outcome = "before", error } = fault;
     if (times !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(times) && times >= 1))
       throw new InvalidArgument("times", "an integer from 1, or Infinity", times);
     if (!Number.isSafeInteger(skip) || skip < 0) throw new InvalidArgument("skip", "an integer from 0", skip);
     if (outcome !== "before" && outcome !== "after") throw new InvalidArgument("outcome", "before or after", outcome);
     if (stream !== undefined && typeof stream !== "string") throw new InvalidArgument("stream", "the name of a stream", stream);
+    if (error !== undefined && !(error instanceof Error)) throw new InvalidArgument("error", "an Error", error);
     this.left = times;
     this.outcome = outcome;
     this.#skip = skip;

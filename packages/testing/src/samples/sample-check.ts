@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { textOf } from "@reactive-domain/core";
+import { textOf, type JsonObject } from "@reactive-domain/core";
 import {
   classOf,
   definitionOf,
@@ -11,7 +11,7 @@ import {
 import type { SampleFile } from "./sample-files.ts";
 import { asJson, readMeaning, sampleOf, type SampleReading } from "./sample-reading.ts";
 import { sampleFileOf, type CheckedSample, type Meaning, type Sample } from "./sample.ts";
-import { shapeDifferences, shapeOf } from "./shape-of.ts";
+import { shapeDifferences, shapeOf, upcastDifferences, type Shape } from "./shape-of.ts";
 
 export interface SampleCheckInput {
   readonly context: BoundedContext;
@@ -37,14 +37,15 @@ export class SampleCheck {
   readonly read: Record<string, readonly Meaning[]> = {};
   readonly kept: Record<string, readonly Meaning[]> = {};
   readonly #input: SampleCheckInput;
+  #known: readonly Known[] = [];
 
   constructor(input: SampleCheckInput) {
     this.#input = input;
   }
 
   async run(): Promise<void> {
-    const known = this.#input.files.flatMap((file) => this.#sort(file));
-    for (const one of known) await this.#check(one);
+    this.#known = this.#input.files.flatMap((file) => this.#sort(file));
+    for (const one of this.#known) await this.#check(one);
     const present = new Set(this.#input.files.map(({ file }) => file));
     for (const eventClass of this.#input.context.events) await this.#addMissing(eventClass, present);
   }
@@ -70,12 +71,14 @@ export class SampleCheck {
   }
 
   async #check(one: Known): Promise<void> {
-    const { file, sample } = one;
+    const { file, sample, eventClass } = one;
     let reading: SampleReading;
     try {
       reading = await readMeaning(this.#input.serializer, sample);
     } catch (error) {
-      this.#report(file, `cannot be read: ${textOf(error)} Stores hold such events: give the class an upcaster that takes them.`);
+      const isOld = sample.schemaVersion < definitionOf(eventClass).version;
+      const advice = isOld ? "give the class an upcaster that takes them" : "mend the file, or the serializer that reads them";
+      this.#report(file, `cannot be read: ${textOf(error)} Stores hold such events: ${advice}.`);
       return;
     }
     const differences = this.#differences(one, reading);
@@ -88,7 +91,13 @@ export class SampleCheck {
     }
     for (const problem of reading.problems)
       this.#report(file, `${problem} Raise the version, with an upcaster, or take the stored events into the schema.`);
-    if (differences.length + reading.problems.length === 0) this.#compare(one, reading.means);
+    const departures = reading.problems.length === 0 ? await this.#departures(one, reading) : [];
+    for (const departure of departures)
+      this.#report(
+        file,
+        `${departure}. Mend the upcaster: what it cannot know it makes null, or undefined where the field may be missing.`,
+      );
+    if (differences.length + reading.problems.length + departures.length === 0) this.#compare(one, reading.means);
   }
 
   /** How an event as it is made today differs from the sample of its version, which no upcaster has touched. */
@@ -96,6 +105,31 @@ export class SampleCheck {
     const instance = this.#instanceOf(eventClass);
     if (instance === undefined || sample.schemaVersion !== definitionOf(eventClass).version) return [];
     return shapeDifferences(shapeOf(means[0]?.payload), shapeOf(asJson(instance)));
+  }
+
+  /** How what an older sample is read as departs from what is made today. Where there is a schema, that has told it. */
+  async #departures({ sample, eventClass }: Known, { messages }: SampleReading): Promise<readonly string[]> {
+    if (sample.schemaVersion === definitionOf(eventClass).version) return [];
+    const departures: string[] = [];
+    for (const message of messages) {
+      const today = await this.#shapeOfToday(classOf(message).type);
+      const differences = today === undefined ? [] : upcastDifferences(shapeOf(Object.assign<JsonObject, object>({}, message)), today);
+      if (differences.length > 0)
+        departures.push(`is read as ${classOf(message).type} in another shape than that has today: ${differences.join(", ")}`);
+    }
+    return departures;
+  }
+
+  /** The shape of what is made of a class without a schema: of its event in samples, or else of the sample of its version. */
+  async #shapeOfToday(type: string): Promise<Shape | undefined> {
+    const eventClass = this.#input.context.events.find((one) => one.type === type);
+    if (eventClass === undefined || definitionOf(eventClass).schemas.length > 0) return undefined;
+    const instance = this.#instanceOf(eventClass);
+    if (instance !== undefined) return shapeOf(asJson(instance));
+    const current = this.#known.find(({ sample }) => sample.type === type && sample.schemaVersion === definitionOf(eventClass).version);
+    if (current === undefined) return undefined;
+    const reading = await readMeaning(this.#input.serializer, current.sample).catch(() => undefined); // told where it is checked
+    return reading?.means[0] === undefined ? undefined : shapeOf(reading.means[0].payload);
   }
 
   #compare({ file, sample }: Known, means: readonly Meaning[]): void {
@@ -133,7 +167,10 @@ export class SampleCheck {
     if (present.has(sampleFileOf(type, version))) return;
     const instance = this.#instanceOf(eventClass);
     if (this.#input.update && instance !== undefined) await this.#add(instance, version);
-    else this.#report(sampleFileOf(type, version), `is missing. Give an event of ${type} in samples, and run once with update.`);
+    else {
+      const advice = instance === undefined ? `Give an event of ${type} in samples, and run once` : "Run once";
+      this.#report(sampleFileOf(type, version), `is missing. ${advice} with update.`);
+    }
   }
 
   async #add(instance: EventBase, schemaVersion: number): Promise<void> {

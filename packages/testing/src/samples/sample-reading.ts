@@ -8,6 +8,7 @@ const ID = "00000000-0000-7000-8000-000000000001";
 
 /** What a sample is read as, and what is wrong with that. */
 export interface SampleReading {
+  readonly messages: readonly EventBase[];
   readonly means: readonly Meaning[];
   readonly problems: readonly string[];
 }
@@ -18,6 +19,7 @@ export async function readMeaning(serializer: EventSerializer, sample: Sample): 
   const event = recordedEvent({ ...PLACE, id: ID, type, schemaVersion, contentType, data: dataOf(sample), metadata: "{}" });
   const messages = await serializer.deserialize(event);
   return {
+    messages,
     means: messages.map((message) => ({ type: classOf(message).type, payload: asJson(message) })),
     problems: messages.flatMap(problemsOf),
   };

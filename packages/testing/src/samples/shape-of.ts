@@ -21,12 +21,42 @@ export function shapeDifferences(kept: Shape, now: Shape): readonly string[] {
   });
 }
 
+/**
+ * How what an older event is read as departs from the shape of today, in words; `[]` where it does not. What is `null` on one side fits any kind; what was read as
+ * `undefined` was left out on purpose.
+ */
+export function upcastDifferences(read: Shape, today: Shape): readonly string[] {
+  const paths = [...new Set([...today.keys(), ...read.keys()])].filter((path) => !isHidden(read, path) && !isHidden(today, path));
+  return paths.flatMap((path) => {
+    const [is, wanted] = [kindsAt(read, path), kindsAt(today, path)];
+    if (is === undefined) return [`${path} is missing`];
+    if (wanted === undefined) return is.length === 0 ? [] : [`${path} is not there today`];
+    const isOther = wanted.length > 0 && is.some((kind) => !wanted.includes(kind));
+    return isOther ? [`${path} is ${is.join(" | ")} and not ${wanted.join(" | ")}`] : [];
+  });
+}
+
+/** The kinds of values at a way, but for those that tell nothing. */
+function kindsAt(shape: Shape, path: string): readonly string[] | undefined {
+  return shape
+    .get(path)
+    ?.split(" | ")
+    .filter((kind) => kind !== "null" && kind !== "undefined");
+}
+
+/** Whether a way leads through what has nothing in it here: an empty list, `null`, or what is not there at all. */
+function isHidden(shape: Shape, path: string): boolean {
+  if (isUnknown(shape, path)) return true;
+  const parent = path.replace(/(?:\[\]|\.[^.]*)$/, "");
+  return parent !== path && (kindsAt(shape, parent) ?? []).every((kind) => kind !== "object" && kind !== "array");
+}
+
 function collect(value: JsonValue | undefined, path: string, kinds: Map<string, Set<string>>): void {
   const found = kinds.get(path) ?? new Set();
   kinds.set(path, found.add(kindOf(value)));
   if (Array.isArray(value)) for (const element of value as readonly JsonValue[]) collect(element, `${path}[]`, kinds);
   else if (typeof value === "object" && value !== null)
-    for (const [key, part] of Object.entries(value)) if (part !== undefined) collect(part, `${path}.${key}`, kinds);
+    for (const [key, part] of Object.entries(value)) collect(part, `${path}.${key}`, kinds);
 }
 
 function kindOf(value: JsonValue | undefined): string {

@@ -8,31 +8,37 @@ import {
   type MessageClass,
 } from "@reactive-domain/foundation";
 import { recordedEvent, serializationContextOf } from "@reactive-domain/persistence";
+import type { Problem } from "./check-snapshot.ts";
 import { failure } from "./failure.ts";
 import { replay, type CaseResult } from "./run-case.ts";
 import { isSameData } from "./same-data.ts";
 import { payloadOf, shown, shownEvents } from "./shown.ts";
 
 /**
- * Holds what was raised to what a repository and a later load need: its place in the chain of its source, a payload that can be kept, and a state that follows from it.
+ * Holds what was raised to what a repository and a later load need: its place in the chain of its source, a payload that can be kept, a state that follows from it, and snapshots that are whole.
  *
  * Errors: an `AssertionError`.
  */
 export function checkSoundness<V>(result: CaseResult<V>): void {
   for (const [index, event] of result.raised.entries()) checkPlace(result, event, index);
   const kept = result.raised.map((event, index) => keep(result, event, index));
-  const { title, given, raised, state, damage, setting } = result;
+  const { title, given, state, damage, snapshotProblem, setting } = result;
   if (damage !== undefined) throw failure({ title, problem: `${damage}.` });
+  if (snapshotProblem !== undefined) throw failure({ title, ...snapshotProblem });
   const replayed = replay(setting.subject, [...given, ...kept], title).state();
-  if (state === undefined || replayed === undefined || isSameData(state.value, replayed.value)) return;
+  if (state !== undefined && replayed !== undefined && !isSameData(state.value, replayed.value))
+    throw failure({ title, ...replayProblem(result, state.value, replayed.value) });
+}
+
+function replayProblem<V>({ raised }: CaseResult<V>, state: unknown, replayed: unknown): Problem {
   const problem =
     "its state does not follow from its events: it was changed outside of them, or a part of it is folded from what is not kept.";
   const sections = {
     Raised: shownEvents(raised),
-    "State now": `  ${shown(state.value)}`,
-    "State of a replay": `  ${shown(replayed.value)}`,
+    "State now": `  ${shown(state)}`,
+    "State of a replay": `  ${shown(replayed)}`,
   };
-  throw failure({ title, problem, sections, actual: state.value, expected: replayed.value });
+  return { problem, sections, actual: state, expected: replayed };
 }
 
 /** The chain that the event belongs to, and its id as a repository would give it. */

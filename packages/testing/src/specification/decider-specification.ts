@@ -5,7 +5,7 @@ import type { ExpectedRefusal } from "./refusal.ts";
 export interface DeciderOutcome<S, E extends EventBase> {
   /**
    * What is expected, one of: exactly these events, in this order, deeply equal (`[]`: nothing happened); a refusal, by class, error or code; `{ state }`, which is deeply
-   * equal; a function that looks at the state and asserts.
+   * equal; a function that looks at the state, asserts, and returns no value.
    *
    * Errors: an `AssertionError`; `invalid-argument` for anything else.
    */

@@ -98,7 +98,11 @@ export class Outcome<V> {
   #look(look: (view: V) => unknown): void {
     this.#refuseThrown("a state to look at");
     checkSoundness(this.#result);
-    refuseToWait(look(this.#result.specimen.view()), "What looks at the state", "a function that asserts at once");
+    const answer = look(this.#result.specimen.view());
+    refuseToWait(answer, "What looks at the state", "a function that asserts at once");
+    // What asserts may answer with an object of its library. A value is what somebody wanted to be held.
+    if (answer === undefined || answer === null || typeof answer === "object" || typeof answer === "function") return;
+    throw this.#failure({ problem: `what looks at the state answers ${shown(answer)}, which is passed over. Assert in it.` });
   }
 
   #refuseThrown(expected: string, events: readonly EventBase[] = []): void {

@@ -1,5 +1,6 @@
 import { currentRuntime, derivedId, version, withRuntime, type MessageMetadata, type Runtime } from "@reactive-domain/core";
 import { createStreamNameBuilder, metadataOf, type BoundedContext, type EventBase, type MessageBase } from "@reactive-domain/foundation";
+import { takeState, type Problem } from "./check-snapshot.ts";
 import { failure } from "./failure.ts";
 import { createFixedRuntime, madeSource } from "./fixed-runtime.ts";
 import { refuseToWait } from "./refuse-to-wait.ts";
@@ -37,6 +38,8 @@ export interface CaseResult<V> {
   readonly state: KnownState | undefined;
   /** What was done to the state that all instances share, if something was. */
   readonly damage: string | undefined;
+  /** What is wrong with the snapshots of an aggregate, if something is. */
+  readonly snapshotProblem: Problem | undefined;
 }
 
 /** Does something to a new instance with a history, within a runtime that is the same in every run. */
@@ -67,8 +70,9 @@ function runWithin<V>(
   refuseToWait(answer, `What is done (${shownAct(act.what)})`, "done at once");
   // Taken, as by a save that goes on: a snapshot is taken when nothing is pending.
   const raised = specimen.source.takeEventsAndContinue();
-  const [state, damage, runtime] = [specimen.state(), damageOf(), currentRuntime()];
-  return { setting, title, runtime, given, source, stream, specimen, thrown, raised, state, damage };
+  const { state, problem: snapshotProblem } = takeState(subject, specimen);
+  const [damage, runtime] = [damageOf(), currentRuntime()];
+  return { setting, title, runtime, given, source, stream, specimen, thrown, raised, state, damage, snapshotProblem };
 }
 
 /** A new instance with a history. Errors: an `AssertionError` where it cannot be folded. */

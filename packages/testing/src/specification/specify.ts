@@ -10,6 +10,7 @@ import {
 } from "@reactive-domain/foundation";
 import type { AggregateSpecification } from "./aggregate-specification.ts";
 import type { DeciderSpecification } from "./decider-specification.ts";
+import { checkOptions } from "../options/check-options.ts";
 import { Outcome } from "./outcome.ts";
 import { runCase, type Setting } from "./run-case.ts";
 import { aggregateSubject, deciderSubject, type Specimen } from "./subject.ts";
@@ -36,7 +37,8 @@ export interface AggregateSpecificationOptions<T extends AggregateRoot, C = neve
  * is that of the options, the n-th id is {@link fixedId} of n.
  *
  * What is raised must also continue the chain of its source under the ids that a repository gives, must fit its schema and survive JSON, and the state must be that of a
- * replay: of a decider always, of an aggregate that has a `takeSnapshot`.
+ * replay: of a decider always, of an aggregate that has a `takeSnapshot`. Where it has a `restoreFromSnapshot`, too, what is taken has to be JSON, and an instance that is
+ * restored from it has to give the same.
  *
  * Errors: `invalid-argument`.
  *
@@ -55,8 +57,16 @@ export function specify(
   kind: AggregateClass<AggregateRoot> | Decider<unknown, unknown, EventBase>,
   options: AggregateSpecificationOptions<AggregateRoot, unknown> = {},
 ): unknown {
-  return typeof kind === "function" ? specifyAggregate(kind, options) : specifyDecider(kind, options);
+  if (typeof kind === "function") {
+    checkOptions(`The options to specify ${kind.type}`, options, [...SHARED_OPTIONS, "source", "handle"]);
+    return specifyAggregate(kind, options);
+  }
+  if (typeof kind !== "object" || kind === null) throw new InvalidArgument("What is specified", "an aggregate class or a decider", kind);
+  checkOptions(`The options to specify ${kind.type}`, options, SHARED_OPTIONS);
+  return specifyDecider(kind, options);
 }
+
+const SHARED_OPTIONS: readonly (keyof SpecificationOptions)[] = ["id", "time", "context"];
 
 type AnyAct = MessageBase | ((aggregate: AggregateRoot) => unknown);
 

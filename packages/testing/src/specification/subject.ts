@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { JsonValue } from "@reactive-domain/core";
 import {
   DeciderSource,
+  restoreSnapshotOf,
   type AggregateClass,
   type AggregateRoot,
   type CorrelatedEventSource,
   type Decider,
   type EventBase,
+  type SnapshotSource,
 } from "@reactive-domain/foundation";
 
 /** What is specified: something of which a new instance is made for each case. */
@@ -24,6 +27,8 @@ export interface Specimen<V> {
   view(): V;
   /** Its state as a value, where it can be had. */
   state(): KnownState | undefined;
+  /** Takes a state over from JSON, where it keeps snapshots. */
+  readonly restore?: ((state: JsonValue) => void) | undefined;
 }
 
 export interface KnownState {
@@ -37,7 +42,7 @@ export function aggregateSubject<T extends AggregateRoot>(aggregateClass: Aggreg
     id,
     create() {
       const aggregate = new aggregateClass(id);
-      return { source: aggregate, view: () => aggregate, state: () => snapshotOf(aggregate) };
+      return { source: aggregate, view: () => aggregate, state: () => snapshotOf(aggregate), restore: restoreOf(aggregate) };
     },
     watch: () => () => undefined,
   };
@@ -46,6 +51,11 @@ export function aggregateSubject<T extends AggregateRoot>(aggregateClass: Aggreg
 function snapshotOf(aggregate: AggregateRoot): KnownState | undefined {
   const takes = "takeSnapshot" in aggregate && typeof aggregate.takeSnapshot === "function";
   return takes ? { value: (aggregate as { takeSnapshot(): unknown }).takeSnapshot() } : undefined;
+}
+
+function restoreOf(aggregate: AggregateRoot & Partial<SnapshotSource<JsonValue>>): Specimen<unknown>["restore"] {
+  if (typeof aggregate.takeSnapshot !== "function" || typeof aggregate.restoreFromSnapshot !== "function") return undefined;
+  return (state) => restoreSnapshotOf(aggregate as AggregateRoot & SnapshotSource<JsonValue>, state);
 }
 
 /** A decider, whose initial state all instances share. */

@@ -135,6 +135,14 @@ describe("a planned fault", () => {
     expect(await countIn(real)).toBe(1);
   });
 
+  it.each([null, 5, { error: "x" }, { time: 2 }, []])("that is none is refused: %j", (fault) => {
+    expect(() => injectFaults(createInMemoryStore()).failWrites(fault as never)).toThrow(InvalidArgument);
+  });
+
+  it.each([5, null, undefined, {}, { write: () => undefined }])("is injected into stores alone, and not into %j", (store) => {
+    expect(() => injectFaults(store as never)).toThrow(InvalidArgument);
+  });
+
   it.each([{ times: 0 }, { times: 1.5 }, { times: Number.NaN }, { skip: -1 }, { outcome: "none" as never }, { stream: 5 as never }])(
     "that means nothing is refused: %j",
     (fault) => {

@@ -1,4 +1,4 @@
-import { specify } from "@reactive-domain/testing";
+import { specify, type CommandsNeedHandle } from "@reactive-domain/testing";
 import { Account, AccountOpened, accounts, AmountDeposited, Anything, Deposit, InsufficientFunds, Withdraw } from "./accounts.ts";
 
 const deposited = new AmountDeposited({ amount: 1 });
@@ -24,6 +24,10 @@ account.given([{ amount: 1 }]);
 account.when((one) => one.grant(1));
 // @ts-expect-error a command is carried out by a handle
 account.when(new Deposit({ amount: 1 }));
+/** The last of the overloads is the one that the compiler tells of. */
+type Taken = Parameters<typeof account.when>[0];
+type Same<A, B> = [A, B] extends [B, A] ? ([A] extends [never] ? false : true) : false;
+true satisfies Same<Taken, CommandsNeedHandle>;
 // @ts-expect-error a command is no event
 account.when((one) => one.deposit(1)).then([new Deposit({ amount: 1 })]);
 // @ts-expect-error an event stands in a list
