@@ -8,6 +8,7 @@ import { EventNotRouted } from "./errors.ts";
 import { EventRecorder, type EventIdOf } from "./event-recorder.ts";
 import { EventRouter } from "./event-router.ts";
 import type { SnapshotPolicy, SnapshotSource } from "./snapshot-source.ts";
+import type { SourceHome } from "./source-home.ts";
 
 /** A class of aggregates: made from its id alone, with the name that its streams are called by. */
 export interface AggregateClass<T extends AggregateRoot> {
