@@ -15,6 +15,7 @@ const PAGE_BYTES = 4_096;
 /** An event of about a page. */
 const DATA = JSON.stringify("x".repeat(3_500));
 const MIB = 1024 * 1024;
+const MOST_WRITTEN = 1_500 * MIB;
 
 interface WalState {
   readonly log: number;
@@ -27,9 +28,9 @@ async function writePages(store: EventStore, pages: number): Promise<void> {
     await store.append(`account-${written}`, newEvents(500, { data: DATA }), { expectedVersion: "any" });
 }
 
-/** Writes about 50,000 pages, in commits of 50. */
+/** Writes about 5,000 pages, in commits of 50. */
 async function writeManyCommits(store: EventStore, stream: string): Promise<void> {
-  for (let commit = 0; commit < 1_000; commit++) await store.append(stream, newEvents(50, { data: DATA }), { expectedVersion: "any" });
+  for (let commit = 0; commit < 100; commit++) await store.append(stream, newEvents(50, { data: DATA }), { expectedVersion: "any" });
 }
 
 async function check(path: string): Promise<readonly Finding[]> {
@@ -114,8 +115,15 @@ test(
   async () => {
     const { store, path } = await openStore();
     await using other = await openSqliteStore(path);
-    await Promise.all([writeManyCommits(store, "account-1"), writeManyCommits(other, "account-2")]);
-    expect(statSync(`${path}-wal`).size).toBeLessThan(300 * MIB);
+    // A log that never began anew would hold all that was written, about 40 MiB a round. When it can is a matter of chance: neither writer may be at work just then.
+    let written = 0;
+    let size = 0;
+    do {
+      await Promise.all([writeManyCommits(store, "account-1"), writeManyCommits(other, "account-2")]);
+      written += 2 * 100 * 50 * PAGE_BYTES;
+      size = statSync(`${path}-wal`).size;
+    } while (size > 0.75 * written && written < MOST_WRITTEN);
+    expect(size).toBeLessThanOrEqual(0.75 * written);
     expect(await check(path)).toEqual([]);
   },
   SLOW_DISK_MS,

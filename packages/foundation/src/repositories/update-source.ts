@@ -25,6 +25,7 @@ export interface Update<S extends CorrelatedEventSource, R> {
 }
 
 const OUTDATED = Symbol("outdated");
+const DEFAULT_TURN_MS = 500;
 
 /**
  * Finds a source, changes it and saves it; when another writer was first, it is found and changed again, after a wait that grows and is drawn by lot. A change that was
@@ -42,7 +43,7 @@ export async function updateSource<S extends CorrelatedEventSource, R>(
   const backoff = createBackoff("an update", options);
   const { stream } = store.targetOf(update.id);
   // An update within an update of the same aggregate waits for itself, but no longer than for a conflict.
-  const turn = new Turn(store.access.turns, stream, { maxDelayMs: 500, ...options });
+  const turn = new Turn(store.access.turns, stream, { ...options, maxDelayMs: options.maxDelayMs ?? DEFAULT_TURN_MS });
   let mayTrust = true;
   try {
     // Where others meet already, one more would only meet them.

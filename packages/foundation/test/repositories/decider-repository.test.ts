@@ -2,7 +2,7 @@ import { CommandAlreadyApplied, derivedId, MessageBuilder, metadataOf, type Even
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { openBank } from "../banking.ts";
-import { Outage, withFaults } from "../fault-store.ts";
+import { Outage, withFaults, withWrite } from "../fault-store.ts";
 import { GrantLoan, loans, OverRepaid, Repay } from "../lending.ts";
 import { storedIn, versionsIn } from "./stored-events.ts";
 
@@ -76,13 +76,26 @@ describe.each(everyStore)("a decider on $name", ({ open }) => {
   });
 
   it("H7: of two commands at the same time one conflicts, and succeeds when it is repeated", async () => {
-    const { repository } = openLoans(await open());
+    const store = await open();
+    const { repository } = openLoans(store);
     await repository.handle("l-1", grant(100));
-    const commands = [repay(60), repay(30)];
-    const outcomes = await Promise.allSettled(commands.map((command) => repository.handle("l-1", command, { attempts: 1 })));
-    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
-    expect(outcomes[1]).toMatchObject({ reason: { code: "wrong-expected-version" } });
-    await repository.handle("l-1", repay(30));
+    let writes = 0;
+    let bothDecided = (): void => undefined;
+    const decided = new Promise<void>((resolve) => {
+      bothDecided = resolve;
+    });
+    const together = openLoans(
+      withWrite(store, async (items, options) => {
+        if (++writes === 2) bothDecided();
+        await decided;
+        return store.write(items, options);
+      }),
+    ).repository;
+    const outcomes = await Promise.allSettled([60, 30].map((amount) => together.handle("l-1", repay(amount), { attempts: 1 })));
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const [refused, conflict] = outcomes[0]?.status === "rejected" ? [60, outcomes[0]] : [30, outcomes[1]];
+    expect(conflict).toMatchObject({ reason: { code: "wrong-expected-version" } });
+    await repository.handle("l-1", repay(refused));
     expect(await repository.stateOf("l-1")).toEqual({ owed: 10 });
   });
 
