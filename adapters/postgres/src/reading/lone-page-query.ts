@@ -7,8 +7,8 @@ import { beginningBehind, SELECTED_SNAPSHOT, WANTED } from "./snapshot-start.ts"
 import { placesOf, type StreamPage, type StreamPagesQuery } from "./stream-pages-query.ts";
 
 /** A page is tried where it cannot have more than so many times the bytes that it may have, and no more than so many: the server holds them until it knows. */
-const TRIED_TIMES = 8;
-const MOST_TRIED_BYTES = 64 * 1024 * 1024;
+const TRIED_TIMES = 64;
+const MOST_TRIED_BYTES = 256 * 1024 * 1024;
 
 /** How many events a page has at the most. */
 const MOST_EVENTS = "greatest(least(s.most, coalesce(s.last_version, -1) - greatest(s.start, s.first_shown) + 1), 0)";
