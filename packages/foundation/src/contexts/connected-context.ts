@@ -58,6 +58,8 @@ export interface ConnectedContext {
   category(aggregate: { readonly type: string }): EventFeed;
   /** All events of one aggregate. */
   aggregate(aggregate: { readonly type: string }, id: string): EventFeed;
+  /** All events of one stream, by its whole name. Errors: `invalid-argument` for one that is not of this context. */
+  stream(name: string): EventFeed;
   /** All events of one class in this context. */
   eventType(eventClass: MessageClass<EventBase>): EventFeed;
   /** All events of this context. */
@@ -136,6 +138,13 @@ class StoreContext implements ConnectedContext {
   aggregate(aggregate: { readonly type: string }, id: string): EventFeed {
     this.#refuseUnlisted(aggregate);
     return this.#feed(`${aggregate.type} ${id}`, { stream: this.streamNames.forAggregate(aggregate.type, id) });
+  }
+
+  stream(name: string): EventFeed {
+    const { prefix } = this.streamNames;
+    if (typeof name !== "string" || name.length <= prefix.length || !name.startsWith(prefix))
+      throw new InvalidArgument("name", `that of a stream of ${this.context.name}, which begin with ${prefix}`, name);
+    return this.#feed(`stream ${name}`, { stream: name });
   }
 
   eventType(eventClass: MessageClass<EventBase>): EventFeed {
