@@ -1,4 +1,6 @@
-export { injectFaults, type FaultyStore, type WriteFault } from "./faults/inject-faults.ts";
+export { injectFaults, type FaultyStore } from "./faults/inject-faults.ts";
+export type { ReadFault } from "./faults/read-faults.ts";
+export type { WriteFault } from "./faults/write-faults.ts";
 export {
   createRepositoryFixture,
   type RepositoryFixture,

@@ -121,8 +121,8 @@ describe("a repository fixture", () => {
     // #region fixture
     await using bank = createRepositoryFixture(banking);
     await bank.given(Account, accountId, [opened, deposited(500)]);
-    await using deposits = new Deposits();
-    await deposits.start(bank.connected.category(Account));
+    const deposits = new Deposits();
+    await bank.start(deposits); // on all events of the context; the fixture closes it
 
     const accounts = bank.repository(Account);
     const account = await accounts.getById(accountId);
@@ -132,7 +132,7 @@ describe("a repository fixture", () => {
     expect(await bank.eventsOf(Account, accountId)).toEqual([opened, deposited(500)]);
 
     await accounts.save(account); // the aggregate is as it was: the same save can be repeated
-    await deposits.caughtUp();
+    await bank.caughtUp(); // what is committed by now is handled now
     expect(deposits.sum).toBe(501);
     // #endregion
   });
@@ -147,6 +147,19 @@ describe("a repository fixture", () => {
     await expect(accounts.save(account)).rejects.toThrow(StoreUnavailable);
     expect(await accounts.save(account)).toMatchObject({ repeated: true });
     expect(bank.faults.planned).toBe(0); // every fault was met
+    // #endregion
+    // #region reads
+    bank.faults.failReads({ source: bank.connected.aggregate(Account, accountId).source });
+    await expect(accounts.getById(accountId)).rejects.toThrow(StoreUnavailable);
+
+    bank.faults.dropSubscriptions({ afterEvents: 1, error: new Error("The line was cut.") }); // the next one
+    const told: string[] = [];
+    const following = async () => {
+      for await (const event of bank.store.subscribe({ all: true }).events()) told.push(event.type);
+    };
+    await expect(following()).rejects.toThrow("The line was cut.");
+    expect(told).toEqual(["AccountOpened"]);
+    expect(bank.faults.planned).toBe(0);
     // #endregion
   });
 });
