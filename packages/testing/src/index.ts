@@ -21,3 +21,10 @@ export type { ExpectedRefusal } from "./specification/refusal.ts";
 export { specify, type AggregateSpecificationOptions, type SpecificationOptions } from "./specification/specify.ts";
 export { checkSamples, type CheckSamplesOptions, type SampleReport } from "./samples/check-samples.ts";
 export type { CheckedSample } from "./samples/sample.ts";
+export type { GivenEvent, PlacedEvent } from "./read-models/given-event.ts";
+export {
+  specifyReadModel,
+  type ReadModelOutcome,
+  type ReadModelSpecification,
+  type ReadModelSpecificationOptions,
+} from "./read-models/specify-read-model.ts";

@@ -9,7 +9,7 @@ import {
   StoreUnavailable,
   type Decider,
 } from "@reactive-domain/foundation";
-import { checkSamples, createRepositoryFixture, createTestRuntime, fixedId, specify } from "@reactive-domain/testing";
+import { checkSamples, createRepositoryFixture, createTestRuntime, fixedId, specify, specifyReadModel } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account } from "../../src/domain/account.ts";
 import { banking } from "../../src/domain/banking.ts";
@@ -115,6 +115,46 @@ class Deposits extends ReadModelBase {
     });
   }
 }
+
+describe("a read model", () => {
+  it("tells what follows from the events in the log", async () => {
+    // #region read-model
+    class Turnover extends ReadModelBase {
+      readonly #byDay = new Map<string, number>();
+
+      constructor() {
+        super();
+        this.on(AmountDeposited, ({ amountCents }, { time }) => {
+          const day = time.toISOString().slice(0, 10);
+          this.#byDay.set(day, this.of(day) + amountCents);
+        });
+      }
+
+      of(day: string): number {
+        return this.#byDay.get(day) ?? 0;
+      }
+
+      takeSnapshot() {
+        return { byDay: [...this.#byDay] };
+      }
+
+      restoreFromSnapshot({ byDay }: { readonly byDay: readonly [string, number][] }): void {
+        for (const [day, amount] of byDay) this.#byDay.set(day, amount);
+      }
+    }
+
+    const turnover = specifyReadModel(() => new Turnover(), { context: banking });
+    const history = turnover.given([
+      opened,
+      { event: deposited(500), kind: Account, id: accountId, time: new Date("2026-05-01T08:00Z") },
+      { event: deposited(200), kind: Account, id: "a-2", time: new Date("2026-05-02T08:00Z") },
+      deposited(300),
+    ]);
+    await history.then((model) => model.of("2026-05-02"), 500);
+    await history.then((model) => expect(model.of("2026-05-03")).toBe(0));
+    // #endregion
+  });
+});
 
 describe("a repository fixture", () => {
   it("has history, and faults where a test wants them", async () => {
