@@ -5,6 +5,8 @@ import { AccountOpened, AmountDeposited, AmountWithdrawn } from "../aggregates/a
 export class Balances extends ReadModelBase {
   readonly byAccount = new Map<string, number>();
 
+  #tell: (() => void) | undefined;
+
   constructor() {
     super();
     this.on(AccountOpened, ({ accountId }) => this.byAccount.set(accountId, 0));
@@ -12,7 +14,15 @@ export class Balances extends ReadModelBase {
     this.on(AmountWithdrawn, ({ accountId, amountCents }) => this.#add(accountId, -amountCents));
   }
 
+  /** Resolves when the next deposit or withdrawal is handled. */
+  whenNext(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
+
   #add(accountId: string, cents: number): void {
     this.byAccount.set(accountId, (this.byAccount.get(accountId) ?? 0) + cents);
+    this.#tell?.();
   }
 }
