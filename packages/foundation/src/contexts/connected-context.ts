@@ -10,7 +10,7 @@ import {
 } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
-import type { EventFeed } from "../read-models/event-feed.ts";
+import type { EventFeed } from "../listeners/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
