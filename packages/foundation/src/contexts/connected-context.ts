@@ -158,8 +158,10 @@ class StoreContext implements ConnectedContext {
   }
 
   #feed(name: string, source: EventFeed["source"]): EventFeed {
-    const { store, serializer, streamNames, context } = this;
-    const filter = "all" in source || "eventType" in source ? { streamPrefix: streamNames.prefix } : undefined;
+    const { store, serializer, context } = this;
+    const { prefix } = this.streamNames;
+    // Every name begins with an empty prefix: a filter would have a store look at each.
+    const filter = prefix !== "" && ("all" in source || "eventType" in source) ? { streamPrefix: prefix } : undefined;
     return { name: `${name} of ${context.name}`, source, filter, store, serializer };
   }
 
