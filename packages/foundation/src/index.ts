@@ -139,6 +139,7 @@ export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/
 export { ContextIncomplete } from "./contexts/errors.ts";
 export type { VerifyOptions } from "./contexts/verify-context.ts";
 export * from "./messaging.ts"; // house: the names stand in that file
+export * from "./read-side.ts"; // house: the names stand in that file
 export { NotCaughtUp, ReadModelFaulted } from "./read-models/errors.ts";
 export type { EventContext } from "./read-models/event-context.ts";
 export type { ReadModelHandler } from "./read-models/event-dispatcher.ts";
