@@ -11,7 +11,7 @@ import {
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
 import { tokenOf, type Written } from "../consistency/token-of.ts";
-import type { EventFeed } from "../read-models/event-feed.ts";
+import type { EventFeed } from "../listeners/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
