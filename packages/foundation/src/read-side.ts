@@ -1,3 +1,15 @@
+export { ForeignToken, InvalidToken } from "./consistency/errors.ts";
+export type { Written } from "./consistency/token-of.ts";
+export { mergeTokens } from "./consistency/token.ts";
+export {
+  ObservableProperty,
+  type ObservablePropertyOptions,
+  type PropertyChangesOptions,
+  type PropertySubscriber,
+  type ReadableProperty,
+  type SetOptions,
+} from "./read-models/observable-property.ts";
+export { PropertyUnsettled } from "./read-models/property-unsettled.ts";
 export { compareCheckpoints, type Checkpoint, type CheckpointOrder } from "./listeners/checkpoint.ts";
 export { AlreadyStarted, FeedFaulted, FeedNotFound, NotCaughtUp, NotStarted } from "./listeners/errors.ts";
 export type { EventContext } from "./listeners/event-context.ts";

@@ -10,6 +10,7 @@ import {
 } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
+import { tokenOf, type Written } from "../consistency/token-of.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
@@ -54,6 +55,16 @@ export interface ConnectedContext {
   verify(options?: VerifyOptions): Promise<void>;
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
   idle(): Promise<void>;
+  /**
+   * A token of what was written: whoever waits for it is answered by a read model that has handled it. It is a text of `A-Z a-z 0-9 . _ ~ -`, safe in
+   * headers, cookies and URLs, and no secret: it tells how many events the log had. When nothing was written it covers nothing. The store is asked once for the log that it holds.
+   *
+   * Errors: `invalid-argument`; `not-supported` by a store without transfer; those of the store.
+   *
+   * @example
+   * const token = await bank.tokenOf(await accounts.save(account));
+   */
+  tokenOf(result: Written, options?: CallOptions): Promise<string>;
   /** All events of the aggregates of one class, or of one decider. */
   category(aggregate: { readonly type: string }): EventFeed;
   /** All events of one aggregate. */
@@ -128,6 +139,10 @@ class StoreContext implements ConnectedContext {
 
   idle(): Promise<void> {
     return this.#access.snapshots.idle();
+  }
+
+  tokenOf(result: Written, options?: CallOptions): Promise<string> {
+    return tokenOf(this.store, result, options);
   }
 
   category(aggregate: { readonly type: string }): EventFeed {

@@ -211,7 +211,10 @@ describe("a shared feed", () => {
   it("waits for its slowest model, and holds no more than a message for it", async () => {
     const { feed, bank } = await openShared(...Array.from({ length: 3_000 }, (_, index) => index + 1));
     const gate = new Gate();
-    const [slow, fast] = [new Journal((event) => (event instanceof AmountDeposited && event.amount === 2 ? gate.pass() : undefined)), new Journal()];
+    const [slow, fast] = [
+      new Journal((event) => (event instanceof AmountDeposited && event.amount === 2 ? gate.pass() : undefined)),
+      new Journal(),
+    ];
     const shared = shareFeed(feed);
     shared.attach(slow);
     shared.attach(fast);
