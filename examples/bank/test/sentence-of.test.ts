@@ -3,7 +3,7 @@ import {
   CommandFailed,
   CorruptEvent,
   InvalidArgument,
-  ReadModelFaulted,
+  FeedFaulted,
   StoreUnavailable,
   UnknownEventType,
 } from "@reactive-domain/foundation";
@@ -31,12 +31,8 @@ describe("what the user is told", () => {
     ["a closed store", new AlreadyClosed("The store"), /^The store is closed\./],
     ["a store that fails a command, in its own words", new CommandFailed("Deposit", "c1", unavailable), /^bank\.db cannot grow/],
     ["a damaged event under a command", new CommandFailed("Deposit", "c1", corrupt), /^Deposit failed: Event 0 of a, .* is not JSON\.$/],
-    [
-      "an unknown event in a read model",
-      new ReadModelFaulted("Balances", "all", "at 0", unknown),
-      /^Balances stopped .* has the type Nope/,
-    ],
-    ["a damaged file in a read model", new ReadModelFaulted("Balances", "all", "at 0", damaged), /^bank\.db is damaged/],
+    ["an unknown event in a read model", new FeedFaulted("Balances", "all", "at 0", unknown), /^Balances stopped .* has the type Nope/],
+    ["a damaged file in a read model", new FeedFaulted("Balances", "all", "at 0", damaged), /^bank\.db is damaged/],
     ["a failing device", systemError(), /^EIO: i\/o error, read$/],
     ["what went wrong before closing failed", suppressing(unavailable), /^bank\.db cannot grow/],
     ["text that would move the cursor", new UsageError("a\n\u{1b}[2J"), /^a\\u000a\\u001b\[2J$/],
@@ -48,7 +44,7 @@ describe("what the user is told", () => {
     ["a bug", new TypeError("x is not a function")],
     ["a bug that is a plain error", new Error("unreachable")],
     ["a bug in a handler", new CommandFailed("Deposit", "c1", new TypeError("x is not a function"))],
-    ["a bug in a read model", new ReadModelFaulted("Balances", "all", "at 0", new RangeError("Invalid array length"))],
+    ["a bug in a read model", new FeedFaulted("Balances", "all", "at 0", new RangeError("Invalid array length"))],
     ["what is no error", "oops"],
   ])("is the stack: %s", (_, error) => {
     expect(sentenceOf(error)).toBeUndefined();

@@ -139,12 +139,7 @@ export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/
 export { ContextIncomplete } from "./contexts/errors.ts";
 export type { VerifyOptions } from "./contexts/verify-context.ts";
 export * from "./messaging.ts"; // house: the names stand in that file
-export { NotCaughtUp, ReadModelFaulted } from "./read-models/errors.ts";
-export type { EventContext } from "./read-models/event-context.ts";
-export type { ReadModelHandler } from "./read-models/event-dispatcher.ts";
-export type { EventFeed } from "./read-models/event-feed.ts";
-export type { ListenerStatus } from "./read-models/feed-listener.ts";
-export { ReadModelBase, type CatchUpOptions, type FeedHealth, type StartOptions } from "./read-models/read-model-base.ts";
+export * from "./read-side.ts"; // house: the names stand in that file
 export { auditRecordOf, type AuditRecord } from "./repositories/audit-record.ts";
 export { createAggregateCache, type AggregateCache, type AggregateCacheOptions } from "./repositories/aggregate-cache.ts";
 export type { CorrelatedRepository } from "./repositories/correlated-repository.ts";

@@ -1,4 +1,6 @@
-export { injectFaults, type FaultyStore, type WriteFault } from "./faults/inject-faults.ts";
+export { injectFaults, type FaultyStore } from "./faults/inject-faults.ts";
+export type { ReadFault } from "./faults/read-faults.ts";
+export type { WriteFault } from "./faults/write-faults.ts";
 export {
   createRepositoryFixture,
   type RepositoryFixture,
@@ -19,3 +21,10 @@ export type { ExpectedRefusal } from "./specification/refusal.ts";
 export { specify, type AggregateSpecificationOptions, type SpecificationOptions } from "./specification/specify.ts";
 export { checkSamples, type CheckSamplesOptions, type SampleReport } from "./samples/check-samples.ts";
 export type { CheckedSample } from "./samples/sample.ts";
+export type { GivenEvent, PlacedEvent } from "./read-models/given-event.ts";
+export {
+  specifyReadModel,
+  type ReadModelOutcome,
+  type ReadModelSpecification,
+  type ReadModelSpecificationOptions,
+} from "./read-models/specify-read-model.ts";

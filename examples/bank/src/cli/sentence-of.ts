@@ -1,4 +1,4 @@
-import { CommandFailed, ForeignStore, ReactiveDomainError, ReadModelFaulted, StoreUnavailable } from "@reactive-domain/foundation";
+import { CommandFailed, ForeignStore, ReactiveDomainError, FeedFaulted, StoreUnavailable } from "@reactive-domain/foundation";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -23,7 +23,7 @@ function firstThrown(error: unknown): unknown {
 /** What is beneath errors that only tell where it came up. */
 function originOf(error: Error): Error {
   let origin = error;
-  while ((origin instanceof CommandFailed || origin instanceof ReadModelFaulted) && origin.cause instanceof Error) origin = origin.cause;
+  while ((origin instanceof CommandFailed || origin instanceof FeedFaulted) && origin.cause instanceof Error) origin = origin.cause;
   return origin;
 }
 

@@ -9,7 +9,7 @@ import {
   StoreUnavailable,
   type Decider,
 } from "@reactive-domain/foundation";
-import { checkSamples, createRepositoryFixture, createTestRuntime, fixedId, specify } from "@reactive-domain/testing";
+import { checkSamples, createRepositoryFixture, createTestRuntime, fixedId, specify, specifyReadModel } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account } from "../../src/domain/account.ts";
 import { banking } from "../../src/domain/banking.ts";
@@ -116,13 +116,53 @@ class Deposits extends ReadModelBase {
   }
 }
 
+describe("a read model", () => {
+  it("tells what follows from the events in the log", async () => {
+    // #region read-model
+    class Turnover extends ReadModelBase {
+      readonly #byDay = new Map<string, number>();
+
+      constructor() {
+        super();
+        this.on(AmountDeposited, ({ amountCents }, { time }) => {
+          const day = time.toISOString().slice(0, 10);
+          this.#byDay.set(day, this.of(day) + amountCents);
+        });
+      }
+
+      of(day: string): number {
+        return this.#byDay.get(day) ?? 0;
+      }
+
+      takeSnapshot() {
+        return { byDay: [...this.#byDay] };
+      }
+
+      restoreFromSnapshot({ byDay }: { readonly byDay: readonly [string, number][] }): void {
+        for (const [day, amount] of byDay) this.#byDay.set(day, amount);
+      }
+    }
+
+    const turnover = specifyReadModel(() => new Turnover(), { context: banking });
+    const history = turnover.given([
+      opened,
+      { event: deposited(500), kind: Account, id: accountId, time: new Date("2026-05-01T08:00Z") },
+      { event: deposited(200), kind: Account, id: "a-2", time: new Date("2026-05-02T08:00Z") },
+      deposited(300),
+    ]);
+    await history.then((model) => model.of("2026-05-02"), 500);
+    await history.then((model) => expect(model.of("2026-05-03")).toBe(0));
+    // #endregion
+  });
+});
+
 describe("a repository fixture", () => {
   it("has history, and faults where a test wants them", async () => {
     // #region fixture
     await using bank = createRepositoryFixture(banking);
     await bank.given(Account, accountId, [opened, deposited(500)]);
-    await using deposits = new Deposits();
-    await deposits.start(bank.connected.category(Account));
+    const deposits = new Deposits();
+    await bank.start(deposits); // on all events of the context; the fixture closes it
 
     const accounts = bank.repository(Account);
     const account = await accounts.getById(accountId);
@@ -132,7 +172,7 @@ describe("a repository fixture", () => {
     expect(await bank.eventsOf(Account, accountId)).toEqual([opened, deposited(500)]);
 
     await accounts.save(account); // the aggregate is as it was: the same save can be repeated
-    await deposits.caughtUp();
+    await bank.caughtUp(); // what is committed by now is handled now
     expect(deposits.sum).toBe(501);
     // #endregion
   });
@@ -147,6 +187,19 @@ describe("a repository fixture", () => {
     await expect(accounts.save(account)).rejects.toThrow(StoreUnavailable);
     expect(await accounts.save(account)).toMatchObject({ repeated: true });
     expect(bank.faults.planned).toBe(0); // every fault was met
+    // #endregion
+    // #region reads
+    bank.faults.failReads({ source: bank.connected.aggregate(Account, accountId).source });
+    await expect(accounts.getById(accountId)).rejects.toThrow(StoreUnavailable);
+
+    bank.faults.dropSubscriptions({ afterEvents: 1, error: new Error("The line was cut.") }); // the next one
+    const told: string[] = [];
+    const following = async () => {
+      for await (const event of bank.store.subscribe({ all: true }).events()) told.push(event.type);
+    };
+    await expect(following()).rejects.toThrow("The line was cut.");
+    expect(told).toEqual(["AccountOpened"]);
+    expect(bank.faults.planned).toBe(0);
     // #endregion
   });
 });

@@ -1,53 +1,61 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, warn, type Position, type Runtime, type Version } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
-import type { After } from "@reactive-domain/persistence";
-import type { ReadModelFaulted } from "./errors.ts";
-import { EventDispatcher, type ReadModelHandler } from "./event-dispatcher.ts";
-import type { EventFeed } from "./event-feed.ts";
-import { FeedListener, type CatchUpWait, type ListenerStatus } from "./feed-listener.ts";
-import { SerialQueue } from "./serial-queue.ts";
+import type { CallOptions, EventStore } from "@reactive-domain/persistence";
+import type { Checkpoint } from "../listeners/checkpoint.ts";
+import { EventDispatcher, type ReadModelHandler } from "../listeners/event-dispatcher.ts";
+import type { EventFeed } from "../listeners/event-feed.ts";
+import type { FeedHealth, FeedLag } from "../listeners/feed-health.ts";
+import { SerialQueue } from "../listeners/serial-queue.ts";
+import { checkWait, type CatchUpOptions } from "../listeners/waiters.ts";
+import { ReadModelBusy } from "./errors.ts";
+import { KeptSnapshots, type KeepOptions, type SnapshotKeeping } from "./kept-snapshots.ts";
+import { ModelCapture, type ReadModelSnapshot } from "./model-capture.ts";
+import { ModelListeners } from "./model-listeners.ts";
+import { applyTo, GivenContext, type OutsideContext } from "./outside-input.ts";
+import { readBetween } from "./read-between.ts";
+import type { StartOptions } from "../listeners/start-options.ts";
 
-export interface StartOptions {
-  /** Leaves out what was handled before: everything up to this position, or up to this version of a single stream. */
-  readonly from?: After<Position> | After<Version>;
-  /** Ends the feed when it aborts: it is told as a fault. */
-  readonly signal?: AbortSignal;
-  /**
-   * Told when a handler has thrown or the feed has broken, and the read model takes no more of it. It is not waited for; when it fails itself, both are warnings.
-   * Default: a warning of the process on standard error.
-   */
-  readonly onFault?: (error: ReadModelFaulted) => unknown;
+/** What is known of an event that is published into a read model. */
+export interface PublishOptions {
+  /** What its handlers are told. What is left out they must not ask for. */
+  readonly context?: OutsideContext;
+  /** Where it came from: recorded as of {@link ReadModelBase.recordExternal}. */
+  readonly origin?: Checkpoint;
 }
-
-/** How far a read model is with one feed. */
-export interface FeedHealth {
-  readonly feed: string;
-  readonly status: ListenerStatus;
-  /** Everything of the feed up to this position is handled, here or before the model was started from there; `null` before anything is. */
-  readonly handledUpTo: Position | null;
-  /** Why it stopped. */
-  readonly error: Error | undefined;
-}
-
-export interface CatchUpOptions {
-  /** The longest wait, in milliseconds. Default 30,000. */
-  readonly timeoutMs?: number;
-  /** Ends the wait: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * The base of read models: a subclass registers handlers in its constructor and keeps what they learn, in memory or elsewhere. Handlers of one model never run
  * at the same time; the events of a feed come in the order of the log.
+ *
+ * @example
+ * class Balances extends ReadModelBase {
+ *   readonly #balances = new Map<string, number>();
+ *   constructor() {
+ *     super();
+ *     this.on(AmountDeposited, (event) => this.#balances.set(event.accountId, this.of(event.accountId) + event.amount));
+ *   }
+ *   of(accountId: string): number { return this.#balances.get(accountId) ?? 0; }
+ * }
  */
 export abstract class ReadModelBase implements AsyncDisposable {
   readonly #dispatcher = new EventDispatcher();
   readonly #queue = new SerialQueue();
   readonly #runtime: Runtime = currentRuntime();
-  readonly #listeners: FeedListener[] = [];
-  #isClosed = false;
+  readonly #listeners: ModelListeners;
+  readonly #capture: ModelCapture;
+  #kept: KeptSnapshots | undefined;
+
+  constructor() {
+    const core = {
+      name: this.constructor.name,
+      dispatcher: this.#dispatcher,
+      queue: this.#queue,
+      runtime: this.#runtime,
+      progressed: (events: number) => this.#kept?.progressed(events),
+    };
+    this.#listeners = new ModelListeners(core);
+    this.#capture = new ModelCapture(core, this.#listeners);
+  }
 
   /** Registers a handler for the events of a class and of those that derive from it. Events without a handler are passed over. */
   protected on<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void {
@@ -56,28 +64,13 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Takes a feed: its history first, then new events as they are committed. Resolves when the store has answered; {@link live} tells when the history is handled.
-   * A feed that is started twice is handled twice.
+   * A feed that is started twice is handled twice. One that the store interrupts goes on behind the last event that was handled.
    *
-   * Errors: `already-closed`, those of the store.
+   * Errors: `already-closed`, `capture-refused` while a snapshot is being captured, `feed-not-found`, `invalid-argument`, those of the store.
    */
   async start(feed: EventFeed, options: StartOptions = {}): Promise<void> {
-    if (this.#isClosed) throw new AlreadyClosed(this.constructor.name);
-    const { from = "start", onFault = warn, signal } = options;
-    const subscription = feed.store.subscribe(feed.source, {
-      from,
-      ...(feed.filter === undefined ? undefined : { filter: feed.filter }),
-      ...(signal === undefined ? undefined : { signal }),
-    });
-    const owner = {
-      name: this.constructor.name,
-      dispatcher: this.#dispatcher,
-      queue: this.#queue,
-      runtime: this.#runtime,
-      onFault: (fault: ReadModelFaulted) => void tell(fault, onFault),
-    };
-    const listener = new FeedListener(owner, feed, subscription, resumePosition(feed, from));
-    this.#listeners.push(listener);
-    await listener.start();
+    this.#capture.refuseStart();
+    await this.#listeners.start(feed, options);
   }
 
   /**
@@ -85,14 +78,42 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Rejects when a feed stops before that, or the model is closed. Nobody has to await it.
    */
   get live(): Promise<void> {
-    const all = Promise.all(this.#listeners.map(({ live }) => live.promise)).then(() => undefined);
-    all.catch(() => undefined);
-    return all;
+    return this.#listeners.live;
+  }
+
+  /**
+   * Calls a function once, in the model's queue, behind the history of everything that is started by then, and before {@link live} resolves. A model that is live
+   * already calls it behind what it has in hand. What it throws is a fault of the feed that went live last, or else a warning of the process.
+   */
+  onceLive(handler: () => unknown): void {
+    this.#listeners.onceLive(handler);
   }
 
   /** How far this model is, by feed. */
   get health(): readonly FeedHealth[] {
-    return this.#listeners.map(({ feed, status, handledUpTo, error }) => ({ feed: feed.name, status, handledUpTo, error }));
+    return this.#listeners.health;
+  }
+
+  /** What is committed and not handled yet, by feed. Asks the store. Errors: those of the store. */
+  lag(options: CallOptions = {}): Promise<readonly FeedLag[]> {
+    return this.#listeners.lag(options);
+  }
+
+  /** By feed, the last event that was handled, or behind which it went on. Also of feeds that a restored snapshot has and that are not started yet. */
+  get checkpoints(): readonly Checkpoint[] {
+    return this.#listeners.checkpoints;
+  }
+
+  /** The position of the furthest of the {@link checkpoints}; `null` where none has one. */
+  get highWaterMark(): Position | null {
+    const known = this.checkpoints.map(({ position }) => position).filter((position) => position !== null);
+    return known.length === 0 ? null : (Math.max(...known) as Position);
+  }
+
+  /** The position of the nearest of the {@link checkpoints}; `null` where any has none, since nothing is known of it then. */
+  get lowWaterMark(): Position | null {
+    const positions = this.checkpoints.map(({ position }) => position);
+    return positions.length === 0 || positions.includes(null) ? null : (Math.min(...(positions as readonly Position[])) as Position);
   }
 
   /**
@@ -101,8 +122,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed.
    */
   async caughtUpTo(position: Position, options: CatchUpOptions = {}): Promise<void> {
-    const wait = checkWait(options);
-    await Promise.all(this.#listeners.map((listener) => listener.caughtUpTo(position, wait)));
+    await this.#listeners.caughtUpTo(position, checkWait(options));
   }
 
   /**
@@ -111,37 +131,113 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed; those of the store.
    */
   async caughtUp(options: CatchUpOptions = {}): Promise<void> {
-    const wait = checkWait(options);
-    await Promise.all(this.#listeners.map((listener) => listener.caughtUp(wait)));
+    await this.#listeners.caughtUp(checkWait(options));
+  }
+
+  /**
+   * Reads the model between two events: a handler that waits for something in the middle of its work is let finish first, so that nobody sees half of what it does.
+   * No event is handled until an asynchronous `look` has settled. Not to be awaited by a handler of the same model, which would wait for itself.
+   *
+   * Errors: `read-model-busy` after `timeoutMs`, the signal's reason, what has stopped a feed for good, and what `look` throws.
+   */
+  async read<T>(look: () => T | Promise<T>, options: CatchUpOptions = {}): Promise<T> {
+    const { timeoutMs, signal } = checkWait(options);
+    const name = this.constructor.name;
+    const timedOut = (): Error => new ReadModelBusy(name, this.#listeners.busyWith ?? "another reader", timeoutMs);
+    const sound = (): T | Promise<T> => {
+      const problem = this.#listeners.fault ?? this.#capture.broken;
+      if (problem !== undefined) throw problem as Error;
+      return look();
+    };
+    return readBetween(this.#queue, sound, { timeoutMs, signal, runtime: this.#runtime, timedOut });
+  }
+
+  /**
+   * Hands an event from outside of its feeds to the model's handlers, in its queue. Resolves when they have handled it. Until its origin is recorded, no snapshot can be
+   * captured, since no checkpoint would tell of it.
+   *
+   * Errors: `already-closed`, and what the handlers throw.
+   */
+  async publish(event: EventBase, { context = {}, origin }: PublishOptions = {}): Promise<void> {
+    await this.#queue.run(async () => {
+      if (this.#listeners.isClosed) throw new AlreadyClosed(this.constructor.name);
+      try {
+        await this.apply(event, context);
+      } catch (error) {
+        this.#capture.noteBroken(error);
+        throw error;
+      }
+      if (origin !== undefined) this.recordExternal(origin);
+    });
+  }
+
+  /** Calls the handlers of an event at once, outside of the queue: for `restoreFromSnapshot`, and for handlers. Answers a promise where a handler does. */
+  protected apply(event: EventBase, context: OutsideContext = {}): Promise<void> | undefined {
+    this.#capture.noteInput();
+    return applyTo(this.#dispatcher.handlersOf(event), event, new GivenContext(event, context));
+  }
+
+  /** Records how far input from outside of the feeds is handled. It travels with snapshots, and starts nothing. Errors: `invalid-argument`. */
+  recordExternal(checkpoint: Checkpoint): void {
+    this.#capture.recordExternal(checkpoint);
+  }
+
+  /** What was recorded by {@link recordExternal}, here or in the snapshot that was restored. Known when the state is restored. */
+  get externalCheckpoints(): readonly Checkpoint[] {
+    return this.#capture.external;
+  }
+
+  /**
+   * Takes the model's state at a moment between two events, and exactly which events it is the fold of; handling goes on. The model has a `takeSnapshot`, which
+   * answers JSON data, and a `restoreFromSnapshot`, see {@link SnapshotSource}.
+   *
+   * Errors: `capture-refused` and `invalid-argument`, thrown at once; rejects with `already-closed` when the model closes, `not-serializable`, and what `takeSnapshot` throws.
+   */
+  capture(): Promise<ReadModelSnapshot> {
+    return this.#capture.capture(this);
+  }
+
+  /**
+   * Takes over a state that was captured, before anything is started. Feeds that are started afterwards go on behind the snapshot's checkpoint of their name.
+   *
+   * Errors: `invalid-argument` when something was started, restored or published before; `already-closed`; what `restoreFromSnapshot` throws: make another model then.
+   */
+  restore(snapshot: ReadModelSnapshot): void {
+    this.#capture.restore(this, snapshot);
+  }
+
+  /**
+   * Restores the state that a store has of this model, if there is one that fits, and keeps it from now on: when the model is live, and so many events or so much
+   * time lie behind the last one. What fails is a warning of the process. Call it before {@link start}.
+   *
+   * Errors: `invalid-argument`, `already-closed`, `not-supported`, those of the store, what `restoreFromSnapshot` throws.
+   */
+  async keepSnapshots(store: EventStore, options: KeepOptions): Promise<SnapshotKeeping> {
+    if (this.#kept !== undefined) throw new InvalidArgument("keepSnapshots", "called once", "called again");
+    const kept = new KeptSnapshots(
+      {
+        name: this.constructor.name,
+        runtime: this.#runtime,
+        isReady: () => !this.#listeners.isEmpty && this.#listeners.haveBeenLive,
+        capture: () => this.capture(),
+        restore: (snapshot) => this.restore(snapshot),
+      },
+      store,
+      options,
+    );
+    await kept.restore();
+    this.#kept = kept;
+    return kept;
   }
 
   /** Ends all feeds and waits for the handler that is running; not to be awaited by a handler, which would wait for itself. Calling it again waits for the same. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    const closing = this.#listeners.close();
+    this.#capture.close();
+    await Promise.all([closing, this.#kept?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-function checkWait({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CatchUpOptions): CatchUpWait {
-  if (!(timeoutMs > 0)) throw new InvalidArgument("timeoutMs", "a number above 0", timeoutMs);
-  return { timeoutMs, signal };
-}
-
-/** Where a feed goes on from. That of a single stream goes on from a version, which tells no position. */
-function resumePosition(feed: EventFeed, from: "start" | After<Position> | After<Version>): Position | null {
-  return from === "start" || "stream" in feed.source ? null : (from.after as Position);
-}
-
-/** Whoever fails to take a fault must neither hide it nor end the process. */
-async function tell(fault: ReadModelFaulted, onFault: (error: ReadModelFaulted) => unknown): Promise<void> {
-  try {
-    await onFault(fault);
-  } catch (failure) {
-    warn(fault);
-    warn(failure);
   }
 }

@@ -1,12 +1,11 @@
-import { hash } from "node:crypto";
-import { AlreadyClosed, currentRuntime, findJsonProblem, version, warn, yieldToLoop, type JsonValue } from "@reactive-domain/core";
-import { NotSerializable, type EventStore, type Snapshot, type SnapshotItem } from "@reactive-domain/persistence";
+import { AlreadyClosed, currentRuntime, version, warn, yieldToLoop } from "@reactive-domain/core";
+import type { EventStore, Snapshot, SnapshotItem } from "@reactive-domain/persistence";
 import { isBroken } from "../aggregates/broken.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { CorruptSnapshot, SnapshotNotWritten } from "./errors.ts";
+import { sealState, unsealState } from "../snapshots/sealed-state.ts";
 import type { Target } from "./source-kind.ts";
 
-const CONTENT_TYPE = "application/json";
 /** Snapshots beyond are left for the next save or load. */
 const MAX_WRITING = 16;
 
@@ -103,19 +102,15 @@ export class SnapshotWriter {
     if (snapshots === undefined || source.pendingEvents.length > 0 || isBroken(source) || typeof expectedVersion !== "number")
       return undefined;
     snapshotVersions.set(source, expectedVersion);
-    const state = snapshots.take(source);
-    const problem = findJsonProblem([state]);
-    if (problem !== undefined) throw new NotSerializable(`The snapshot of ${stream}`, problem.path.replace("$[0]", "$"), problem.reason);
-    const data = JSON.stringify(state);
-    const facts = { name: stream, version: expectedVersion, schemaVersion: snapshots.schemaVersion };
-    return { kind: "snapshot", ...facts, contentType: CONTENT_TYPE, data, hash: digest(facts, data) };
+    const place = { name: stream, version: expectedVersion, schemaVersion: snapshots.schemaVersion };
+    return sealState(`The snapshot of ${stream}`, place, snapshots.take(source));
   }
 }
 
 /** Takes the state of a snapshot over. Answers `false`, and warns of it, where it is corrupt: its source must not be used then. */
 export function restoreSnapshot<S extends CorrelatedEventSource>({ kind, stream }: Target<S>, source: S, snapshot: Snapshot): boolean {
   try {
-    kind.snapshots?.restore(source, stateIn(snapshot));
+    kind.snapshots?.restore(source, unsealState(snapshot));
   } catch (cause) {
     warn(new CorruptSnapshot(stream, snapshot.version, cause));
     return false;
@@ -123,19 +118,4 @@ export function restoreSnapshot<S extends CorrelatedEventSource>({ kind, stream 
   source.restoreFromEvents([], version(snapshot.version));
   snapshotVersions.set(source, snapshot.version);
   return true;
-}
-
-function stateIn(snapshot: Snapshot): JsonValue {
-  const { contentType, data } = snapshot;
-  if (contentType !== CONTENT_TYPE || typeof data !== "string")
-    throw new TypeError(`Its content type is ${contentType}, and not ${CONTENT_TYPE}.`);
-  if (digest(snapshot, data) !== snapshot.hash) throw new TypeError("Its hash is not that of its data.");
-  return JSON.parse(data) as JsonValue;
-}
-
-type Facts = Pick<Snapshot, "name" | "version" | "schemaVersion">;
-
-/** Of the state, and of what it is the state of. */
-function digest(facts: Facts, data: string): string {
-  return hash("sha256", `${facts.name}\n${facts.version}\n${facts.schemaVersion}\n${data}`, "hex");
 }

@@ -101,7 +101,7 @@ describe("waiting for a read model to catch up", () => {
     await expect(waiting).rejects.toMatchObject({
       code: "not-caught-up",
       retryable: true,
-      details: { model: "Journal", feed: "category Account of banking", wanted: saved, reached: first, timeoutMs: 500 },
+      details: { owner: "Journal", feed: "category Account of banking", wanted: saved, reached: first, timeoutMs: 500 },
     });
     gate.open();
     await journal.caughtUpTo(saved);

@@ -30,7 +30,7 @@ describe("closing a read model", () => {
     await accounts.save(accountWith("a-2", 1));
     await quiet();
     expect(begun()).toBe(1);
-    expect(journal.health).toMatchObject([{ status: "closed", handledUpTo: null, error: { code: "already-closed" } }]);
+    expect(journal.health).toMatchObject([{ status: "closed", handledUpTo: 0, error: { code: "already-closed" } }]);
   });
 
   it("J5: cancels live while a feed is outstanding", async () => {

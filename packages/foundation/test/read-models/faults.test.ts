@@ -1,11 +1,4 @@
-import {
-  AlreadyClosed,
-  createInMemoryStore,
-  position,
-  ReadModelFaulted,
-  type EventFeed,
-  type Subscription,
-} from "@reactive-domain/foundation";
+import { AlreadyClosed, createInMemoryStore, position, FeedFaulted, type EventFeed, type Subscription } from "@reactive-domain/foundation";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
 import { Gate, isSettled, quiet } from "../gate.ts";
@@ -49,18 +42,18 @@ describe("a handler that throws", () => {
   it("stops its feed, and tells where, why and to whom it may concern", async () => {
     const { bank } = await openWith(1, 13, 2);
     await using journal = superstitious();
-    const faults: ReadModelFaulted[] = [];
+    const faults: FeedFaulted[] = [];
     await journal.start(bank.category(Account), { onFault: (fault) => faults.push(fault) });
-    await expect(journal.live).rejects.toBeInstanceOf(ReadModelFaulted);
+    await expect(journal.live).rejects.toBeInstanceOf(FeedFaulted);
     const [fault] = faults;
     expect(faults).toHaveLength(1);
     expect(fault).toMatchObject({
-      code: "read-model-faulted",
+      code: "feed-faulted",
       cause: new Error("not thirteen"),
-      details: { model: "Journal", feed: FEED, where: "at position 1 (AmountDeposited, version 1 of banking.account-a-1)" },
+      details: { owner: "Journal", feed: FEED, where: "at position 1 (AmountDeposited, version 1 of banking.account-a-1)" },
     });
     expect(fault?.message).toContain("Journal stopped taking category Account of banking at position 1");
-    expect(journal.health).toEqual([{ feed: FEED, status: "faulted", handledUpTo: null, error: fault }]);
+    expect(journal.health).toMatchObject([{ feed: FEED, status: "faulted", handledUpTo: 0, error: fault }]);
     expect(journal.entries).toEqual(["AmountDeposited 0 of banking.account-a-1"]);
   });
 
@@ -69,7 +62,7 @@ describe("a handler that throws", () => {
     await using journal = superstitious();
     await journal.start(bank.category(Account), { onFault: () => undefined });
     expect(await isSettled(journal.live)).toBe(true);
-    await expect(journal.live).rejects.toBeInstanceOf(ReadModelFaulted);
+    await expect(journal.live).rejects.toBeInstanceOf(FeedFaulted);
   });
 
   it("leaves the model live that was live, and takes nothing more of its feed", async () => {
@@ -79,7 +72,7 @@ describe("a handler that throws", () => {
     await journal.live;
     await accounts.save(accountWith("a-2", 13));
     const { position: last } = await accounts.save(accountWith("a-3", 1));
-    await expect(journal.caughtUpTo(position(Number(last)))).rejects.toBeInstanceOf(ReadModelFaulted);
+    await expect(journal.caughtUpTo(position(Number(last)))).rejects.toBeInstanceOf(FeedFaulted);
     await journal.live;
     expect(journal.entries).toEqual(["AmountDeposited 0 of banking.account-a-1"]);
     expect(journal.health).toMatchObject([{ status: "faulted", handledUpTo: 0 }]);
@@ -95,9 +88,9 @@ describe("a handler that throws", () => {
     await journal.start(bank.category(Account), { onFault: () => undefined });
     const waiting = journal.caughtUpTo(position(0));
     gate.open();
-    await expect(waiting).rejects.toMatchObject({ code: "read-model-faulted", cause: new Error("too late") });
-    await expect(journal.caughtUpTo(position(0))).rejects.toBeInstanceOf(ReadModelFaulted);
-    await expect(journal.caughtUp()).rejects.toBeInstanceOf(ReadModelFaulted);
+    await expect(waiting).rejects.toMatchObject({ code: "feed-faulted", cause: new Error("too late") });
+    await expect(journal.caughtUpTo(position(0))).rejects.toBeInstanceOf(FeedFaulted);
+    await expect(journal.caughtUp()).rejects.toBeInstanceOf(FeedFaulted);
   });
 
   it("does not stop other models, nor other feeds of its own", async () => {
@@ -121,7 +114,7 @@ describe("a handler that throws", () => {
     await using journal = superstitious();
     await journal.start(bank.category(Account));
     await quiet();
-    expect(warnings).toMatchObject([{ name: "ReadModelFaulted", code: "read-model-faulted" }]);
+    expect(warnings).toMatchObject([{ name: "FeedFaulted", code: "feed-faulted" }]);
   });
 
   it.each<[string, () => unknown]>([
@@ -137,7 +130,7 @@ describe("a handler that throws", () => {
     await using journal = superstitious();
     await journal.start(bank.category(Account), { onFault });
     await quiet();
-    expect(warnings).toMatchObject([{ code: "read-model-faulted" }, { message: "no pager" }]);
+    expect(warnings).toMatchObject([{ code: "feed-faulted" }, { message: "no pager" }]);
     expect(journal.health).toMatchObject([{ status: "faulted" }]);
   });
 
@@ -156,11 +149,11 @@ describe("a handler that throws", () => {
 
   it("may throw anything", async () => {
     const { bank } = await openWith(13);
-    const faults: ReadModelFaulted[] = [];
+    const faults: FeedFaulted[] = [];
     await using journal = new Journal(() => Promise.reject(Object.create(null) as Error));
     await journal.start(bank.category(Account), { onFault: (fault) => faults.push(fault) });
     await quiet();
-    expect(faults).toMatchObject([{ code: "read-model-faulted" }]);
+    expect(faults).toMatchObject([{ code: "feed-faulted" }]);
   });
 });
 
@@ -178,7 +171,7 @@ describe("a feed that breaks", () => {
   it("I13: because its store closes is a fault", async () => {
     const { bank, store } = await openWith(1);
     await using journal = new Journal();
-    const faults: ReadModelFaulted[] = [];
+    const faults: FeedFaulted[] = [];
     await journal.start(bank.category(Account), { onFault: (fault) => faults.push(fault) });
     await journal.live;
     await store.close();
@@ -191,7 +184,7 @@ describe("a feed that breaks", () => {
     const { bank } = await openWith(1);
     await using journal = new Journal();
     const abort = new AbortController();
-    const faults: ReadModelFaulted[] = [];
+    const faults: FeedFaulted[] = [];
     await journal.start(bank.category(Account), { signal: abort.signal, onFault: (fault) => faults.push(fault) });
     await journal.live;
     abort.abort(new Error("enough"));
@@ -213,7 +206,7 @@ describe("a feed that breaks", () => {
     const { bank } = await openWith(1);
     const feed = bank.category(Account);
     await using journal = new Journal();
-    const faults: ReadModelFaulted[] = [];
+    const faults: FeedFaulted[] = [];
     await journal.start(endingFeed(feed, when === "at once" ? 0 : 2), { onFault: (fault) => faults.push(fault) });
     await quiet();
     expect(faults).toHaveLength(1);

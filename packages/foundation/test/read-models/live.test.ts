@@ -22,7 +22,7 @@ describe("a read model", () => {
     await journal.live;
     expect(journal.entries).toHaveLength(600);
     expect(journal.entries.at(-1)).toBe("AmountDeposited 599 of banking.account-a-1");
-    expect(journal.health).toEqual([{ feed: "category Account of banking", status: "live", handledUpTo: 599, error: undefined }]);
+    expect(journal.health).toMatchObject([{ feed: "category Account of banking", status: "live", handledUpTo: 599, error: undefined }]);
   });
 
   it("J2: is not live while a handler is busy with the history", async () => {
@@ -33,7 +33,7 @@ describe("a read model", () => {
     await journal.start(bank.category(Account));
     expect(await isSettled(journal.live)).toBe(false);
     expect(journal.entries).toEqual(["AmountDeposited 0 of banking.account-a-1"]);
-    expect(journal.health).toMatchObject([{ status: "catching-up", handledUpTo: null }]);
+    expect(journal.health).toMatchObject([{ status: "catching-up", handledUpTo: 0 }]);
     gate.open();
     await journal.live;
     expect(journal.entries).toHaveLength(2);

@@ -1,37 +1,52 @@
 import { InvalidArgument } from "@reactive-domain/core";
+import {
+  StoreUnavailable,
+  type CursorOf,
+  type EventStore,
+  type ReadOptions,
+  type ReadSource,
+  type SubscribeOptions,
+} from "@reactive-domain/persistence";
 import { checkOptions, hasMethods } from "../options/check-options.ts";
-import { StoreUnavailable, type EventStore, type WriteItem } from "@reactive-domain/persistence";
+import { FaultyRead } from "./faulty-read.ts";
+import { FaultySubscription } from "./faulty-subscription.ts";
+import { checkError } from "./planned-fault.ts";
+import { checkSource, isOf, ReadFaults, type ReadFault } from "./read-faults.ts";
+import { WriteFaults, type WriteFault } from "./write-faults.ts";
 
-/** Which writes fail, and how. */
-export interface WriteFault {
-  /** Writes with an append for this stream, or another item that names it. Default: all writes, also those of snapshots and checkpoints. */
-  readonly stream?: string;
-  /** How many of these fail, one after another; `Infinity` for all. Default 1. */
-  readonly times?: number;
-  /** How many of these go well before. Default 0. */
-  readonly skip?: number;
-  /** `before`: nothing is written. `after`: all is written, and the answer is lost. Default `before`. */
-  readonly outcome?: "before" | "after";
-  /** What they fail with. Default: a retryable `StoreUnavailable`. */
-  readonly error?: Error;
-}
-
-/** A store whose writes fail as planned. */
+/** A store whose writes, reads and subscriptions fail as planned. */
 export interface FaultyStore<S extends EventStore = EventStore> {
-  /** The store to work with. All but its `write` and `append` is the real store's: what is read, followed, leased and claimed. */
+  /** The store to work with. All but its `write`, `append`, `read` and `subscribe` is the real store's; what is read and followed are its events. */
   readonly store: S;
-  /** How many writes have failed so far. */
+  /** How many faults were met so far: writes and reads that failed, subscriptions that were dropped. */
   readonly failed: number;
-  /** How many are still to fail: 0 proves that a test has met all its faults. */
+  /** How many are still to be met: 0 proves that a test has met all its faults. */
   readonly planned: number;
   /** Plans faults. Of several plans that a write fits, the first that is not used up takes it. Errors: `invalid-argument`. */
   failWrites(fault?: WriteFault): void;
+  /**
+   * Plans faults of `read`, among them those by which repositories load: a read fails when, behind `afterEvents` events, it is asked for more; batches come whole.
+   * One that ends, or is left, before that has met none.
+   *
+   * Errors: `invalid-argument`.
+   */
+  failReads(fault?: ReadFault): void;
+  /** Plans faults of the next subscriptions: they fail at their first answer. Errors: `invalid-argument`. */
+  failSubscriptions(fault?: Omit<ReadFault, "afterEvents">): void;
+  /**
+   * Drops the subscriptions that are open now, all or those of a source, and tells how many: each throws the error to its reader, and tells `dropped` that it
+   * failed. With `afterEvents` it drops each of the next ones behind so many events, though it be in the middle of a batch; `times` and `skip` belong to this form. A
+   * subscription that ends before that has met no fault.
+   *
+   * Errors: `invalid-argument`.
+   */
+  dropSubscriptions(fault?: ReadFault): number;
   /** Forgets what is planned. */
   heal(): void;
 }
 
 /**
- * Makes writes of a store fail, on a plan. What the store itself refuses, such as a conflict, it refuses as ever, where the write comes to it.
+ * Makes writes, reads and subscriptions of a store fail, on a plan. What the store itself refuses, such as a conflict, it refuses as ever, where the call comes to it.
  *
  * Errors: `invalid-argument` for what is no store.
  *
@@ -41,106 +56,89 @@ export interface FaultyStore<S extends EventStore = EventStore> {
  * const bank = connect(banking, faults.store);
  */
 export function injectFaults<S extends EventStore>(store: S): FaultyStore<S> {
-  if (!hasMethods(store, ["write", "append"])) throw new InvalidArgument("What faults are injected into", "a store", store);
+  if (!hasMethods(store, ["write", "append", "read", "subscribe"]))
+    throw new InvalidArgument("What faults are injected into", "a store", store);
   return new PlannedFaults(store);
 }
+
+/** What a reader and a subscriber are refused by. */
+const failing = (): Error => new StoreUnavailable("The store", "fails as planned", { retryable: true });
 
 class PlannedFaults<S extends EventStore> implements FaultyStore<S> {
   readonly store: S;
   failed = 0;
-  #plans: Plan[] = [];
+  readonly #countMet = (): void => void this.failed++;
+  readonly #writes = new WriteFaults(this.#countMet);
+  readonly #reads = new ReadFaults(failing);
+  readonly #subscriptions = new ReadFaults(failing);
+  readonly #open = new Set<FaultySubscription>();
 
   constructor(store: S) {
-    this.store = withWrites(store, {
-      write: (items, options) => this.#run(items, () => store.write(items, options)),
+    this.store = withCalls(store, {
+      write: (items, options) => this.#writes.run(items, () => store.write(items, options)),
       append: (stream, events, options) =>
-        this.#run([{ kind: "append", stream, events, expectedVersion: options?.expectedVersion }], () =>
+        this.#writes.run([{ kind: "append", stream, events, expectedVersion: options?.expectedVersion }], () =>
           store.append(stream, events, options),
         ),
+      read: <R extends ReadSource>(source: R, options?: ReadOptions<CursorOf<R>>) =>
+        new FaultyRead(store.read(source, options), () => this.#reads.next(source), this.#countMet),
+      subscribe: <R extends ReadSource>(source: R, options?: SubscribeOptions<CursorOf<R>>) => this.#subscribe(store, source, options),
     });
   }
 
   get planned(): number {
-    return this.#plans.reduce((sum, { left }) => sum + left, 0);
+    return this.#writes.planned + this.#reads.planned + this.#subscriptions.planned;
   }
 
   failWrites(fault: WriteFault = {}): void {
-    this.#plans.push(new Plan(fault));
+    this.#writes.plan(fault);
+  }
+
+  failReads(fault: ReadFault = {}): void {
+    this.#reads.plan(fault, ["source", "times", "skip", "afterEvents", "error"]);
+  }
+
+  failSubscriptions(fault: Omit<ReadFault, "afterEvents"> = {}): void {
+    this.#subscriptions.plan(fault, ["source", "times", "skip", "error"]);
+  }
+
+  dropSubscriptions(fault: ReadFault = {}): number {
+    if (typeof fault === "object" && fault !== null && fault.afterEvents !== undefined) {
+      this.#subscriptions.plan(fault, ["source", "times", "skip", "afterEvents", "error"]);
+      return 0;
+    }
+    checkOptions("A fault of what is open", fault, ["source", "error"]);
+    const [meant, error] = [checkSource(fault.source), checkError(fault.error)];
+    const open = [...this.#open].filter(({ source }) => isOf(source, meant));
+    for (const subscription of open) subscription.drop(error ?? failing());
+    return open.length;
   }
 
   heal(): void {
-    this.#plans = [];
+    this.#writes.heal();
+    this.#reads.heal();
+    this.#subscriptions.heal();
   }
 
-  async #run<T>(items: readonly WriteItem[], write: () => Promise<T>): Promise<T> {
-    const plan = this.#plans.find((one) => one.left > 0 && one.fits(items));
-    if (plan?.take() !== true) return write();
-    if (plan.outcome === "after") await this.#writeFor(plan, write);
-    this.failed++;
-    throw plan.error();
-  }
-
-  /** A write that the store refuses has met no fault: the next one does. */
-  async #writeFor(plan: Plan, write: () => Promise<unknown>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      plan.left++;
-      throw error;
-    }
+  #subscribe<R extends ReadSource>(store: S, source: R, options?: SubscribeOptions<CursorOf<R>>): FaultySubscription {
+    const inner = store.subscribe(source, options);
+    const onEnd = (ended: FaultySubscription): unknown => this.#open.delete(ended);
+    const subscription = new FaultySubscription(inner, {
+      source,
+      fault: this.#subscriptions.next(source),
+      onMet: this.#countMet,
+      onEnd,
+    });
+    this.#open.add(subscription);
+    return subscription;
   }
 }
 
-/** What is left of a fault that was planned. */
-class Plan {
-  readonly outcome: "before" | "after";
-  left: number;
-  #skip: number;
-  readonly #stream: string | undefined;
-  readonly #error: Error | undefined;
-
-  constructor(fault: WriteFault) {
-    checkOptions("A fault", fault, ["stream", "times", "skip", "outcome", "error"]);
-    const { stream, times = 1, skip = 0, outcome = "before", error } = fault;
-    if (times !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(times) && times >= 1))
-      throw new InvalidArgument("times", "an integer from 1, or Infinity", times);
-    if (!Number.isSafeInteger(skip) || skip < 0) throw new InvalidArgument("skip", "an integer from 0", skip);
-    if (outcome !== "before" && outcome !== "after") throw new InvalidArgument("outcome", "before or after", outcome);
-    if (stream !== undefined && typeof stream !== "string") throw new InvalidArgument("stream", "the name of a stream", stream);
-    if (error !== undefined && !(error instanceof Error)) throw new InvalidArgument("error", "an Error", error);
-    this.left = times;
-    this.outcome = outcome;
-    this.#skip = skip;
-    this.#stream = stream;
-    this.#error = error;
-  }
-
-  fits(items: readonly WriteItem[]): boolean {
-    return this.#stream === undefined || items.some((item) => "stream" in item && item.stream === this.#stream);
-  }
-
-  /** Whether this write is to fail. */
-  take(): boolean {
-    if (this.#skip > 0) {
-      this.#skip--;
-      return false;
-    }
-    this.left--;
-    return true;
-  }
-
-  error(): Error {
-    const problem =
-      this.outcome === "before" ? "fails as planned; nothing was written" : "fails as planned; all was written, and the answer is lost";
-    return this.#error ?? new StoreUnavailable("The store", problem, { retryable: true });
-  }
-}
-
-/** The store, with other ways to write. */
-function withWrites<S extends EventStore>(store: S, writes: Pick<EventStore, "write" | "append">): S {
+/** The store, with some calls of another kind. */
+function withCalls<S extends EventStore>(store: S, calls: Pick<EventStore, "write" | "append" | "read" | "subscribe">): S {
   return new Proxy(store, {
     get(target, name) {
-      if (name === "write" || name === "append") return writes[name];
+      if (Object.hasOwn(calls, name)) return Reflect.get(calls, name) as unknown;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

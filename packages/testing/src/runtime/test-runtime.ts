@@ -40,7 +40,7 @@ export interface TestRuntime {
   settle(): Promise<void>;
 }
 
-const DEFAULT_START_MS = Date.UTC(2024, 0, 1);
+export const DEFAULT_START_MS = Date.UTC(2024, 0, 1);
 
 /**
  * A runtime whose time moves by hand, whose ids and chance are the same in every run, and whose scheduler lets waiting steps go on in a random order, which is the same

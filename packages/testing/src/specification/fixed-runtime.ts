@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, type MessageMetadata, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, type Ids, type MessageMetadata, type Runtime } from "@reactive-domain/core";
 import { createTestRuntime } from "../runtime/test-runtime.ts";
 
 const PREFIX = "00000000-0000-7000-8000-";
@@ -16,9 +16,14 @@ export function fixedId(ordinal: number): string {
 /** A clock that stands, ids that are counted, and chance that is always the same. */
 export function createFixedRuntime(time: Date | undefined): Runtime {
   const { runtime } = createTestRuntime(time === undefined ? {} : { startMs: time.getTime() });
-  let given = 0;
-  return { ...runtime, ids: { next: () => fixedId(++given) } };
+  let made = 0;
+  return { ...runtime, ids: { next: () => fixedId(++made) } };
 }
+
+let given = 0;
+
+/** Ids for given events that have none yet: an event may be given again and again, in whatever order, so that no two may have the same. */
+export const givenIds: Ids = { next: () => `${PREFIX}eeee${String(++given).padStart(8, "0")}` };
 
 /** The metadata of a message made for the purpose. Its three ids differ, so that one taken for another is seen. */
 export function madeSource(): MessageMetadata {

@@ -78,7 +78,7 @@ export function deciderSubject<C, S, E extends EventBase>(decider: Decider<C, S,
 }
 
 /** A copy, if there can be one that is the same. */
-function cloneOf(value: unknown): KnownState | undefined {
+export function cloneOf(value: unknown): KnownState | undefined {
   try {
     const clone: unknown = structuredClone(value);
     return isDeepStrictEqual(clone, value) ? { value: clone } : undefined;

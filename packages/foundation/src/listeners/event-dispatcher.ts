@@ -5,7 +5,8 @@ import type { EventContext } from "./event-context.ts";
 /** Handles events of one class in a read model. A promise that it returns is awaited; any other value is passed over. */
 export type ReadModelHandler<E extends EventBase> = (event: E, context: EventContext) => unknown;
 
-type AnyHandler = (event: never, context: EventContext) => unknown;
+/** A handler of any event, as models keep it. */
+export type AnyHandler = (event: never, context: EventContext) => unknown;
 
 /** Brings an event to the handlers of its class and of the classes that it derives from, in the order of registration. */
 export class EventDispatcher {

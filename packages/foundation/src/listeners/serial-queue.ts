@@ -1,0 +1,70 @@
+/** Runs tasks one after another, in the order in which they came. A task that fails does not stop the next. */
+export class SerialQueue {
+  readonly #line = new Line();
+  readonly #interjections = new Line();
+  #isBusy = false;
+
+  /** Whether something waits for the task that is running to make way. */
+  get isWanted(): boolean {
+    return this.#interjections.length > 0;
+  }
+
+  /** Whether a task is running. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Runs a task behind all those that wait. */
+  run<T>(task: () => T | Promise<T>): Promise<T> {
+    return this.#enter(this.#line, task);
+  }
+
+  /** Runs a task before all those that wait, but for other interjections: as soon as the one that is running has made way. */
+  interject<T>(task: () => T | Promise<T>): Promise<T> {
+    return this.#enter(this.#interjections, task);
+  }
+
+  #enter<T>(line: Line, task: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      line.add(async () => {
+        const outcome = (async () => task())();
+        await outcome.then(resolve, reject);
+      });
+      if (!this.#isBusy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let task = this.#next(); task !== undefined; task = this.#next()) await task();
+    this.#isBusy = false;
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    return this.#interjections.take() ?? this.#line.take();
+  }
+}
+
+/** Waiting tasks, the first first. */
+class Line {
+  readonly #tasks: (() => Promise<void>)[] = [];
+  /** How many at the front are taken. */
+  #taken = 0;
+
+  get length(): number {
+    return this.#tasks.length - this.#taken;
+  }
+
+  add(task: () => Promise<void>): void {
+    this.#tasks.push(task);
+  }
+
+  take(): (() => Promise<void>) | undefined {
+    const task = this.#tasks[this.#taken];
+    if (task === undefined) return undefined;
+    if (++this.#taken < this.#tasks.length) return task;
+    this.#tasks.length = 0;
+    this.#taken = 0;
+    return task;
+  }
+}

@@ -1,0 +1,185 @@
+import { AlreadyClosed, InvalidArgument, warn, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
+import { checkKeys, checkObject } from "@reactive-domain/messaging";
+import { NotSupported, type EventStore, type Snapshot } from "@reactive-domain/persistence";
+import { headOf } from "../listeners/lag.ts";
+import { CorruptSnapshot, SnapshotNotWritten } from "../repositories/errors.ts";
+import { sealState, unsealState } from "../snapshots/sealed-state.ts";
+import { checkSnapshot, type ReadModelSnapshot } from "./model-capture.ts";
+
+/** Where the state of a read model is kept, and when. */
+export interface KeepOptions {
+  /** What it is kept under: one name for each read model, 1 to 500 characters. */
+  readonly name: string;
+  /** Version of the state's shape, and of what handlers make of events: an integer from 1. Raise it when either changes: what was kept before is passed over then. */
+  readonly schemaVersion: number;
+  /** Kept again when so many events were handled since, from 1. Default 10,000, or never where `everyMs` is given. */
+  readonly everyEvents?: number;
+  /** Kept again when something was handled since, and so much time has passed, in milliseconds, above 0. Default: never. */
+  readonly everyMs?: number;
+}
+
+/** The keeping of a read model's state. */
+export interface SnapshotKeeping {
+  /** Whether a state was found that the model goes on from. */
+  readonly restored: boolean;
+  /** Keeps the state now, at a good moment to stop the program, say. Answers whether there was something to keep. Errors: those of `capture` and of the store. */
+  save(): Promise<boolean>;
+}
+
+/** The read model whose state is kept. */
+export interface KeptModel {
+  readonly name: string;
+  readonly runtime: Runtime;
+  /** Whether it has handled the history of what it was started on. */
+  readonly isReady: () => boolean;
+  readonly capture: () => Promise<ReadModelSnapshot>;
+  readonly restore: (snapshot: ReadModelSnapshot) => void;
+}
+
+const PREFIX = "read-model.";
+const DEFAULT_EVERY_EVENTS = 10_000;
+
+/** Keeps the state of one read model in a store, where nobody waits for it. */
+export class KeptSnapshots implements SnapshotKeeping {
+  readonly #model: KeptModel;
+  readonly #store: EventStore;
+  readonly #options: Required<KeepOptions>;
+  #restored = false;
+  #events = 0;
+  #lastMs: number;
+  #writing: Promise<unknown> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(model: KeptModel, store: EventStore, options: KeepOptions) {
+    this.#model = model;
+    this.#store = store;
+    this.#options = complete(options);
+    this.#lastMs = model.runtime.clock.monotonicMs();
+    const gap = store.gaps.snapshots;
+    if (gap !== undefined) throw new NotSupported("The store", "snapshots", gap);
+  }
+
+  get restored(): boolean {
+    return this.#restored;
+  }
+
+  /** Restores what is kept. Errors: those of the store, what taking the state over throws. */
+  async restore(): Promise<void> {
+    const kept = await this.#store.snapshot(this.#name);
+    if (kept === undefined || kept.schemaVersion !== this.#options.schemaVersion) return;
+    const snapshot = await this.#read(kept);
+    if (snapshot === undefined) return;
+    this.#model.restore(snapshot);
+    this.#restored = true;
+  }
+
+  /** So many more events are handled. */
+  progressed(events: number): void {
+    this.#events += events;
+    if (this.#events === 0 || this.#isClosed || this.#writing !== undefined || !this.#model.isReady()) return;
+    const { everyEvents, everyMs } = this.#options;
+    const leftMs = everyMs - (this.#model.runtime.clock.monotonicMs() - this.#lastMs);
+    if (this.#events >= everyEvents || leftMs <= 0) this.#begin();
+    else if (Number.isFinite(leftMs)) this.#cancelTimer ??= this.#model.runtime.scheduler.after(leftMs, () => this.#onTime());
+  }
+
+  async save(): Promise<boolean> {
+    await this.#writing;
+    this.#note();
+    return this.#write();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopTimer();
+    await this.#writing;
+  }
+
+  get #name(): string {
+    return `${PREFIX}${this.#options.name}`;
+  }
+
+  #onTime(): void {
+    this.#cancelTimer = undefined;
+    this.progressed(0);
+  }
+
+  #begin(): void {
+    this.#note();
+    this.#writing = this.#writeLater();
+  }
+
+  /** From now on distance and time are counted anew, whether it goes well or not. */
+  #note(): void {
+    this.#events = 0;
+    this.#lastMs = this.#model.runtime.clock.monotonicMs();
+    this.#stopTimer();
+  }
+
+  async #writeLater(): Promise<void> {
+    try {
+      await yieldToLoop({ runtime: this.#model.runtime });
+      await this.#write();
+    } catch (error) {
+      if (!(error instanceof AlreadyClosed)) warn(new SnapshotNotWritten(this.#name, error));
+    } finally {
+      this.#writing = undefined;
+    }
+    this.progressed(0);
+  }
+
+  async #write(): Promise<boolean> {
+    const snapshot = await this.#model.capture();
+    const reached = furthest(snapshot);
+    if (reached === null) return false;
+    const { schemaVersion } = this.#options;
+    // A program of the next release may have kept one already.
+    const known = await this.#store.snapshot(this.#name);
+    if (known !== undefined && known.schemaVersion > schemaVersion) return false;
+    await this.#store.write([
+      sealState(`The snapshot of ${this.#model.name}`, { name: this.#name, version: reached, schemaVersion }, snapshot),
+    ]);
+    return true;
+  }
+
+  /** What is kept, where it is whole and of this log. */
+  async #read(kept: Snapshot): Promise<ReadModelSnapshot | undefined> {
+    try {
+      const snapshot = checkSnapshot(unsealState(kept));
+      const head = await headOf(this.#store);
+      if (kept.version <= (head ?? -1)) return snapshot;
+      throw new TypeError(`It holds events up to position ${kept.version}, but the log ends at ${head ?? "none"}.`);
+    } catch (cause) {
+      if (!(cause instanceof TypeError || cause instanceof InvalidArgument)) throw cause;
+      warn(new CorruptSnapshot(this.#name, kept.version, cause));
+      return undefined;
+    }
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
+
+function furthest({ checkpoints, external }: ReadModelSnapshot): Position | null {
+  const positions = [...checkpoints, ...external].map(({ position }) => position).filter((position) => position !== null);
+  return positions.length === 0 ? null : (Math.max(...positions) as Position);
+}
+
+function complete(options: KeepOptions): Required<KeepOptions> {
+  const what = "The options to keep snapshots";
+  checkObject(what, options);
+  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs"]);
+  const { name, schemaVersion, everyMs } = options;
+  const { everyEvents = everyMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY } = options;
+  if (typeof name !== "string" || name.trim() === "" || name.length > 500)
+    throw new InvalidArgument("name", "text of 1 to 500 characters", name);
+  if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1)
+    throw new InvalidArgument("schemaVersion", "an integer from 1", schemaVersion);
+  if (everyEvents !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(everyEvents) && everyEvents >= 1))
+    throw new InvalidArgument("everyEvents", "an integer from 1", everyEvents);
+  if (everyMs !== undefined && !(everyMs > 0)) throw new InvalidArgument("everyMs", "a number above 0", everyMs);
+  return { name, schemaVersion, everyEvents, everyMs: everyMs ?? Number.POSITIVE_INFINITY };
+}
