@@ -3,6 +3,7 @@ import { toText, type BenchReport } from "./report.ts";
 import { runAggregatesSuite } from "./suites/aggregates/index.ts";
 import { runBankSuite } from "./suites/bank.ts";
 import { runMessagingSuite } from "./suites/messaging/index.ts";
+import { runReadModelsSuite } from "./suites/read-models/index.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
 import { runStorePostgresSuite } from "./suites/store-postgres/index.ts";
 import { runStoreSqliteSuite } from "./suites/store-sqlite/index.ts";
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   aggregates: runAggregatesSuite,
   bank: runBankSuite,
   messaging: runMessagingSuite,
+  "read-models": runReadModelsSuite,
   "store-memory": runStoreMemorySuite,
   "store-postgres": runStorePostgresSuite,
   "store-sqlite": runStoreSqliteSuite,

@@ -25,6 +25,12 @@ export function idOfBytes(bytes: Uint8Array): string {
   );
 }
 
+/** The UUID, in lower case, that SQLite's digits of 16 bytes stand for. */
+export function idOfHex(digits: string): string {
+  const hex = digits.toLowerCase();
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
 function digit(code: number): number {
   return code < LETTERS ? code - ZERO : code - LETTERS;
 }

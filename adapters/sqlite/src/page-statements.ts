@@ -24,6 +24,9 @@ const CONDITIONS: Readonly<Record<keyof EventFilter, string>> = {
   correlationId: "CASE WHEN json_valid(metadata) THEN metadata ->> '$.correlationId' END = ?",
 };
 
+/** A beginning without a dash is one of the category, too: the stream's name is not looked up. */
+const CATEGORY_PREFIX = "substr(category, 1, length(?)) = ?";
+
 /** The statements that select events of a source within a range, in the order of reading: one for each shape of a request. */
 export class PageStatements<Row> {
   readonly #database: Database;
@@ -59,12 +62,12 @@ export class PageStatements<Row> {
 /** Requests of one shape differ in what is bound to their statement only. */
 function shapeOf({ source, direction, filter }: Selection): string {
   const kind = "stream" in source ? "stream" : "category" in source ? "category" : "eventType" in source ? "eventType" : "all";
-  return filter === undefined ? `${kind} ${direction}` : `${kind} ${direction} ${usedOf(filter).join()}`;
+  return filter === undefined ? `${kind} ${direction}` : `${kind} ${direction} ${conditionsOf(filter).join()}`;
 }
 
 function textOf({ source, direction, filter }: Selection, columns: string): string {
   const cursor = "stream" in source ? "version" : "position";
-  const conditions = [...sourceConditions(source), `${cursor} BETWEEN ? AND ?`, ...usedOf(filter ?? {}).map((key) => CONDITIONS[key])];
+  const conditions = [...sourceConditions(source), `${cursor} BETWEEN ? AND ?`, ...conditionsOf(filter ?? {})];
   const order = direction === "forwards" ? "ASC" : "DESC";
   return `SELECT ${columns} FROM events WHERE ${conditions.join(" AND ")} ORDER BY ${cursor} ${order} ${LIMIT}`;
 }
@@ -78,6 +81,11 @@ function sourceConditions(source: ReadSource): readonly string[] {
 function nameOf(source: ReadSource): string | undefined {
   if ("category" in source) return source.category;
   return "eventType" in source ? source.eventType : undefined;
+}
+
+function conditionsOf(filter: EventFilter): readonly string[] {
+  const isOfCategory = filter.streamPrefix?.includes("-") === false;
+  return usedOf(filter).map((key) => (key === "streamPrefix" && isOfCategory ? CATEGORY_PREFIX : CONDITIONS[key]));
 }
 
 function usedOf(filter: EventFilter): readonly (keyof EventFilter)[] {

@@ -1,9 +1,12 @@
 import type { Position, Version } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, RecordedEvent } from "@reactive-domain/persistence";
-import { idOfBytes } from "./event-id.ts";
+import { idOfHex } from "./event-id.ts";
 
-/** The columns of an event, in the order of {@link EventRow}. */
-export const EVENT_COLUMNS = "position, stream_id, version, type, schema_version, time, id, content_type, metadata, data";
+/**
+ * The columns of an event, in the order of {@link EventRow}. Its id comes as digits: the driver makes a buffer of 16 bytes, which takes a third of the time of a whole
+ * row.
+ */
+export const EVENT_COLUMNS = "position, stream_id, version, type, schema_version, time, hex(id), content_type, metadata, data";
 
 /** An event as SQLite hands it out. */
 export type EventRow = readonly [
@@ -13,7 +16,7 @@ export type EventRow = readonly [
   type: string,
   schemaVersion: number,
   time: number,
-  id: Uint8Array,
+  hexId: string,
   contentType: string | null,
   metadata: string,
   data: string | Uint8Array,
@@ -55,7 +58,7 @@ export class RecordedRow extends RecordedEvent {
   }
 
   get id(): string {
-    return idOfBytes(this.#row[6]);
+    return idOfHex(this.#row[6]);
   }
 
   get contentType(): string {

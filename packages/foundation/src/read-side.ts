@@ -1,3 +1,15 @@
+export { ForeignToken, InvalidToken } from "./consistency/errors.ts";
+export type { Written } from "./consistency/token-of.ts";
+export { mergeTokens } from "./consistency/token.ts";
+export {
+  ObservableProperty,
+  type ObservablePropertyOptions,
+  type PropertyChangesOptions,
+  type PropertySubscriber,
+  type ReadableProperty,
+  type SetOptions,
+} from "./read-models/observable-property.ts";
+export { PropertyUnsettled } from "./read-models/property-unsettled.ts";
 export { compareCheckpoints, type Checkpoint, type CheckpointOrder } from "./listeners/checkpoint.ts";
 export { AlreadyStarted, FeedFaulted, FeedNotFound, NotCaughtUp, NotStarted } from "./listeners/errors.ts";
 export type { EventContext } from "./listeners/event-context.ts";
@@ -11,8 +23,11 @@ export type { From } from "./listeners/resume-point.ts";
 export type { ResumeOptions } from "./listeners/resumption.ts";
 export type { StartOptions } from "./listeners/start-options.ts";
 export type { CatchUpOptions } from "./listeners/waiters.ts";
+export { readModelAsOf, type ReadModelAsOf } from "./read-models/as-of.ts";
+export { caughtUp, type CatchesUp } from "./read-models/caught-up.ts";
 export { CaptureRefused, ReadModelBusy } from "./read-models/errors.ts";
 export type { KeepOptions, SnapshotKeeping } from "./read-models/kept-snapshots.ts";
 export type { ReadModelSnapshot } from "./read-models/model-capture.ts";
 export type { OutsideContext } from "./read-models/outside-input.ts";
 export { ReadModelBase, type PublishOptions } from "./read-models/read-model-base.ts";
+export { shareFeed, type SharedFeed, type SharedHealth, type SharedStartOptions } from "./read-models/shared-feed.ts";

@@ -7,10 +7,10 @@ const WITHDRAWAL_CENTS = 200;
 /** Of so many events, one is a withdrawal. */
 const WITHDRAWAL_EACH = 3;
 
-/** The history of an account: it is opened, and then so many deposits and withdrawals make it as many events as are asked for. */
-export function historyOf(accountId: string, events: number): readonly NewEvent[] {
+/** The history of an account, from a version on: it is opened, and then so many deposits and withdrawals make it as many events as are asked for. */
+export function historyOf(accountId: string, events: number, from = 0): readonly NewEvent[] {
   return Array.from({ length: events }, (_, index) => {
-    const [type, payload] = eventAt(index);
+    const [type, payload] = eventAt(from + index);
     return {
       id: systemRuntime.ids.next(),
       type,

@@ -10,6 +10,7 @@ import {
 } from "@reactive-domain/persistence";
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
+import { tokenOf, type Written } from "../consistency/token-of.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
@@ -54,10 +55,22 @@ export interface ConnectedContext {
   verify(options?: VerifyOptions): Promise<void>;
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
   idle(): Promise<void>;
+  /**
+   * A token of what was written: whoever waits for it is answered by a read model that has handled it. It is a text of `A-Z a-z 0-9 . _ ~ -`, safe in
+   * headers, cookies and URLs, and no secret: it tells how many events the log had. When nothing was written it covers nothing. The store is asked once for the log that it holds.
+   *
+   * Errors: `invalid-argument`; `not-supported` by a store without transfer; those of the store.
+   *
+   * @example
+   * const token = await bank.tokenOf(await accounts.save(account));
+   */
+  tokenOf(result: Written, options?: CallOptions): Promise<string>;
   /** All events of the aggregates of one class, or of one decider. */
   category(aggregate: { readonly type: string }): EventFeed;
   /** All events of one aggregate. */
   aggregate(aggregate: { readonly type: string }, id: string): EventFeed;
+  /** All events of one stream, by its whole name. Errors: `invalid-argument` for one that is not of this context. */
+  stream(name: string): EventFeed;
   /** All events of one class in this context. */
   eventType(eventClass: MessageClass<EventBase>): EventFeed;
   /** All events of this context. */
@@ -128,6 +141,10 @@ class StoreContext implements ConnectedContext {
     return this.#access.snapshots.idle();
   }
 
+  tokenOf(result: Written, options?: CallOptions): Promise<string> {
+    return tokenOf(this.store, result, options);
+  }
+
   category(aggregate: { readonly type: string }): EventFeed {
     this.#refuseUnlisted(aggregate);
     return this.#feed(`category ${aggregate.type}`, { category: this.streamNames.forCategory(aggregate.type) });
@@ -136,6 +153,13 @@ class StoreContext implements ConnectedContext {
   aggregate(aggregate: { readonly type: string }, id: string): EventFeed {
     this.#refuseUnlisted(aggregate);
     return this.#feed(`${aggregate.type} ${id}`, { stream: this.streamNames.forAggregate(aggregate.type, id) });
+  }
+
+  stream(name: string): EventFeed {
+    const { prefix } = this.streamNames;
+    if (typeof name !== "string" || name.length <= prefix.length || !name.startsWith(prefix))
+      throw new InvalidArgument("name", `that of a stream of ${this.context.name}, which begin with ${prefix}`, name);
+    return this.#feed(`stream ${name}`, { stream: name });
   }
 
   eventType(eventClass: MessageClass<EventBase>): EventFeed {
@@ -149,8 +173,10 @@ class StoreContext implements ConnectedContext {
   }
 
   #feed(name: string, source: EventFeed["source"]): EventFeed {
-    const { store, serializer, streamNames, context } = this;
-    const filter = "all" in source || "eventType" in source ? { streamPrefix: streamNames.prefix } : undefined;
+    const { store, serializer, context } = this;
+    const { prefix } = this.streamNames;
+    // Every name begins with an empty prefix: a filter would have a store look at each.
+    const filter = prefix !== "" && ("all" in source || "eventType" in source) ? { streamPrefix: prefix } : undefined;
     return { name: `${name} of ${context.name}`, source, filter, store, serializer };
   }
 

@@ -32,12 +32,12 @@ export class NotCaughtUp extends ReactiveDomainError {
   }
 }
 
-/** A listener was started before. Make another one. */
+/** A listener, or the shared read of a feed, was started before. */
 export class AlreadyStarted extends ReactiveDomainError {
   static readonly code = "already-started";
 
-  constructor(owner: string) {
-    super(AlreadyStarted.code, `${owner} was started before. A listener is started once: make another one.`, { details: { owner } });
+  constructor(owner: string, advice = "It is started once: make another one.") {
+    super(AlreadyStarted.code, `${owner} was started before. ${advice}`, { details: { owner } });
   }
 }
 

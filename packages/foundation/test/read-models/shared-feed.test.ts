@@ -1,0 +1,273 @@
+import {
+  after,
+  createInMemoryStore,
+  position,
+  shareFeed,
+  StoreUnavailable,
+  withRuntime,
+  type EventFeed,
+  type EventStore,
+  type Subscription,
+} from "@reactive-domain/foundation";
+import { createTestRuntime } from "@reactive-domain/testing";
+import { describe, expect, it } from "vitest";
+import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
+import { Gate, isSettled, quiet } from "../gate.ts";
+import { Journal } from "./journal.ts";
+
+const FEED = "category Account of banking";
+
+/** A store that writes down which subscriptions are made, and can break those that are open. */
+function watched(store: EventStore = createInMemoryStore()) {
+  const froms: unknown[] = [];
+  const open = new Set<Subscription>();
+  let failure: Error | undefined;
+  const subscribe: EventStore["subscribe"] = (source, options) => {
+    froms.push(options?.from);
+    const abort = new AbortController();
+    const signal = options?.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+    const subscription = store.subscribe(source, { ...options, signal });
+    open.add(subscription);
+    breaking.push(() => abort.abort(failure));
+    return subscription;
+  };
+  const breaking: (() => void)[] = [];
+  const proxy = new Proxy(store, {
+    get(target, name) {
+      if (name === "subscribe") return subscribe;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const breakAll = (error: Error): void => {
+    failure = error;
+    for (const abort of breaking.splice(0)) abort();
+  };
+  return { store: proxy, froms, breakAll };
+}
+
+async function openShared(...amounts: readonly number[]) {
+  const { store, froms, breakAll } = watched();
+  const opened = openBank(store);
+  if (amounts.length > 0) await opened.accounts.save(accountWith("a-1", ...amounts));
+  const feed = opened.bank.category(Account);
+  const deposit = async (id: string, ...more: readonly number[]) =>
+    position(Number((await opened.accounts.save(accountWith(id, ...more))).position));
+  return { ...opened, froms, breakAll, feed, deposit };
+}
+
+const depositsOf = (id: string, from: number, to: number): readonly string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `AmountDeposited ${from + index} of banking.account-${id}`);
+
+describe("a shared feed", () => {
+  it("L1: reads the store once, and gives all of its models the same history", async () => {
+    const { feed, froms } = await openShared(1, 2, 3);
+    const models = [new Journal(), new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    for (const model of models) shared.attach(model);
+    await shared.start();
+    await shared.live;
+    expect(froms).toEqual(["start"]);
+    for (const model of models) expect(model.entries).toEqual(depositsOf("a-1", 0, 2));
+    expect(shared.health).toMatchObject({ feed: FEED, status: "live", readUpTo: 2, interruptions: 0 });
+    for (const model of models) await model.close();
+  });
+
+  it("L2: gives a restored model what lies behind its checkpoint, and a fresh one everything", async () => {
+    const { feed, froms } = await openShared(1, 2, 3, 4);
+    const [restored, fresh] = [new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(restored, { from: after(position(1)) });
+    shared.attach(fresh);
+    await shared.start();
+    await shared.live;
+    expect(froms).toEqual(["start"]);
+    expect(restored.entries).toEqual(depositsOf("a-1", 2, 3));
+    expect(fresh.entries).toEqual(depositsOf("a-1", 0, 3));
+  });
+
+  it("L2: begins to read behind the lowest checkpoint when all are restored", async () => {
+    const { feed, froms } = await openShared(1, 2, 3, 4, 5);
+    const [nearer, further] = [new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(further, { from: { feed: FEED, version: null, position: position(3) } });
+    shared.attach(nearer, { from: after(position(1)) });
+    await shared.start();
+    await shared.live;
+    expect(froms).toEqual([{ after: 1 }]);
+    expect(nearer.entries).toEqual(depositsOf("a-1", 2, 4));
+    expect(further.entries).toEqual(depositsOf("a-1", 4, 4));
+    expect(further.health).toMatchObject([{ handledUpTo: 4, status: "live" }]);
+  });
+
+  it("L2: never tells a restored model less than it knows", async () => {
+    const { feed } = await openShared(1, 2, 3, 4);
+    const [restored, fresh] = [new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(restored, { from: after(position(3)) });
+    shared.attach(fresh);
+    await shared.start();
+    await shared.live;
+    expect(restored.entries).toEqual([]);
+    expect(restored.health).toMatchObject([{ handledUpTo: 3, checkpoint: { position: 3 } }]);
+  });
+
+  it("refuses to go on from a place that the log has not come to", async () => {
+    const { feed } = await openShared(1);
+    const [ahead, fresh] = [new Journal(), new Journal()];
+    const faults: unknown[] = [];
+    const shared = shareFeed(feed);
+    shared.attach(ahead, { from: after(position(7)), onFault: (fault) => faults.push(fault) });
+    shared.attach(fresh);
+    await expect(shared.start()).rejects.toMatchObject({ code: "ahead-of-log" });
+    await fresh.live;
+    expect(fresh.entries).toHaveLength(1);
+    expect(ahead.health).toMatchObject([{ status: "faulted" }]);
+  });
+
+  it("L3: gives each model one live signal behind its history, and later events to all", async () => {
+    const { feed, deposit } = await openShared(1, 2);
+    const told: string[] = [];
+    const [one, other] = [new Journal(), new Journal()];
+    one.onceLive(() => told.push(`one after ${one.entries.length}`));
+    other.onceLive(() => told.push(`other after ${other.entries.length}`));
+    const shared = shareFeed(feed);
+    shared.attach(one);
+    shared.attach(other, { from: after(position(1)) });
+    await shared.start();
+    await shared.live;
+    const saved = await deposit("a-2", 7);
+    await Promise.all([one.caughtUpTo(saved), other.caughtUpTo(saved)]);
+    expect(told.toSorted()).toEqual(["one after 2", "other after 0"]);
+    expect(one.entries.at(-1)).toBe("AmountDeposited 0 of banking.account-a-2");
+    expect(other.entries).toEqual(["AmountDeposited 0 of banking.account-a-2"]);
+  });
+
+  it("L4: refuses another model, and another start, once it has started", async () => {
+    const { feed } = await openShared(1);
+    const shared = shareFeed(feed);
+    shared.attach(new Journal());
+    await shared.start();
+    expect(() => shared.attach(new Journal())).toThrow("would miss history and the live signal");
+    await expect(shared.start()).rejects.toMatchObject({ code: "already-started" });
+    await expect(shared.start()).rejects.toThrow("would miss history and the live signal");
+  });
+
+  it("L6: records the last position that it had read when it went live, which round-trips as an external checkpoint", async () => {
+    const { feed, deposit } = await openShared(1, 2, 3);
+    const [model, owner] = [new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(model);
+    expect(shared.checkpoint).toEqual({ feed: FEED, version: null, position: null });
+    await shared.start();
+    await shared.live;
+    await model.caughtUpTo(await deposit("a-2", 1));
+    expect(shared.checkpoint).toEqual({ feed: FEED, version: null, position: 2 });
+    owner.recordExternal(shared.checkpoint);
+    expect(owner.externalCheckpoints).toEqual([shared.checkpoint]);
+    expect(JSON.parse(JSON.stringify(owner.externalCheckpoints))).toEqual([shared.checkpoint]);
+  });
+
+  it("L6: records no position where there was nothing to read", async () => {
+    const { feed } = await openShared();
+    const shared = shareFeed(feed);
+    shared.attach(new Journal());
+    await shared.start();
+    await shared.live;
+    expect(shared.checkpoint).toEqual({ feed: FEED, version: null, position: null });
+  });
+
+  it("L6: goes on with the others when one model is closed, in the middle of the history too", async () => {
+    const { feed, deposit } = await openShared(1, 2, 3);
+    const gate = new Gate();
+    const [stuck, other] = [new Journal(() => gate.pass()), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(stuck);
+    shared.attach(other);
+    await shared.start();
+    await other.live;
+    const closing = stuck.close();
+    gate.open();
+    await closing;
+    await other.caughtUpTo(await deposit("a-2", 1, 2));
+    expect(other.entries).toHaveLength(5);
+    expect(stuck.entries).toHaveLength(1);
+  });
+
+  it("ends to read when all of its models are closed", async () => {
+    const { feed } = await openShared(1);
+    const [one, other] = [new Journal(), new Journal()];
+    const shared = shareFeed(feed);
+    shared.attach(one);
+    shared.attach(other);
+    await shared.start();
+    await one.close();
+    expect(shared.health.status).toBe("live");
+    await other.close();
+    await quiet();
+    expect(shared.health.status).toBe("closed");
+  });
+
+  it("waits for its slowest model, and holds no more than a message for it", async () => {
+    const { feed, bank } = await openShared(...Array.from({ length: 3_000 }, (_, index) => index + 1));
+    const gate = new Gate();
+    const [slow, fast] = [
+      new Journal((event) => (event instanceof AmountDeposited && event.amount === 2 ? gate.pass() : undefined)),
+      new Journal(),
+    ];
+    const shared = shareFeed(feed);
+    shared.attach(slow);
+    shared.attach(fast);
+    await shared.start();
+    await quiet();
+    expect(fast.entries.length).toBeLessThan(1_001);
+    expect(await isSettled(shared.live)).toBe(false);
+    gate.open();
+    await shared.live;
+    expect(slow.entries).toEqual(fast.entries);
+    expect(slow.entries).toHaveLength(3_000);
+    expect(bank.context.name).toBe("banking");
+  });
+
+  it("I13: goes on behind what it has read when the store interrupts it, without loss or repetition", async () => {
+    const time = createTestRuntime();
+    await withRuntime(time.runtime, async () => {
+      const { feed, froms, deposit, breakAll } = await openShared(1, 2);
+      const [one, other] = [new Journal(), new Journal()];
+      const shared = shareFeed(feed);
+      shared.attach(one);
+      shared.attach(other);
+      await shared.start({ resume: { minDelayMs: 100, maxDelayMs: 100 } });
+      await shared.live;
+      breakAll(new StoreUnavailable("The store", "is away", { retryable: true }));
+      await quiet();
+      expect(shared.health).toMatchObject({ status: "faulted" });
+      expect(froms).toEqual(["start"]);
+      await deposit("a-2", 1);
+    });
+  });
+
+  it("stops with its signal, which each model tells as a fault", async () => {
+    const { feed } = await openShared(1);
+    const abort = new AbortController();
+    const model = new Journal();
+    const faults: unknown[] = [];
+    const shared = shareFeed(feed);
+    shared.attach(model, { onFault: (fault) => faults.push(fault), resume: false });
+    await shared.start({ signal: abort.signal });
+    await shared.live;
+    abort.abort(new Error("no longer wanted"));
+    await quiet();
+    expect(faults).toMatchObject([{ code: "feed-faulted", cause: new Error("no longer wanted") }]);
+    expect(shared.health.status).toBe("faulted");
+  });
+
+  it("is not made of a single stream, of what is no feed, and takes no end to begin with", async () => {
+    const { bank, feed } = await openShared();
+    expect(() => shareFeed(bank.aggregate(Account, "a-1"))).toThrow("one of a category");
+    expect(() => shareFeed({} as EventFeed)).toThrow("a feed");
+    const shared = shareFeed(feed);
+    expect(() => shared.attach(new Journal(), { from: "end" })).toThrow("from must be start");
+    expect(() => shared.attach({} as Journal)).toThrow("model must be a read model");
+  });
+});
