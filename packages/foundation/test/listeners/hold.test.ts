@@ -103,7 +103,8 @@ describe("a hold on delivery", () => {
       await listener.start();
       await listener.live;
       {
-        using _hold = await listener.hold();
+        using hold = await listener.hold();
+        expect(hold).toBeDefined();
         await deposit(accounts, "a-1");
         await quiet();
         expect(entries).toHaveLength(1);

@@ -1,5 +1,4 @@
 import {
-  after,
   AlreadyClosed,
   createListener,
   FeedFaulted,

@@ -1,4 +1,4 @@
-import { createListener, position, version } from "@reactive-domain/foundation";
+import { createListener, position } from "@reactive-domain/foundation";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, openBank } from "../banking.ts";
 import { Gate } from "../gate.ts";

@@ -2,7 +2,7 @@ import {
   after,
   AlreadyStarted,
   createListener,
-  FeedFaulted,
+  type FeedFaulted,
   FeedNotFound,
   InvalidArgument,
   position,
