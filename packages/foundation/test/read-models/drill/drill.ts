@@ -1,6 +1,7 @@
-import { sleep, StoreUnavailable, yieldToLoop, type EventFeed, type EventStore } from "@reactive-domain/foundation";
+import { shareFeed, sleep, StoreUnavailable, yieldToLoop, type EventFeed, type EventStore } from "@reactive-domain/foundation";
 import { createRepositoryFixture, type RepositoryFixture } from "@reactive-domain/testing";
 import { Account, AccountOpened, AmountDeposited, banking, Notebook } from "../../banking.ts";
+import { tagged } from "./recorder.ts";
 import { Run } from "./run.ts";
 import type { Behaviour, DropKind, FeedName, Step } from "./steps.ts";
 import { problemsOf, type Logged } from "./verify.ts";
@@ -72,6 +73,8 @@ export class Drill {
         return this.#write(step.to, step.events);
       case "start":
         return this.#start(step);
+      case "share":
+        return this.#share(step);
       case "drop":
         return void faults.dropSubscriptions({ error: ERRORS[step.error]() });
       case "dropLater":
@@ -108,6 +111,19 @@ export class Drill {
     const run = new Run({ behaviour: this.#paced(behaviour), from, resume, head: () => this.#head() });
     this.#runs.push(run);
     await run.start(names.map((name) => [name, this.#feed(name)]));
+  }
+
+  async #share({ feed: name, behaviours }: Extract<Step, { readonly kind: "share" }>): Promise<void> {
+    const { resume } = this.#pace;
+    const shared = shareFeed(tagged(name, this.#feed(name)));
+    const runs = behaviours.map(
+      (behaviour) => new Run({ behaviour: this.#paced(behaviour), from: "start", resume, head: () => this.#head() }),
+    );
+    this.#runs.push(...runs);
+    for (const run of runs) run.attachTo(shared);
+    const head = await this.#head();
+    const starting = shared.start({ resume });
+    await Promise.all(runs.map((run) => run.takeShared(name, head, starting)));
   }
 
   async #restore(origin: Run): Promise<void> {

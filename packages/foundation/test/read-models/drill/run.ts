@@ -1,4 +1,12 @@
-import { after, position, type EventFeed, type FeedFaulted, type From, type ReadModelSnapshot } from "@reactive-domain/foundation";
+import {
+  after,
+  position,
+  type EventFeed,
+  type FeedFaulted,
+  type From,
+  type ReadModelSnapshot,
+  type SharedFeed,
+} from "@reactive-domain/foundation";
 import { Recorder, tagged, type Entry } from "./recorder.ts";
 import type { Behaviour, FeedName } from "./steps.ts";
 
@@ -71,6 +79,17 @@ export class Run {
     this.isStarted = true;
   }
 
+  /** Takes part in a shared feed, which {@link takeShared} waits for. */
+  attachTo(shared: SharedFeed): void {
+    const { resume } = this.#options;
+    shared.attach(this.model, { resume, onFault: (fault) => this.faults.push(fault) });
+  }
+
+  async takeShared(name: FeedName, head: number, starting: Promise<void>): Promise<void> {
+    await this.#follow(name, head, starting);
+    this.isStarted = true;
+  }
+
   /** A new model that goes on from a snapshot of this one. */
   restored(snapshot: ReadModelSnapshot): Run {
     const run = new Run({ ...this.#options, from: "start" }, this);
@@ -82,19 +101,22 @@ export class Run {
     return this.model.entries.filter((entry) => entry.feed === feed);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.isGivenUp = true;
-    return this.model.close().then(() => {
-      this.model.isClosed = true;
-    });
+    await this.model.close();
+    this.model.isClosed = true;
   }
 
   async #startOn(name: FeedName, feed: EventFeed): Promise<void> {
-    const { head, resume, from } = this.#options;
+    const { head, resume } = this.#options;
     const before = await head();
     const place = this.#placeAt(before);
     const onFault = (fault: FeedFaulted): unknown => this.faults.push(fault);
-    const starting = this.model.start(feed, { ...(place === undefined ? {} : { from: place }), resume, onFault });
+    await this.#follow(name, before, this.model.start(feed, { ...(place === undefined ? {} : { from: place }), resume, onFault }));
+  }
+
+  async #follow(name: FeedName, before: number, starting: Promise<void>): Promise<void> {
+    const { head, from } = this.#options;
     const moment: LiveMoment = { name, head: before, entries: undefined };
     const noteLive = (): void => {
       moment.entries = this.entriesOf(name).length;

@@ -19,6 +19,7 @@ export type DropKind = "retryable" | "foreign" | "final";
 export type Step =
   | { readonly kind: "write"; readonly to: "a-1" | "a-2" | "n-1"; readonly events: number }
   | { readonly kind: "start"; readonly feeds: readonly FeedName[]; readonly from: "start" | "end" | "after"; readonly behaviour: Behaviour }
+  | { readonly kind: "share"; readonly feed: Exclude<FeedName, "a-1">; readonly behaviours: readonly Behaviour[] }
   | { readonly kind: "restore" | "close" | "read"; readonly run: number }
   | { readonly kind: "drop"; readonly error: DropKind }
   | { readonly kind: "dropLater"; readonly afterEvents: number; readonly times: number; readonly error: DropKind }
@@ -46,12 +47,19 @@ const start: fc.Arbitrary<Step> = fc.record({
   behaviour,
 });
 
+const share: fc.Arbitrary<Step> = fc.record({
+  kind: kindOf("share"),
+  feed: fc.constantFrom("all", "accounts", "notebooks", "deposits"),
+  behaviours: fc.array(behaviour, { minLength: 1, maxLength: 3 }),
+});
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({ kind: kindOf("write"), to: fc.constantFrom("a-1", "a-2", "n-1"), events: fc.integer({ min: 1, max: 12 }) }),
   },
   { weight: 3, arbitrary: start },
+  { weight: 2, arbitrary: share },
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom("restore", "restore", "close", "read", "read"), run: fc.nat(9) }) },
   { weight: 3, arbitrary: fc.record({ kind: kindOf("drop"), error: dropKind }) },
   {
@@ -71,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What happens: some history, a first model, and then anything. */
 export const drills: fc.Arbitrary<readonly Step[]> = fc
   .tuple(fc.integer({ min: 0, max: 12 }), start, fc.array(step, { minLength: 4, maxLength: 40 }))
-  .map(([events, first, steps]): readonly Step[] =>
-    events === 0 ? [first, ...steps] : [{ kind: "write", to: "a-1", events }, first, ...steps],
-  );
+  .map(([events, first, steps]): readonly Step[] => {
+    const history: readonly Step[] = events === 0 ? [] : [{ kind: "write", to: "a-1", events }];
+    return history.concat(first, steps);
+  });

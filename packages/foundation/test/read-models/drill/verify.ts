@@ -23,7 +23,7 @@ export function problemsOf(run: Run, log: readonly Logged[]): readonly string[] 
   const problems = [...model.problems, ...followings.flatMap((following) => deliveryProblems(run, following, log))];
   const faulted = model.health.filter(({ status, error }) => status === "faulted" && error instanceof FeedFaulted);
   if (faulted.length !== faults.length) problems.push(`${faulted.length} feeds have faulted, and ${faults.length} faults were told`);
-  if (model.hasFailed && faults.length === 0) problems.push("a handler threw, and nobody was told");
+  if (model.hasFailed && faults.length === 0 && !run.isGivenUp) problems.push("a handler threw, and nobody was told");
   return problems;
 }
 
@@ -42,9 +42,9 @@ function deliveryProblems(run: Run, following: Following, log: readonly Logged[]
   if (health !== undefined) problems.push(...healthProblems(run, name, health));
   const isStopped = run.isGivenUp || health?.status === "faulted";
   if (!isStopped && got.length < rest.length) tell("some are missing");
-  const next = rest[got.length];
-  if (health?.error?.cause instanceof RangeError && !String(health.error.message).includes(`at position ${next} `))
-    tell(`failed elsewhere: ${health.error.message}`);
+  // Where nothing came of a feed that was started at the end, nobody knows what would have been the first.
+  const next = got.length > 0 || sureFrom === behind + 1 ? `at position ${rest[got.length]} ` : "";
+  if (health?.error?.cause instanceof RangeError && !health.error.message.includes(next)) tell(`failed elsewhere: ${health.error.message}`);
   for (const { head, entries } of run.liveMoments.filter((moment) => moment.name === name))
     if (entries !== undefined && rest.filter((position) => position <= head).length > entries)
       tell(`live with ${entries} events of those up to ${head}`);
