@@ -9,6 +9,7 @@ import {
   defineReadModels,
   Query,
   ReadModelRedefined,
+  withRuntime,
   WrongItemVersion,
   type Page,
   type ReadModels,
@@ -16,7 +17,6 @@ import {
 } from "@reactive-domain/foundation";
 import { openSqliteReadModels } from "@reactive-domain/sqlite";
 import { createTestRuntime } from "@reactive-domain/testing";
-import { withRuntime } from "@reactive-domain/core";
 import { expect, onTestFinished, test } from "vitest";
 
 // #region define

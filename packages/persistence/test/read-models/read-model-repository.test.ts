@@ -129,9 +129,9 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     given.owner = "Mallory";
     lines.push({ text: "y" });
     const got = await accounts.get("a-1");
-    (got?.item.lines as { text: string }[]).push({ text: "z" });
+    (got?.item.lines as { text: string }[] | undefined)?.push({ text: "z" });
     const { items } = await accounts.query({});
-    (items[0]?.lines as { text: string }[]).push({ text: "z" });
+    (items[0]?.lines as { text: string }[] | undefined)?.push({ text: "z" });
     const kept = account("a-1", { lines: [{ text: "x" }] });
     expect((await accounts.get("a-1"))?.item).toEqual(kept);
     expect((await accounts.query({})).items).toEqual([kept]);
