@@ -15,7 +15,7 @@ export interface EventFeed {
 
 /** Where a feed begins, and what ends it early. */
 export interface FeedStart {
-  readonly from: "start" | "end" | After<Version> | After<Position>;
+  readonly from: "start" | After<Version> | After<Position>;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -96,6 +96,7 @@ export class FeedListener {
     } catch (error) {
       if (this.#hasStopped) return;
       this.#stop("faulted", error as Error);
+      await this.#messages?.close();
       throw error;
     }
     this.#hasStarted = true;
@@ -168,6 +169,7 @@ export class FeedListener {
   /** Whether the message is taken as a whole. */
   async #takeSome(events: readonly RecordedEvent[], message: SubscriptionMessage): Promise<boolean> {
     if (this.#hasStopped) return true;
+    this.#following.signal?.throwIfAborted();
     const before = this.#progress.begin(events);
     const handled = await this.#handling.handle(events, before, this.#afterEvent);
     if (handled > before) this.#owner.progressed(handled - before);
@@ -185,7 +187,7 @@ export class FeedListener {
     this.#resumption.reset();
     if (!this.#waiters.isEmpty) this.#waiters.reach(this.handledUpTo);
     if (this.#handling.hasWaited) this.#progress.touch();
-    return !this.#owner.queue.isWanted && !this.#hasStopped;
+    return !this.#owner.queue.isWanted && !this.#hasStopped && this.#following.signal?.aborted !== true;
   };
 
   async #goLive(): Promise<void> {
@@ -218,11 +220,9 @@ export class FeedListener {
 
   /** Where it goes on: behind what is handled. */
   #nextFrom(): FeedStart["from"] {
-    const { checkpoint, handledUpTo, isAnswered } = this.#progress;
+    const { checkpoint, handledUpTo } = this.#progress;
     const place: Version | Position | null = "stream" in this.feed.source ? checkpoint.version : handledUpTo;
-    if (place !== null) return after(version(place));
-    // It was to begin with what comes next, and the log was empty then.
-    return this.#from === "end" && isAnswered ? "start" : this.#from;
+    return place === null ? this.#from : after(version(place));
   }
 
   #fault(cause: unknown): void {

@@ -12,7 +12,6 @@ export class FeedProgress {
   #handled = 0;
   #checkpoint: Checkpoint;
   #covered: Position | null;
-  #isAnswered = false;
   #lastMs: number | undefined;
 
   constructor(feed: EventFeed, start: Checkpoint, clock: Clock) {
@@ -32,11 +31,6 @@ export class FeedProgress {
   /** Everything of the feed up to this position is handled. */
   get handledUpTo(): Position | null {
     return this.#batch[this.#handled - 1]?.position ?? this.#covered;
-  }
-
-  /** Whether a message of the store was taken: what comes after it is not what came first. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
   }
 
   /** How long ago something was handled last, or was found not to be there. */
@@ -64,7 +58,6 @@ export class FeedProgress {
   cover(upTo: Position | null): void {
     this.#settle([]);
     this.#covered = upTo ?? this.#covered;
-    this.#isAnswered = true;
     this.touch();
   }
 

@@ -35,10 +35,11 @@ export async function readModelAsOf<M extends ReadModelBase>(
     const quiet = { onFault: () => undefined, ...(signal === undefined ? undefined : { signal }) };
     await Promise.all(wanted.map((feed) => model.start(feedUpTo(feed, asOf), quiet)));
     await model.live;
+    signal?.throwIfAborted();
     return model;
   } catch (error) {
     await model.close();
-    throw error;
+    throw signal?.aborted === true ? signal.reason : error;
   }
 }
 
