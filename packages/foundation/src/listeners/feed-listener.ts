@@ -38,7 +38,7 @@ export class FeedListener {
     this.feed = feed;
     this.#owner = owner;
     this.#following = following;
-    this.#handling = new EventHandling(owner.dispatcher, feed.serializer, clock);
+    this.#handling = new EventHandling(owner.dispatcher, feed, clock);
     this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
     this.#waiters = new Waiters(owner.runtime);
     this.#resumption = new Resumption(following.backoff);
@@ -153,9 +153,7 @@ export class FeedListener {
       if (this.#hasStopped) return;
     }
     if (this.#hasStopped) return;
-    if (this.feed.follow === undefined || !this.#hasBeenLive) throw new AlreadyClosed(`The subscription to ${this.feed.name}`);
-    this.#status = "ended";
-    this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
+    if (this.#status !== "ended") throw new AlreadyClosed(`The subscription to ${this.feed.name}`);
   }
 
   /** Hands a message to the queue, and makes way in between for those who want to look. */
@@ -191,7 +189,7 @@ export class FeedListener {
   };
 
   async #goLive(): Promise<void> {
-    this.#status = "live";
+    this.#status = this.feed.ends === true ? "ended" : "live";
     if (this.#hasBeenLive) return;
     this.#hasBeenLive = true;
     try {
@@ -200,6 +198,7 @@ export class FeedListener {
       if (!this.#hasStopped) this.#fault(error);
     }
     if (!this.#hasStopped) this.live.resolve();
+    if (this.#status === "ended") this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
   }
 
   #isToResume(error: unknown): boolean {

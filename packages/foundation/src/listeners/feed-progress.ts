@@ -1,6 +1,6 @@
 import type { Clock, Position } from "@reactive-domain/core";
 import type { RecordedEvent } from "@reactive-domain/persistence";
-import type { Checkpoint } from "./checkpoint.ts";
+import { checkpointAt, type Checkpoint } from "./checkpoint.ts";
 import type { EventFeed } from "./event-feed.ts";
 
 /** How far a feed is handled. What it is of the batch at hand is looked up only when it is asked for. */
@@ -24,8 +24,7 @@ export class FeedProgress {
   /** The last event that was handled, or behind which it began. */
   get checkpoint(): Checkpoint {
     const last = this.#batch[this.#handled - 1];
-    if (last === undefined) return this.#checkpoint;
-    return { feed: this.#feed.name, version: "stream" in this.#feed.source ? last.version : null, position: last.position };
+    return last === undefined ? this.#checkpoint : checkpointAt(last, this.#feed);
   }
 
   /** Everything of the feed up to this position is handled. */

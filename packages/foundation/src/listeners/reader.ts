@@ -78,7 +78,7 @@ class FeedReader implements Reader {
     const { clock } = currentRuntime();
     this.feed = feed;
     this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
-    this.#handling = new EventHandling(this.#dispatcher, feed.serializer, clock);
+    this.#handling = new EventHandling(this.#dispatcher, feed, clock);
   }
 
   get checkpoint(): Checkpoint {

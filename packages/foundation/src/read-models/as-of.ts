@@ -60,7 +60,7 @@ async function refuseAhead({ store }: EventFeed, asOf: ReadModelAsOf, options: C
 
 /** A feed that ends with a place. */
 function feedUpTo(feed: EventFeed, upTo: ReadModelAsOf): EventFeed {
-  return { ...feed, follow: (start) => new PastMessages(feed, upTo, start) };
+  return { ...feed, ends: true, follow: (start) => new PastMessages(feed, upTo, start) };
 }
 
 const ENDED: IteratorResult<SubscriptionMessage> = { done: true, value: undefined };

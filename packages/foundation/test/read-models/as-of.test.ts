@@ -84,6 +84,13 @@ describe("a read model of the past", () => {
     );
   });
 
+  it("has ended when it is there", async () => {
+    const { bank, accounts } = openBank();
+    await accounts.save(accountWith("a-1", 1));
+    const past = await readModelAsOf(new Balances(), bank.category(Account), { position: position(0) });
+    expect(past.health).toMatchObject([{ status: "ended", handledUpTo: 0 }]);
+  });
+
   it("takes several feeds", async () => {
     const { bank, accounts } = openBank();
     await accounts.save(accountWith("a-1", 1));
