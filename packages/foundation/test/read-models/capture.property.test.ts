@@ -61,7 +61,7 @@ describe.each(everyStore)("laws of snapshots of read models on $name", ({ name, 
         let model = await restoredFrom(undefined, feeds);
         await model.live;
         for (const { kind, id, amount } of planned) {
-          if (kind === "deposit") await deposit(accounts, ids[id as "1" | "2"], amount);
+          if (kind === "deposit") await deposit(accounts, ids[id], amount);
           else if (kind === "drop") faults.dropSubscriptions();
           else {
             const snapshot = await model.capture();

@@ -5,7 +5,7 @@ import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { injectFaults } from "@reactive-domain/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank, type Bank } from "../banking.ts";
-import { Gate, quiet } from "../gate.ts";
+import { Gate, isSettled, quiet } from "../gate.ts";
 import { deposit, openWith, virtually } from "../listeners/noted.ts";
 import { Totals } from "./totals.ts";
 
@@ -45,7 +45,9 @@ const keptIn = async (store: EventStore): Promise<number | undefined> => (await 
 
 /** The item that writes what is kept. */
 async function snapshotOf(store: EventStore): Promise<SnapshotItem> {
-  const { name, version, schemaVersion, contentType, data, hash } = (await store.snapshot(NAME)) ?? expect.fail("Nothing is kept.");
+  const kept = await store.snapshot(NAME);
+  if (kept === undefined) throw new Error("Nothing is kept.");
+  const { name, version, schemaVersion, contentType, data, hash } = kept;
   return { kind: "snapshot", name, version, schemaVersion, contentType, data, hash };
 }
 
@@ -378,12 +380,8 @@ describe("keeping the state of a read model", () => {
       await model.caughtUp();
       await quiet();
       expect(writes).toBe(1);
-      let isClosed = false;
-      const closing = model.close().then(() => {
-        isClosed = true;
-      });
-      await quiet();
-      expect(isClosed).toBe(false);
+      const closing = model.close();
+      expect(await isSettled(closing)).toBe(false);
       writing.open();
       await closing;
       expect(await keptIn(opened.store)).toBe(0);
