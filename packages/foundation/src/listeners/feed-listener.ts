@@ -3,7 +3,7 @@ import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage }
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
 import { FeedFaulted, NotCaughtUp } from "./errors.ts";
-import { follow, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
+import { follow, leave, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
 import { EventHandling, whereIs } from "./event-handling.ts";
 import type { FeedHealth, FeedLag, FeedStatus } from "./feed-health.ts";
 import { FeedProgress } from "./feed-progress.ts";
@@ -75,6 +75,7 @@ export class FeedListener {
       checkpoint,
       progressAgeMs: ageMs,
       busyWith: this.#handling.busyWith,
+      isHeld: this.#owner.queue.isInterjected,
       interruptions: this.#resumption.interruptions,
       error: this.#error,
     };
@@ -96,7 +97,7 @@ export class FeedListener {
     } catch (error) {
       if (this.#hasStopped) return;
       this.#stop("faulted", error as Error);
-      await this.#messages?.close();
+      await leave(this.#messages);
       throw error;
     }
     this.#hasStarted = true;
@@ -116,7 +117,7 @@ export class FeedListener {
   async close(): Promise<void> {
     if (!this.#hasStopped) this.#stop("closed", new AlreadyClosed(this.#owner.name));
     this.#closing.abort(this.#error);
-    await this.#messages?.close();
+    await leave(this.#messages);
     await this.#running;
   }
 
@@ -138,7 +139,7 @@ export class FeedListener {
         if (!this.#isToResume(error)) return this.#fault(error);
         await this.#pause(error as Error);
       } finally {
-        await this.#messages?.close();
+        await leave(this.#messages);
       }
     }
   }
