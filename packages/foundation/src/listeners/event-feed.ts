@@ -1,4 +1,4 @@
-import type { Position, Version } from "@reactive-domain/core";
+import { warn, type Position, type Version } from "@reactive-domain/core";
 import type { After, EventFilter, EventSerializer, EventStore, ReadSource, SubscriptionMessage } from "@reactive-domain/persistence";
 
 /** Events of one context in the order of the log: what readers read, and what listeners and read models are started on. */
@@ -34,6 +34,15 @@ export function follow(feed: EventFeed, start: FeedStart): FeedMessages {
   if (feed.follow !== undefined) return feed.follow(start);
   const { from, signal } = start;
   return feed.store.subscribe(feed.source, { from, ...filterOf(feed), ...(signal === undefined ? undefined : { signal }) });
+}
+
+/** Leaves what comes of a feed. Nothing more is wanted of it: what fails then is a warning of the process. */
+export async function leave(messages: FeedMessages | undefined): Promise<void> {
+  try {
+    await messages?.close();
+  } catch (error) {
+    warn(error);
+  }
 }
 
 /** A feed's filter as an option. */

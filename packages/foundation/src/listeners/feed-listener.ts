@@ -3,7 +3,7 @@ import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage }
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
 import { FeedFaulted, NotCaughtUp } from "./errors.ts";
-import { follow, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
+import { follow, leave, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
 import { EventHandling, whereIs } from "./event-handling.ts";
 import type { FeedHealth, FeedLag, FeedStatus } from "./feed-health.ts";
 import { FeedProgress } from "./feed-progress.ts";
@@ -97,7 +97,7 @@ export class FeedListener {
     } catch (error) {
       if (this.#hasStopped) return;
       this.#stop("faulted", error as Error);
-      await this.#messages?.close();
+      await leave(this.#messages);
       throw error;
     }
     this.#hasStarted = true;
@@ -117,7 +117,7 @@ export class FeedListener {
   async close(): Promise<void> {
     if (!this.#hasStopped) this.#stop("closed", new AlreadyClosed(this.#owner.name));
     this.#closing.abort(this.#error);
-    await this.#messages?.close();
+    await leave(this.#messages);
     await this.#running;
   }
 
@@ -139,7 +139,7 @@ export class FeedListener {
         if (!this.#isToResume(error)) return this.#fault(error);
         await this.#pause(error as Error);
       } finally {
-        await this.#messages?.close();
+        await leave(this.#messages);
       }
     }
   }

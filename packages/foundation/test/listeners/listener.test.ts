@@ -274,6 +274,7 @@ describe("the signal of a listener", () => {
       expect(faults).toHaveLength(1);
       expect(entries).toEqual(deposits(0, 3));
       expect(listener.checkpoint).toMatchObject({ position: 3 });
+      expect(listener.health).toMatchObject({ status: "faulted", interruptions: 0 });
     }),
   );
 

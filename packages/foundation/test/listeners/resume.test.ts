@@ -258,6 +258,32 @@ describe("an interruption", () => {
   );
 
   it(
+    "ends no process where what was dropped cannot be closed either",
+    virtually(async () => {
+      const { bank, faults, accounts } = await openDropping(1);
+      const feed = bank.category(Account);
+      const follow: EventFeed["follow"] = ({ from }) => {
+        const subscription = feed.store.subscribe(feed.source, { from });
+        return { next: () => subscription.next(), close: () => subscription.close().then(() => Promise.reject(new Error("stuck"))) };
+      };
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error): number => warnings.push(warning);
+      process.on("warning", onWarning);
+      await using listener = createListener({ ...feed, follow });
+      const entries = noted(listener);
+      await listener.start();
+      await listener.live;
+      faults.dropSubscriptions();
+      await deposit(accounts, "a-1");
+      await listener.caughtUp();
+      await listener.close();
+      process.off("warning", onWarning);
+      expect(entries).toEqual(deposits(0, 1));
+      expect(new Set(warnings.map(({ message }) => message))).toEqual(new Set(["stuck"]));
+    }),
+  );
+
+  it(
     "that somebody fails to be told of hides nothing, and goes on",
     virtually(async () => {
       const { bank, faults, accounts } = await openDropping(1);

@@ -5,7 +5,7 @@ import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { injectFaults } from "@reactive-domain/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank, type Bank } from "../banking.ts";
-import { Gate, quiet } from "../gate.ts";
+import { Gate, isSettled, quiet } from "../gate.ts";
 import { deposit, openWith, virtually } from "../listeners/noted.ts";
 import { Totals } from "./totals.ts";
 

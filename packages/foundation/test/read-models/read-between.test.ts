@@ -168,15 +168,15 @@ describe("reading a read model between two events", () => {
       await using model = new Totals();
       await model.start(bank.category(Account));
       await model.live;
-      const ended = new AbortController();
+      const reading = new AbortController();
       // There is always one that waits: each begins before the one before has ended.
       const readOn = async (): Promise<void> => {
-        while (!ended.signal.aborted) await model.read(() => clock.advanceBy(1));
+        while (!reading.signal.aborted) await model.read(() => clock.advanceBy(1));
       };
       const readers = [readOn(), readOn(), readOn()];
       for (let round = 0; round < 5; round++) await deposit(accounts, "a-1");
       await model.caughtUp({ timeoutMs: 1_000 });
-      ended.abort();
+      reading.abort();
       await Promise.all(readers);
       expect(model.handled).toBe(6);
     }),
