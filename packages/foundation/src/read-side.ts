@@ -1,4 +1,6 @@
+export { answerFrom, type AnswerFromOptions } from "./consistency/answer-from.ts";
 export { ForeignToken, InvalidToken } from "./consistency/errors.ts";
+export { readAfter } from "./consistency/read-after.ts";
 export type { Written } from "./consistency/token-of.ts";
 export { mergeTokens } from "./consistency/token.ts";
 export {

@@ -16,7 +16,7 @@ export async function logOf(store: EventStore, options?: CallOptions): Promise<L
 }
 
 /** Which log a store holds now, and where it ends. Errors as of {@link logOf}. */
-async function lookUpLog(store: EventStore, options?: CallOptions): Promise<LogIdentity & { readonly head: Position | null }> {
+export async function lookUpLog(store: EventStore, options?: CallOptions): Promise<LogIdentity & { readonly head: Position | null }> {
   const { log, head } = await store.transfer.status(options);
   const identity = { log, mark: markOf(log) };
   // An empty store may yet become a copy of another log.

@@ -28,7 +28,7 @@ export function formatToken(coverage: Coverage): string {
 }
 
 /** What a text covers that may come from outside. Errors: `invalid-token`. */
-function parseToken(token: unknown): Coverage {
+export function parseToken(token: unknown): Coverage {
   if (typeof token !== "string") throw new InvalidToken(token, "it is no text");
   if (token.length > MAX_CHARACTERS) throw new InvalidToken(token, `it is longer than ${MAX_CHARACTERS} characters`);
   const [head, ...parts] = token.split("~");

@@ -56,8 +56,8 @@ export interface ConnectedContext {
   /** Resolves when nothing goes on that nobody waits for: when no snapshot is being written. */
   idle(): Promise<void>;
   /**
-   * A token of what was written: whoever waits for it is answered by a read model that has handled it. It is a text of `A-Z a-z 0-9 . _ ~ -`, safe in
-   * headers, cookies and URLs, and no secret: it tells how many events the log had. When nothing was written it covers nothing. The store is asked once for the log that it holds.
+   * A token of what was written: a query that carries it ({@link readAfter}) is answered by read models that have handled it. It is a text of `A-Z a-z 0-9 . _ ~ -`, safe in
+   * headers, cookies and URLs, and no secret: it tells how many events the log had. When nothing was written it covers nothing. The store is asked once for its log.
    *
    * Errors: `invalid-argument`; `not-supported` by a store without transfer; those of the store.
    *

@@ -22,6 +22,13 @@ export interface ModelCore {
   readonly progressed: (events: number) => void;
 }
 
+const listenersBy = new WeakMap<object, ModelListeners>();
+
+/** The feeds of a read model, for what waits for them one by one. */
+export function listenersOf(model: object): readonly FeedListener[] {
+  return listenersBy.get(model)?.all ?? [];
+}
+
 /** All feeds of a read model. */
 export class ModelListeners {
   readonly #core: ModelCore;
@@ -31,8 +38,13 @@ export class ModelListeners {
   #armed: (() => unknown)[] = [];
   #isClosed = false;
 
-  constructor(core: ModelCore) {
+  constructor(core: ModelCore, model: object) {
     this.#core = core;
+    listenersBy.set(model, this);
+  }
+
+  get all(): readonly FeedListener[] {
+    return this.#listeners;
   }
 
   get isClosed(): boolean {

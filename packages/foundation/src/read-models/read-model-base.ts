@@ -53,7 +53,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
       runtime: this.#runtime,
       progressed: (events: number) => this.#kept?.progressed(events),
     };
-    this.#listeners = new ModelListeners(core);
+    this.#listeners = new ModelListeners(core, this);
     this.#capture = new ModelCapture(core, this.#listeners);
   }
 
