@@ -86,7 +86,8 @@ function toldBy(url: string): { readonly schema?: string | undefined; readonly t
   return { schema: parameters.get("schema") ?? undefined, tablePrefix: parameters.get("tablePrefix") ?? undefined };
 }
 
-function checkFlags(flags: Readonly<Record<string, unknown>>): void {
+/** Errors: `invalid-argument`. */
+export function checkFlags(flags: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(flags))
     if (typeof value !== "boolean") throw new InvalidArgument(name, "true or false", value);
 }
@@ -96,7 +97,8 @@ export function checkMs(name: string, value: number, least: number): void {
   checkNumber(name, value, least, MAX_MS);
 }
 
-function checkNumber(name: string, value: number, least: number, most: number): void {
+/** Errors: `invalid-argument`. */
+export function checkNumber(name: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most)
     throw new InvalidArgument(name, `an integer from ${least} to ${most}`, value);
 }

@@ -20,6 +20,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export function poolOf(
   where: string | Pool,
   { schema, tablePrefix, maxConnections }: PlaceSettings & { readonly maxConnections: number },
+  what = "store",
 ): StorePlace {
   const isOwn = typeof where === "string";
   const pool = isOwn ? ownPool(where, maxConnections) : where;
@@ -31,7 +32,7 @@ export function poolOf(
   return {
     pool,
     names: namesOf(schema, tablePrefix),
-    name: `PostgreSQL store ${schema}${tablePrefix === "" ? "" : `.${tablePrefix}`} in ${database} at ${host}:${port}`,
+    name: `PostgreSQL ${what} ${schema}${tablePrefix === "" ? "" : `.${tablePrefix}`} in ${database} at ${host}:${port}`,
     close: async () => {
       if (isOwn) await pool.end();
       pool.off("error", ignore);

@@ -21,7 +21,17 @@ const READ_ONLY_CODES: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EROFS
 export interface Inspection {
   readonly mustExist: boolean;
   readonly readOnly: boolean;
+  /** What the file is to be. Default: an event store. */
+  readonly kind?: FileKind;
 }
+
+/** What marks a file, and what it is called. */
+export interface FileKind {
+  readonly applicationId: number;
+  readonly noun: string;
+}
+
+const EVENT_STORE: FileKind = { applicationId: APPLICATION_ID, noun: "an event store" };
 
 /**
  * Looks at a file before SQLite opens it, because SQLite may change it then: a journal is rolled back, a log is moved into the file.
@@ -29,7 +39,7 @@ export interface Inspection {
  * Errors: `store-unavailable` for a directory or a missing one, a file that may not be written, or one that is cut within its header; `foreign-store` for a file
  * that is something else.
  */
-export function inspectFile(path: string, file: string, { mustExist, readOnly }: Inspection): FileState {
+export function inspectFile(path: string, file: string, { mustExist, readOnly, kind = EVENT_STORE }: Inspection): FileState {
   const stats = statsOf(path, file);
   if (stats === undefined && mustExist) throw new StoreUnavailable(file, "does not exist", { retryable: false });
   if (stats === undefined) return newFile(path, file);
@@ -37,12 +47,12 @@ export function inspectFile(path: string, file: string, { mustExist, readOnly }:
   if (stats.size === 0) return "new";
   if (!readOnly) refuseUnlessWritable(path, file);
   const header = readHeader(path, file);
-  if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) throw notADatabase(file);
+  if (header.toString("latin1", 0, MAGIC.length) !== MAGIC) throw notADatabase(file, kind.noun);
   if (stats.size < FIRST_PAGE_OFFSET) throw new StoreUnavailable(file, DAMAGED, { retryable: false });
   const applicationId = header.readInt32BE(APPLICATION_ID_OFFSET);
-  if (applicationId === APPLICATION_ID) return "store";
+  if (applicationId === kind.applicationId) return "store";
   if (applicationId === 0 && isEmptyDatabase(header)) return "new";
-  throw new ForeignStore(file, "is a SQLite database of another application", "It was not changed. Give the path of an event store.");
+  throw new ForeignStore(file, "is a SQLite database of another application", `It was not changed. Give the path of ${kind.noun}.`);
 }
 
 function statsOf(path: string, file: string): Stats | undefined {

@@ -45,6 +45,6 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
 }
 
-export function notADatabase(file: string): ForeignStore {
-  return new ForeignStore(file, "is not a SQLite database", "It was not changed. Give the path of an event store.");
+export function notADatabase(file: string, noun = "an event store"): ForeignStore {
+  return new ForeignStore(file, "is not a SQLite database", `It was not changed. Give the path of ${noun}.`);
 }

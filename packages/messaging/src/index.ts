@@ -37,7 +37,7 @@ export {
 export { Event } from "./event.ts";
 export { instantiate } from "./instantiate.ts";
 export { MessageBuilder, type MessageFactory } from "./message-builder.ts";
-export { listFrom, type FieldsIn, type ItemOf } from "./listing/list-from.ts";
+export { findFrom, listFrom, type FieldsIn, type ItemOf } from "./listing/list-from.ts";
 export { defineListing, type ListingDefinition, type ListingOptions } from "./listing/listing-definition.ts";
 export { pageOf, planListing, type ListingPlan } from "./listing/listing-plan.ts";
 export type { FieldType, FieldTypes, ListingRules, RowOf } from "./listing/listing-rules.ts";

@@ -28,3 +28,17 @@ export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";
 export { snapshotToUse } from "./adapter/snapshot-to-use.ts";
+export { createReadModels } from "./read-models/create-read-models.ts";
+export { isAsExpected } from "./read-models/is-as-expected.ts";
+export type {
+  ChangeOutcome,
+  DeleteOutcome,
+  FoundItems,
+  ReadModelDriver,
+  ReadModelRow,
+  ReadModelShape,
+  ReadModelTable,
+} from "./read-models/read-model-driver.ts";
+export { refuseOtherShape, shapeText } from "./read-models/shape-text.ts";
+export { countSql, listingSql, type ListingTable } from "./read-models/sql/listing-sql.ts";
+export type { BoundSql, SqlDialect } from "./read-models/sql/sql-dialect.ts";

@@ -54,6 +54,18 @@ export {
   type StreamSource,
   type UpTo,
 } from "./read.ts";
+export { cacheReadModels, type ReadModelCacheOptions } from "./read-models/cache-read-models.ts";
+export { defineReadModels } from "./read-models/define-read-models.ts";
+export { ReadModelRedefined, WrongItemVersion } from "./read-models/errors.ts";
+export type { AnyItem, KeyedItem, ReadModelDefinition, ReadModelKey, ReadModelOptions } from "./read-models/read-model-definition.ts";
+export type {
+  ChangeOptions,
+  ExpectedItemVersion,
+  KeptItem,
+  ReadModelRepository,
+  ReadModels,
+  RepositoryOf,
+} from "./read-models/read-model-repository.ts";
 export { JSON_CONTENT_TYPE, RecordedEvent, recordedEvent, type NewEvent, type RecordedEventFields } from "./recorded-event.ts";
 export type { EventSerializer, SerializationContext } from "./serialization/event-serializer.ts";
 export { createJsonEventSerializer } from "./serialization/json-event-serializer.ts";

@@ -1,4 +1,5 @@
 export { COMPETING_CONSUMERS } from "./competing-consumers.ts";
+export { expectCounted } from "./expect-counted.ts";
 export { expectNoHoles } from "./expect-no-holes.ts";
 export { MAINTENANCE_CHECKS } from "./maintenance-checks.ts";
 export { MAINTENANCE_STATUSES } from "./maintenance-statuses.ts";

@@ -1,4 +1,6 @@
 import { InvalidArgument, type Position, type Version } from "@reactive-domain/core";
+import type { RecordedEvent } from "@reactive-domain/persistence";
+import type { EventFeed } from "./event-feed.ts";
 
 /** The last event of a feed that was handled, or behind which it went on. Going on from a checkpoint gives what lies behind it. */
 export interface Checkpoint {
@@ -61,6 +63,11 @@ function comparePlaces(one: Place, other: Place): CheckpointOrder {
 function compareNumbers(one: number, other: number): CheckpointOrder {
   if (one === other) return "equal";
   return one < other ? "before" : "after";
+}
+
+/** The checkpoint of a feed behind one of its events. */
+export function checkpointAt({ version, position }: Pick<RecordedEvent, "version" | "position">, { name, source }: EventFeed): Checkpoint {
+  return { feed: name, version: "stream" in source ? version : null, position };
 }
 
 /** Whether it covers nothing. */

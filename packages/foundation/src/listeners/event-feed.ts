@@ -9,18 +9,20 @@ export interface EventFeed {
   readonly filter: EventFilter | undefined;
   readonly store: EventStore;
   readonly serializer: EventSerializer;
+  /** Whether it ends with its history. Default: it goes on with new events. */
+  readonly ends?: boolean;
   /** Begins to follow it. Default: a subscription of the store. */
   readonly follow?: (start: FeedStart) => FeedMessages;
 }
 
 /** Where a feed begins, and what ends it early. */
 export interface FeedStart {
-  readonly from: "start" | "end" | After<Version> | After<Position>;
+  readonly from: "start" | After<Version> | After<Position>;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * What comes of a feed: its history, one live signal, then new events, as of a {@link Subscription}. One that ends by itself behind the live signal has nothing more to tell.
+ * What comes of a feed: its history, one live signal, then new events, as of a {@link Subscription}. Those of a feed that ends may end behind the live signal.
  */
 export interface FeedMessages {
   next(): Promise<IteratorResult<SubscriptionMessage>>;

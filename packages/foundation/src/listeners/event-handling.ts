@@ -1,8 +1,9 @@
 import type { Clock } from "@reactive-domain/core";
 import { isThenable } from "@reactive-domain/messaging";
-import type { EventSerializer, RecordedEvent } from "@reactive-domain/persistence";
+import type { RecordedEvent } from "@reactive-domain/persistence";
 import { RecordedContext } from "./event-context.ts";
 import type { EventDispatcher } from "./event-dispatcher.ts";
+import type { EventFeed } from "./event-feed.ts";
 import type { BusyWith } from "./feed-health.ts";
 
 /** Like `at position 7 (AmountDeposited, version 3 of banking.account-a-1)`. */
@@ -16,16 +17,16 @@ export type AfterEvent = (handled: number) => boolean;
 /** Brings stored events to their handlers, one after another; waits only where a handler does. */
 export class EventHandling {
   readonly #dispatcher: EventDispatcher;
-  readonly #serializer: EventSerializer;
+  readonly #feed: EventFeed;
   readonly #clock: Clock;
   #event: RecordedEvent | undefined;
   #stage: "reading" | "handling" = "reading";
   #waitsSinceMs: number | undefined;
   #hasWaited = false;
 
-  constructor(dispatcher: EventDispatcher, serializer: EventSerializer, clock: Clock) {
+  constructor(dispatcher: EventDispatcher, feed: EventFeed, clock: Clock) {
     this.#dispatcher = dispatcher;
-    this.#serializer = serializer;
+    this.#feed = feed;
     this.#clock = clock;
   }
 
@@ -63,13 +64,13 @@ export class EventHandling {
       this.#event = recorded;
       this.#stage = "reading";
       this.#hasWaited = false;
-      const made = this.#serializer.deserialize(recorded);
+      const made = this.#feed.serializer.deserialize(recorded);
       const messages = made instanceof Promise ? await this.#waitFor(made) : made;
       this.#stage = "handling";
       for (const event of messages) {
         const handlers = this.#dispatcher.handlersOf(event);
         if (handlers.length === 0) continue;
-        const context = new RecordedContext(recorded, event);
+        const context = new RecordedContext(recorded, event, this.#feed);
         for (const handler of handlers) {
           const waiting = handler(event as never, context);
           if (isThenable(waiting)) await this.#waitFor(waiting);

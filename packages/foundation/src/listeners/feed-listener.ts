@@ -38,7 +38,7 @@ export class FeedListener {
     this.feed = feed;
     this.#owner = owner;
     this.#following = following;
-    this.#handling = new EventHandling(owner.dispatcher, feed.serializer, clock);
+    this.#handling = new EventHandling(owner.dispatcher, feed, clock);
     this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
     this.#waiters = new Waiters(owner.runtime);
     this.#resumption = new Resumption(following.backoff);
@@ -96,6 +96,7 @@ export class FeedListener {
     } catch (error) {
       if (this.#hasStopped) return;
       this.#stop("faulted", error as Error);
+      await this.#messages?.close();
       throw error;
     }
     this.#hasStarted = true;
@@ -152,9 +153,7 @@ export class FeedListener {
       if (this.#hasStopped) return;
     }
     if (this.#hasStopped) return;
-    if (this.feed.follow === undefined || !this.#hasBeenLive) throw new AlreadyClosed(`The subscription to ${this.feed.name}`);
-    this.#status = "ended";
-    this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
+    if (this.#status !== "ended") throw new AlreadyClosed(`The subscription to ${this.feed.name}`);
   }
 
   /** Hands a message to the queue, and makes way in between for those who want to look. */
@@ -168,6 +167,7 @@ export class FeedListener {
   /** Whether the message is taken as a whole. */
   async #takeSome(events: readonly RecordedEvent[], message: SubscriptionMessage): Promise<boolean> {
     if (this.#hasStopped) return true;
+    this.#following.signal?.throwIfAborted();
     const before = this.#progress.begin(events);
     const handled = await this.#handling.handle(events, before, this.#afterEvent);
     if (handled > before) this.#owner.progressed(handled - before);
@@ -185,11 +185,11 @@ export class FeedListener {
     this.#resumption.reset();
     if (!this.#waiters.isEmpty) this.#waiters.reach(this.handledUpTo);
     if (this.#handling.hasWaited) this.#progress.touch();
-    return !this.#owner.queue.isWanted && !this.#hasStopped;
+    return !this.#owner.queue.isWanted && !this.#hasStopped && this.#following.signal?.aborted !== true;
   };
 
   async #goLive(): Promise<void> {
-    this.#status = "live";
+    this.#status = this.feed.ends === true ? "ended" : "live";
     if (this.#hasBeenLive) return;
     this.#hasBeenLive = true;
     try {
@@ -198,6 +198,7 @@ export class FeedListener {
       if (!this.#hasStopped) this.#fault(error);
     }
     if (!this.#hasStopped) this.live.resolve();
+    if (this.#status === "ended") this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
   }
 
   #isToResume(error: unknown): boolean {
@@ -218,11 +219,9 @@ export class FeedListener {
 
   /** Where it goes on: behind what is handled. */
   #nextFrom(): FeedStart["from"] {
-    const { checkpoint, handledUpTo, isAnswered } = this.#progress;
+    const { checkpoint, handledUpTo } = this.#progress;
     const place: Version | Position | null = "stream" in this.feed.source ? checkpoint.version : handledUpTo;
-    if (place !== null) return after(version(place));
-    // It was to begin with what comes next, and the log was empty then.
-    return this.#from === "end" && isAnswered ? "start" : this.#from;
+    return place === null ? this.#from : after(version(place));
   }
 
   #fault(cause: unknown): void {

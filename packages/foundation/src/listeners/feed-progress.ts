@@ -1,6 +1,6 @@
 import type { Clock, Position } from "@reactive-domain/core";
 import type { RecordedEvent } from "@reactive-domain/persistence";
-import type { Checkpoint } from "./checkpoint.ts";
+import { checkpointAt, type Checkpoint } from "./checkpoint.ts";
 import type { EventFeed } from "./event-feed.ts";
 
 /** How far a feed is handled. What it is of the batch at hand is looked up only when it is asked for. */
@@ -12,7 +12,6 @@ export class FeedProgress {
   #handled = 0;
   #checkpoint: Checkpoint;
   #covered: Position | null;
-  #isAnswered = false;
   #lastMs: number | undefined;
 
   constructor(feed: EventFeed, start: Checkpoint, clock: Clock) {
@@ -25,18 +24,12 @@ export class FeedProgress {
   /** The last event that was handled, or behind which it began. */
   get checkpoint(): Checkpoint {
     const last = this.#batch[this.#handled - 1];
-    if (last === undefined) return this.#checkpoint;
-    return { feed: this.#feed.name, version: "stream" in this.#feed.source ? last.version : null, position: last.position };
+    return last === undefined ? this.#checkpoint : checkpointAt(last, this.#feed);
   }
 
   /** Everything of the feed up to this position is handled. */
   get handledUpTo(): Position | null {
     return this.#batch[this.#handled - 1]?.position ?? this.#covered;
-  }
-
-  /** Whether a message of the store was taken: what comes after it is not what came first. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
   }
 
   /** How long ago something was handled last, or was found not to be there. */
@@ -64,7 +57,6 @@ export class FeedProgress {
   cover(upTo: Position | null): void {
     this.#settle([]);
     this.#covered = upTo ?? this.#covered;
-    this.#isAnswered = true;
     this.touch();
   }
 

@@ -42,7 +42,7 @@ export interface Listener extends AsyncDisposable {
   readonly health: FeedHealth;
   /** What is committed and not handled yet. Asks the store. Errors: those of the store. */
   lag(options?: CallOptions): Promise<FeedLag>;
-  /** Resolves when everything is handled up to a position. Errors: `not-caught-up`, the signal's reason, and what has stopped it. */
+  /** Resolves when everything is handled up to a position. Errors: `not-started`, `not-caught-up`, the signal's reason, and what has stopped it. */
   caughtUpTo(position: Position, options?: CatchUpOptions): Promise<void>;
   /** Resolves when everything is handled that was committed before the call. Errors: those of {@link caughtUpTo}, and of the store. */
   caughtUp(options?: CatchUpOptions): Promise<void>;
@@ -68,7 +68,9 @@ export interface Listener extends AsyncDisposable {
 export function createListener(feed: EventFeed, options: ListenerOptions = {}): Listener {
   checkFeed(feed);
   checkKeys("options of a listener", options, ["name"]);
-  return new QueuedListener(feed, options.name ?? `The listener to ${feed.name}`);
+  const { name = `The listener to ${feed.name}` } = options;
+  if (typeof name !== "string" || name === "") throw new InvalidArgument("The name of a listener", "text", name);
+  return new QueuedListener(feed, name);
 }
 
 class QueuedListener implements Listener {
@@ -141,8 +143,9 @@ class QueuedListener implements Listener {
 
   async caughtUp(options: CatchUpOptions = {}): Promise<void> {
     const wait = checkWait(options);
+    const delivery = this.#started();
     const head = await headOf(this.feed.store, options.signal === undefined ? {} : { signal: options.signal });
-    if (head !== null) await this.#started().caughtUpTo(head, wait);
+    if (head !== null) await delivery.caughtUpTo(head, wait);
   }
 
   hold({ signal }: { readonly signal?: AbortSignal } = {}): Promise<DeliveryHold> {

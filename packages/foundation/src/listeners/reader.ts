@@ -45,7 +45,7 @@ export interface Reader {
    * that as its cause; the signal's reason; those of the store.
    */
   read(options?: ReadFeedOptions): Promise<ReadOutcome>;
-  /** Ends the read that is under way: from a handler, with the event at hand. */
+  /** Ends the read that is under way: with the event at hand, or at once where there is none. */
   stop(): void;
   /** The event that was handled last, by all reads; without version and position before the first. */
   readonly checkpoint: Checkpoint;
@@ -78,7 +78,7 @@ class FeedReader implements Reader {
     const { clock } = currentRuntime();
     this.feed = feed;
     this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
-    this.#handling = new EventHandling(this.#dispatcher, feed.serializer, clock);
+    this.#handling = new EventHandling(this.#dispatcher, feed, clock);
   }
 
   get checkpoint(): Checkpoint {
@@ -122,6 +122,8 @@ class FeedReader implements Reader {
   }
 
   async #handle(events: readonly RecordedEvent[], signal: AbortSignal | undefined): Promise<number> {
+    signal?.throwIfAborted();
+    if (this.#isStopped) return 0;
     this.#progress.begin(events);
     try {
       return await this.#handling.handle(events, 0, (handled) => {

@@ -3,6 +3,7 @@ import { after, type After, type CallOptions, type Direction } from "@reactive-d
 import { checkCheckpoint, isNowhere, type Checkpoint } from "./checkpoint.ts";
 import { FeedNotFound } from "./errors.ts";
 import { filterOf, type EventFeed, type FeedStart } from "./event-feed.ts";
+import { headOf } from "./lag.ts";
 
 /** Where a feed may be begun: with its first event, with the next that is written, or behind a place. */
 export type From = "start" | "end" | After<Position> | After<Version> | Checkpoint;
@@ -27,7 +28,8 @@ export interface WantedStart {
 }
 
 /**
- * Works out where a feed begins. The end of a stream is looked up now, so that nothing is passed over that is written before the first event is delivered.
+ * Works out where a feed begins. The end is looked up now: nothing is passed over that is written before the first event is delivered, and who goes on later, goes on
+ * from there.
  *
  * Errors: `feed-not-found`; `invalid-argument` for a place that is none, or one of another feed; those of the store.
  */
@@ -36,10 +38,16 @@ export async function resumePoint(feed: EventFeed, { from, mustExist, signal }: 
   const options = signal === undefined ? {} : { signal };
   if (mustExist && !(await exists(feed, options))) throw new FeedNotFound(feed.name);
   if (from === "start") return { from, checkpoint: beginningOf(feed) };
-  if (from === "end") return { from: await endOf(feed, options), checkpoint: beginningOf(feed) };
+  if (from === "end") {
+    const end = await endOf(feed, options);
+    return end === undefined ? { from: "start", checkpoint: beginningOf(feed) } : behind(feed, end);
+  }
   if ("after" in from) return behind(feed, from);
   if (isNowhere(from)) return { from: "start", checkpoint: beginningOf(feed) };
-  return { from: await placeBehind(feed, from, options), checkpoint: from };
+  const { version, position } = from;
+  const place = await placeBehind(feed, from, options);
+  const known = "stream" in feed.source && place !== "start" ? place.after : version;
+  return { from: place, checkpoint: { feed: feed.name, version: known as Version | null, position } };
 }
 
 /** Errors: `invalid-argument`. */
@@ -79,7 +87,7 @@ export async function readFrom(
   feed: EventFeed,
   { from, direction }: { readonly from: From; readonly direction: Direction },
   options: CallOptions,
-): Promise<FeedStart["from"]> {
+): Promise<FeedStart["from"] | "end"> {
   if (from === "start" || from === "end" || "after" in from) return from;
   if (isNowhere(from)) return direction === "forwards" ? "start" : "end";
   if (direction === "backwards" && "stream" in feed.source && from.version === null)
@@ -96,8 +104,12 @@ async function placeBehind(feed: EventFeed, { version: known, position }: Checkp
   return "start";
 }
 
-async function endOf({ source, store }: EventFeed, options: CallOptions): Promise<FeedStart["from"]> {
-  if (!("stream" in source)) return "end";
-  const { lastVersion } = await store.streamInfo(source.stream, options);
-  return lastVersion === null ? "start" : after(lastVersion);
+/** The last place of a feed; nothing where there is none yet. */
+async function endOf({ source, store }: EventFeed, options: CallOptions): Promise<After<Version> | After<Position> | undefined> {
+  if ("stream" in source) {
+    const { lastVersion } = await store.streamInfo(source.stream, options);
+    return lastVersion === null ? undefined : after(lastVersion);
+  }
+  const head = await headOf(store, options);
+  return head === null ? undefined : after(head);
 }

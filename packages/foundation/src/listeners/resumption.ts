@@ -1,5 +1,5 @@
 import { InvalidArgument, ReactiveDomainError, sleep, type Runtime } from "@reactive-domain/core";
-import { createBackoff, type Backoff } from "@reactive-domain/messaging";
+import { checkKeys, createBackoff, type Backoff } from "@reactive-domain/messaging";
 
 /** How a feed goes on that the store has interrupted. */
 export interface ResumeOptions {
@@ -14,8 +14,7 @@ export interface ResumeOptions {
 /** The waits before attempts, by the options or never more than none. Errors: `invalid-argument`. */
 export function resumption(options: ResumeOptions | false | undefined): Backoff {
   if (options === false) return { attempts: 0, delayMs: () => 0 };
-  if (options !== undefined && (typeof options !== "object" || options === null))
-    throw new InvalidArgument("resume", "an object, or false", options);
+  if (options !== undefined) checkKeys("options to resume", options, ["attempts", "minDelayMs", "maxDelayMs"]);
   const { attempts = Number.POSITIVE_INFINITY, minDelayMs = 50, maxDelayMs = 10_000 } = options ?? {};
   if (attempts !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(attempts) && attempts >= 1))
     throw new InvalidArgument("resume.attempts", "an integer from 1, or Infinity", attempts);

@@ -2,6 +2,8 @@
 export class SerialQueue {
   readonly #line = new Line();
   readonly #interjections = new Line();
+  /** How many interjections may go before the next task of the line: those that were there when the last one ended. */
+  #ahead = 0;
   #isBusy = false;
 
   /** Whether something waits for the task that is running to make way. */
@@ -19,7 +21,10 @@ export class SerialQueue {
     return this.#enter(this.#line, task);
   }
 
-  /** Runs a task before all those that wait, but for other interjections: as soon as the one that is running has made way. */
+  /**
+   * Runs a task before all those that wait, but for other interjections: as soon as the one that is running has made way. One that comes while others are let before may
+   * wait for one task of the line: however many come, the line moves on.
+   */
   interject<T>(task: () => T | Promise<T>): Promise<T> {
     return this.#enter(this.#interjections, task);
   }
@@ -36,12 +41,27 @@ export class SerialQueue {
 
   async #work(): Promise<void> {
     this.#isBusy = true;
+    this.#ahead = this.#interjections.length;
     for (let task = this.#next(); task !== undefined; task = this.#next()) await task();
     this.#isBusy = false;
   }
 
   #next(): (() => Promise<void>) | undefined {
-    return this.#interjections.take() ?? this.#line.take();
+    if (this.#ahead > 0 || this.#line.length === 0) {
+      this.#ahead = Math.max(0, this.#ahead - 1);
+      return this.#interjections.take() ?? this.#line.take();
+    }
+    return this.#fromLine();
+  }
+
+  /** The next task of the line, and behind it all interjections that have come by then. */
+  #fromLine(): (() => Promise<void>) | undefined {
+    const task = this.#line.take();
+    if (task === undefined) return undefined;
+    return async () => {
+      await task();
+      this.#ahead = this.#interjections.length;
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgument, warn } from "@reactive-domain/core";
+import { checkKeys } from "@reactive-domain/messaging";
 import type { FeedFaulted } from "./errors.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { checkFrom, type From } from "./resume-point.ts";
@@ -16,7 +17,7 @@ export interface StartOptions {
   readonly mustExist?: boolean;
   /** How it goes on after the store has interrupted it. `false`: an interruption is a fault. Default: it is tried until it goes well, every 10 seconds in the end. */
   readonly resume?: ResumeOptions | false;
-  /** Ends the feed when it aborts: it is told as a fault. */
+  /** Ends the feed when it aborts, with the event at hand: it is told as a fault. */
   readonly signal?: AbortSignal;
   /**
    * Told when a handler has thrown or the feed has broken for good, and no more of it is taken. It is not waited for; when it fails itself, both are warnings.
@@ -35,8 +36,9 @@ export interface Notices {
 
 /** What to follow, by options and what is known of the feed. Errors: `invalid-argument`. */
 export function followingOf(feed: EventFeed, options: StartOptions, known: From = "start"): Following {
-  const { from = known, mustExist = false, resume, signal } = options;
   checkFeed(feed);
+  checkKeys("options of a start", options, ["from", "mustExist", "resume", "signal", "onFault", "onInterruption"]);
+  const { from = known, mustExist = false, resume, signal } = options;
   checkFrom(feed, from);
   return { feed, from, mustExist, backoff: resumption(resume), signal };
 }

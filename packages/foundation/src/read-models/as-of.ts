@@ -35,10 +35,11 @@ export async function readModelAsOf<M extends ReadModelBase>(
     const quiet = { onFault: () => undefined, ...(signal === undefined ? undefined : { signal }) };
     await Promise.all(wanted.map((feed) => model.start(feedUpTo(feed, asOf), quiet)));
     await model.live;
+    signal?.throwIfAborted();
     return model;
   } catch (error) {
     await model.close();
-    throw error;
+    throw signal?.aborted === true ? signal.reason : error;
   }
 }
 
@@ -59,7 +60,7 @@ async function refuseAhead({ store }: EventFeed, asOf: ReadModelAsOf, options: C
 
 /** A feed that ends with a place. */
 function feedUpTo(feed: EventFeed, upTo: ReadModelAsOf): EventFeed {
-  return { ...feed, follow: (start) => new PastMessages(feed, upTo, start) };
+  return { ...feed, ends: true, follow: (start) => new PastMessages(feed, upTo, start) };
 }
 
 const ENDED: IteratorResult<SubscriptionMessage> = { done: true, value: undefined };

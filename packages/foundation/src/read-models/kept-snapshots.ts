@@ -1,9 +1,11 @@
 import { AlreadyClosed, InvalidArgument, warn, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
 import { checkKeys, checkObject } from "@reactive-domain/messaging";
 import { NotSupported, type EventStore, type Snapshot } from "@reactive-domain/persistence";
+import type { Checkpoint } from "../listeners/checkpoint.ts";
 import { headOf } from "../listeners/lag.ts";
 import { CorruptSnapshot, SnapshotNotWritten } from "../repositories/errors.ts";
 import { sealState, unsealState } from "../snapshots/sealed-state.ts";
+import { CaptureRefused } from "./errors.ts";
 import { checkSnapshot, type ReadModelSnapshot } from "./model-capture.ts";
 
 /** Where the state of a read model is kept, and when. */
@@ -22,7 +24,10 @@ export interface KeepOptions {
 export interface SnapshotKeeping {
   /** Whether a state was found that the model goes on from. */
   readonly restored: boolean;
-  /** Keeps the state now, at a good moment to stop the program, say. Answers whether there was something to keep. Errors: those of `capture` and of the store. */
+  /**
+   * Keeps the state now, at a good moment to stop the program, say. Answers whether it is kept: not where nothing was handled yet, nor where another program has
+   * kept a later one or one of a later schema version. Errors: those of `capture`, all of which reject, and of the store.
+   */
   save(): Promise<boolean>;
 }
 
@@ -45,6 +50,8 @@ export class KeptSnapshots implements SnapshotKeeping {
   readonly #store: EventStore;
   readonly #options: Required<KeepOptions>;
   #restored = false;
+  /** The hash of what is kept and cannot be used: it is replaced, however far it says it is. */
+  #unusable: string | undefined;
   #events = 0;
   #lastMs: number;
   #writing: Promise<unknown> | undefined;
@@ -106,8 +113,9 @@ export class KeptSnapshots implements SnapshotKeeping {
   }
 
   #begin(): void {
+    const events = this.#events;
     this.#note();
-    this.#writing = this.#writeLater();
+    this.#writing = this.#writeLater(events);
   }
 
   /** From now on distance and time are counted anew, whether it goes well or not. */
@@ -117,12 +125,14 @@ export class KeptSnapshots implements SnapshotKeeping {
     this.#stopTimer();
   }
 
-  async #writeLater(): Promise<void> {
+  async #writeLater(events: number): Promise<void> {
     try {
       await yieldToLoop({ runtime: this.#model.runtime });
       await this.#write();
     } catch (error) {
-      if (!(error instanceof AlreadyClosed)) warn(new SnapshotNotWritten(this.#name, error));
+      // Another feed was started: it is kept when that is live.
+      if (error instanceof CaptureRefused && error.retryable) this.#events += events;
+      else if (!(error instanceof AlreadyClosed)) warn(new SnapshotNotWritten(this.#name, error));
     } finally {
       this.#writing = undefined;
     }
@@ -131,15 +141,16 @@ export class KeptSnapshots implements SnapshotKeeping {
 
   async #write(): Promise<boolean> {
     const snapshot = await this.#model.capture();
-    const reached = furthest(snapshot);
+    const reached = furthest([...snapshot.checkpoints, ...snapshot.external]);
     if (reached === null) return false;
     const { schemaVersion } = this.#options;
-    // A program of the next release may have kept one already.
     const known = await this.#store.snapshot(this.#name);
-    if (known !== undefined && known.schemaVersion > schemaVersion) return false;
-    await this.#store.write([
-      sealState(`The snapshot of ${this.#model.name}`, { name: this.#name, version: reached, schemaVersion }, snapshot),
-    ]);
+    const isUsable = known?.hash !== this.#unusable;
+    // A program of the next release may have kept one already, or one of this release that is further.
+    if (known !== undefined && isUsable && isLater(known, { schemaVersion, version: reached })) return false;
+    // A store passes over what is behind that which it has.
+    const version = isUsable ? reached : Math.max(reached, known?.version ?? 0);
+    await this.#store.write([sealState(`The snapshot of ${this.#model.name}`, { name: this.#name, version, schemaVersion }, snapshot)]);
     return true;
   }
 
@@ -147,11 +158,12 @@ export class KeptSnapshots implements SnapshotKeeping {
   async #read(kept: Snapshot): Promise<ReadModelSnapshot | undefined> {
     try {
       const snapshot = checkSnapshot(unsealState(kept));
-      const head = await headOf(this.#store);
-      if (kept.version <= (head ?? -1)) return snapshot;
-      throw new TypeError(`It holds events up to position ${kept.version}, but the log ends at ${head ?? "none"}.`);
+      const [reached, head] = [furthest(snapshot.checkpoints), await headOf(this.#store)];
+      if ((reached ?? -1) <= (head ?? -1)) return snapshot;
+      throw new TypeError(`It holds events up to position ${reached}, but the log ends at ${head ?? "none"}.`);
     } catch (cause) {
       if (!(cause instanceof TypeError || cause instanceof InvalidArgument)) throw cause;
+      this.#unusable = kept.hash;
       warn(new CorruptSnapshot(this.#name, kept.version, cause));
       return undefined;
     }
@@ -163,8 +175,13 @@ export class KeptSnapshots implements SnapshotKeeping {
   }
 }
 
-function furthest({ checkpoints, external }: ReadModelSnapshot): Position | null {
-  const positions = [...checkpoints, ...external].map(({ position }) => position).filter((position) => position !== null);
+/** Whether it is not to be replaced by one of this place. */
+function isLater(known: Snapshot, { schemaVersion, version }: Pick<Snapshot, "schemaVersion" | "version">): boolean {
+  return known.schemaVersion > schemaVersion || (known.schemaVersion === schemaVersion && known.version > version);
+}
+
+function furthest(checkpoints: readonly Checkpoint[]): Position | null {
+  const positions = checkpoints.map(({ position }) => position).filter((position) => position !== null);
   return positions.length === 0 ? null : (Math.max(...positions) as Position);
 }
 

@@ -1,4 +1,5 @@
 import { AlreadyClosed, findJsonProblem, InvalidArgument, type JsonValue } from "@reactive-domain/core";
+import { isThenable } from "@reactive-domain/messaging";
 import { NotSerializable } from "@reactive-domain/persistence";
 import { checkCheckpoint, type Checkpoint } from "../listeners/checkpoint.ts";
 import { Deferred } from "../listeners/deferred.ts";
@@ -17,7 +18,7 @@ export interface ReadModelSnapshot<S = JsonValue> {
 /** What gives a state, and takes one. */
 export interface StateSource {
   takeSnapshot(): unknown;
-  restoreFromSnapshot(state: never): void;
+  restoreFromSnapshot(state: never): unknown;
 }
 
 /** Captures the state of a read model at a moment between two events, and restores it. */
@@ -30,6 +31,8 @@ export class ModelCapture {
   #isRestoring = false;
   #isTouched = false;
   #hasUnknownInput = false;
+  /** Whether the input that is being handled has an origin, which is recorded behind it. */
+  #isOriginKnown = false;
   #broken: unknown;
 
   constructor(core: ModelCore, listeners: ModelListeners) {
@@ -56,11 +59,25 @@ export class ModelCapture {
   noteInput(): void {
     if (this.#isRestoring) return;
     this.#isTouched = true;
-    this.#hasUnknownInput = true;
+    if (!this.#isOriginKnown) this.#hasUnknownInput = true;
   }
 
-  noteBroken(error: unknown): void {
-    this.#broken ??= error ?? new Error("A handler threw nothing.");
+  /** Has input handled in the model's queue, and its origin recorded behind it. Errors: `already-closed`, `invalid-argument`, what handling it throws. */
+  async receive(handle: () => Promise<void> | undefined, origin: Checkpoint | undefined): Promise<void> {
+    if (origin !== undefined) checkCheckpoint(origin);
+    await this.#core.queue.run(async () => {
+      if (this.#listeners.isClosed) throw new AlreadyClosed(this.#core.name);
+      this.#isOriginKnown = origin !== undefined;
+      try {
+        await handle();
+      } catch (error) {
+        this.#noteBroken(error);
+        throw error;
+      } finally {
+        this.#isOriginKnown = false;
+      }
+      if (origin !== undefined) this.recordExternal(origin);
+    });
   }
 
   recordExternal(checkpoint: Checkpoint): void {
@@ -77,34 +94,40 @@ export class ModelCapture {
     if (this.#listeners.isClosed) return Promise.reject(new AlreadyClosed(this.#core.name));
     this.#refuse();
     this.#pending++;
-    const taken = this.#core.queue.interject(() => {
-      if (this.#listeners.isClosed) throw new AlreadyClosed(this.#core.name);
-      this.#refuse();
-      return this.#take(source);
-    });
-    return this.#untilClosed(taken);
+    return this.#untilClosed(this.#interject(source)).finally(() => this.#pending--);
+  }
+
+  /** The same where nobody waits for it: rather than a start, it is refused. Rejects: as {@link capture}. */
+  async captureMeanwhile(model: object): Promise<ReadModelSnapshot> {
+    return this.#untilClosed(this.#interject(this.#sourceOf(model)));
   }
 
   /** Errors: `invalid-argument`, `already-closed`, what taking the state over throws. */
   restore(model: object, snapshot: ReadModelSnapshot): void {
-    const source = this.#sourceOf(model);
-    const { name } = this.#core;
-    if (this.#listeners.isClosed) throw new AlreadyClosed(name);
-    if (this.#isTouched || !this.#listeners.isEmpty)
-      throw new InvalidArgument(`The model that is to be restored`, "one that nothing was started on", name, "Restore it first, and once.");
+    const source = this.checkRestorable(model);
     const { state, checkpoints, external } = checkSnapshot(snapshot);
     this.#isTouched = true;
     this.#external = external;
     this.#listeners.restore(checkpoints);
     this.#isRestoring = true;
     try {
-      source.restoreFromSnapshot(copyOf(state) as never);
+      refusePromise(source.restoreFromSnapshot(copyOf(state) as never));
     } catch (error) {
-      this.noteBroken(error);
+      this.#noteBroken(error);
       throw error;
     } finally {
       this.#isRestoring = false;
     }
+  }
+
+  /** Errors: `invalid-argument`, `already-closed`. */
+  checkRestorable(model: object): StateSource {
+    const source = this.#sourceOf(model);
+    const { name } = this.#core;
+    if (this.#listeners.isClosed) throw new AlreadyClosed(name);
+    if (this.#isTouched || !this.#listeners.isEmpty)
+      throw new InvalidArgument("The model that is to be restored", "one that nothing was started on", name, "Restore it first, and once.");
+    return source;
   }
 
   close(): void {
@@ -113,12 +136,20 @@ export class ModelCapture {
 
   async #untilClosed(taken: Promise<ReadModelSnapshot>): Promise<ReadModelSnapshot> {
     taken.catch(() => undefined);
-    try {
-      await Promise.race([taken, this.#closed.promise]);
-      return await taken;
-    } finally {
-      this.#pending--;
-    }
+    await Promise.race([taken, this.#closed.promise]);
+    return taken;
+  }
+
+  #interject(source: StateSource): Promise<ReadModelSnapshot> {
+    return this.#core.queue.interject(() => {
+      if (this.#listeners.isClosed) throw new AlreadyClosed(this.#core.name);
+      this.#refuse();
+      return this.#take(source);
+    });
+  }
+
+  #noteBroken(error: unknown): void {
+    this.#broken ??= error ?? new Error("A handler threw nothing.");
   }
 
   #refuse(): void {
@@ -146,6 +177,13 @@ export class ModelCapture {
     if (typeof takeSnapshot === "function" && typeof restoreFromSnapshot === "function") return model as StateSource;
     throw new InvalidArgument("The model", "one with takeSnapshot and restoreFromSnapshot", this.#core.name);
   }
+}
+
+/** What comes later would be handled by a model that is started by then. Errors: `invalid-argument`. */
+function refusePromise(answer: unknown): void {
+  if (!isThenable(answer)) return;
+  answer.then(undefined, () => undefined);
+  throw new InvalidArgument("restoreFromSnapshot", "a function that takes the state over at once", "one that answers a promise");
 }
 
 /** Errors: `invalid-argument`. */

@@ -77,7 +77,7 @@ export class ModelListeners {
   }
 
   get checkpoints(): readonly Checkpoint[] {
-    return [...this.#restored, ...this.#listeners.map(({ checkpoint }) => checkpoint)];
+    return [...this.#restored, ...this.#listeners.filter((one) => !hasFailedToStart(one)).map(({ checkpoint }) => checkpoint)];
   }
 
   get busyWith(): string | undefined {
@@ -98,20 +98,21 @@ export class ModelListeners {
     const wentLive = (): Promise<void> | undefined => this.#wentLive();
     const listener = new FeedListener({ name, dispatcher, queue, runtime, progressed, wentLive, ...noticesOf(options) }, following);
     // A start that failed and is tried again is not one of two.
-    const failed = this.#listeners.find((one) => one.feed.name === feed.name && one.status === "faulted" && !one.hasStarted);
+    const failed = this.#listeners.find((one) => one.feed.name === feed.name && hasFailedToStart(one));
     this.#listeners = [...this.#listeners.filter((one) => one !== failed), listener];
     this.#restored = this.#restored.filter((one) => one !== restored);
     try {
       await listener.start();
     } catch (error) {
-      if (isRefusal(error)) this.#listeners = this.#listeners.filter((one) => one !== listener);
       if (restored !== undefined) this.#restored = [...this.#restored, restored];
+      if (isRefusal(error)) this.#remove(listener);
       throw error;
     }
   }
 
   /** Calls a function behind the history of all that was started, or in the queue where that is handled already. */
   onceLive(handler: () => unknown): void {
+    if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
     if (this.isEmpty || !this.haveBeenLive) this.#armed.push(handler);
     else void this.#core.queue.run(handler).catch(warn);
   }
@@ -140,12 +141,22 @@ export class ModelListeners {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
+  /** Those that are armed may have waited for this one alone. */
+  #remove(listener: FeedListener): void {
+    this.#listeners = this.#listeners.filter((one) => one !== listener);
+    if (!this.isEmpty) void this.#core.queue.run(() => this.#wentLive()).catch(warn);
+  }
+
   #wentLive(): Promise<void> | undefined {
     if (this.#armed.length === 0 || !this.haveBeenLive) return undefined;
     const armed = this.#armed;
     this.#armed = [];
     return callAll(armed);
   }
+}
+
+function hasFailedToStart({ status, hasStarted }: FeedListener): boolean {
+  return status === "faulted" && !hasStarted;
 }
 
 /** Whether a start was asked for wrongly, and is as if it had not been. */

@@ -1,5 +1,6 @@
 import { InvalidArgument, type MessageMetadata, type Position, type Version } from "@reactive-domain/core";
 import { isThenable, metadataOf, type EventBase } from "@reactive-domain/messaging";
+import type { Checkpoint } from "../listeners/checkpoint.ts";
 import type { EventContext } from "../listeners/event-context.ts";
 import type { AnyHandler } from "../listeners/event-dispatcher.ts";
 
@@ -49,6 +50,10 @@ export class GivenContext implements EventContext {
 
   get time(): Date {
     return this.#given.time ?? this.#refuse("time");
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#given.checkpoint ?? this.#refuse("checkpoint");
   }
 
   get metadata(): MessageMetadata {

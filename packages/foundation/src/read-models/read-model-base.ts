@@ -1,4 +1,4 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, EventStore } from "@reactive-domain/persistence";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
@@ -84,6 +84,8 @@ export abstract class ReadModelBase implements AsyncDisposable {
   /**
    * Calls a function once, in the model's queue, behind the history of everything that is started by then, and before {@link live} resolves. A model that is live
    * already calls it behind what it has in hand. What it throws is a fault of the feed that went live last, or else a warning of the process.
+   *
+   * Errors: `invalid-argument`.
    */
   onceLive(handler: () => unknown): void {
     this.#listeners.onceLive(handler);
@@ -154,24 +156,18 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Hands an event from outside of its feeds to the model's handlers, in its queue. Resolves when they have handled it. Until its origin is recorded, no snapshot can be
-   * captured, since no checkpoint would tell of it.
+   * captured, since no checkpoint would tell of it. Not to be awaited by a handler of the same model, which would wait for itself.
    *
-   * Errors: `already-closed`, and what the handlers throw.
+   * Errors: `already-closed`, `invalid-argument` for an origin that is none, and what the handlers throw: no snapshot can be captured then.
    */
   async publish(event: EventBase, { context = {}, origin }: PublishOptions = {}): Promise<void> {
-    await this.#queue.run(async () => {
-      if (this.#listeners.isClosed) throw new AlreadyClosed(this.constructor.name);
-      try {
-        await this.apply(event, context);
-      } catch (error) {
-        this.#capture.noteBroken(error);
-        throw error;
-      }
-      if (origin !== undefined) this.recordExternal(origin);
-    });
+    await this.#capture.receive(() => this.apply(event, context), origin);
   }
 
-  /** Calls the handlers of an event at once, outside of the queue: for `restoreFromSnapshot`, and for handlers. Answers a promise where a handler does. */
+  /**
+   * Calls the handlers of an event at once, outside of the queue: for `restoreFromSnapshot`, and for handlers. Answers a promise where a handler does. But within
+   * `restoreFromSnapshot` it is input from outside, as of {@link publish}.
+   */
   protected apply(event: EventBase, context: OutsideContext = {}): Promise<void> | undefined {
     this.#capture.noteInput();
     return applyTo(this.#dispatcher.handlersOf(event), event, new GivenContext(event, context));
@@ -189,7 +185,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Takes the model's state at a moment between two events, and exactly which events it is the fold of; handling goes on. The model has a `takeSnapshot`, which
-   * answers JSON data, and a `restoreFromSnapshot`, see {@link SnapshotSource}.
+   * answers JSON data, and a `restoreFromSnapshot`, see {@link SnapshotSource}. Not to be awaited by a handler, which would wait for itself.
    *
    * Errors: `capture-refused` and `invalid-argument`, thrown at once; rejects with `already-closed` when the model closes, `not-serializable`, and what `takeSnapshot` throws.
    */
@@ -208,26 +204,34 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Restores the state that a store has of this model, if there is one that fits, and keeps it from now on: when the model is live, and so many events or so much
-   * time lie behind the last one. What fails is a warning of the process. Call it before {@link start}.
+   * time lie behind the last one. What fails is a warning of the process. Call it before {@link start}, with the store that its feeds are of: what is kept of a longer
+   * log than that one is passed over, with a warning.
    *
-   * Errors: `invalid-argument`, `already-closed`, `not-supported`, those of the store, what `restoreFromSnapshot` throws.
+   * Errors: `invalid-argument`, also when something was started, restored or published before; `already-closed`, `not-supported`, those of the store, what
+   * `restoreFromSnapshot` throws.
    */
   async keepSnapshots(store: EventStore, options: KeepOptions): Promise<SnapshotKeeping> {
     if (this.#kept !== undefined) throw new InvalidArgument("keepSnapshots", "called once", "called again");
+    this.#capture.checkRestorable(this);
     const kept = new KeptSnapshots(
       {
         name: this.constructor.name,
         runtime: this.#runtime,
         isReady: () => !this.#listeners.isEmpty && this.#listeners.haveBeenLive,
-        capture: () => this.capture(),
+        capture: () => this.#capture.captureMeanwhile(this),
         restore: (snapshot) => this.restore(snapshot),
       },
       store,
       options,
     );
-    await kept.restore();
     this.#kept = kept;
-    return kept;
+    try {
+      await kept.restore();
+      return kept;
+    } catch (error) {
+      this.#kept = undefined;
+      throw error;
+    }
   }
 
   /** Ends all feeds and waits for the handler that is running; not to be awaited by a handler, which would wait for itself. Calling it again waits for the same. */

@@ -32,7 +32,7 @@ export interface SharedHealth {
 export interface SharedFeed {
   readonly feed: EventFeed;
   /**
-   * Has a model take part. One that was restored gets what lies behind its checkpoint of this feed, or behind `from`, another all of the history.
+   * Has a model take part: each event that two of its feeds have it handles twice. One that was restored gets what lies behind its checkpoint of this feed, or behind `from`, another all of the history.
    *
    * Errors: `already-started`, `invalid-argument`.
    */

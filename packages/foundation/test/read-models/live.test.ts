@@ -180,4 +180,21 @@ describe("a handler", () => {
     expect(context).toMatchObject({ stream: "banking.account-a-1", version: 1, position: 2 });
     expect(context?.metadata).toMatchObject({ ...metadata });
   });
+
+  it("is told the checkpoint of its feed behind the event, from which another model goes on", async () => {
+    const { bank, accounts } = openBank();
+    await accounts.save(accountWith("a-2", 1));
+    await accounts.save(accountWith("a-1", 1, 2, 3));
+    for (const feed of [bank.aggregate(Account, "a-1"), bank.category(Account)]) {
+      await using journal = new Journal();
+      await journal.start(feed);
+      await journal.live;
+      const checkpoint = journal.contexts.at(-2)?.checkpoint;
+      expect(checkpoint).toEqual({ feed: feed.name, version: "stream" in feed.source ? 1 : null, position: 2 });
+      await using next = new Journal();
+      await next.start(feed, { from: checkpoint as NonNullable<typeof checkpoint> });
+      await next.live;
+      expect(next.entries).toEqual(["AmountDeposited 2 of banking.account-a-1"]);
+    }
+  });
 });

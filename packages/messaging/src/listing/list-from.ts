@@ -1,6 +1,6 @@
 import { testOf } from "./filter-items.ts";
 import { firstOf } from "./first-of.ts";
-import { comparePlaces, pageOf, placeOf, planListing } from "./listing-plan.ts";
+import { comparePlaces, pageOf, placeOf, planListing, type ListingPlan } from "./listing-plan.ts";
 import type { FieldType, FieldTypes, ListingRules, RowOf } from "./listing-rules.ts";
 import type { Listing, Page } from "./listing.ts";
 
@@ -27,10 +27,19 @@ export function listFrom<F extends FieldTypes, T extends ItemOf<F>>(
   rules: ListingRules<F> & FieldsIn<F, T>,
 ): Page<T> {
   const plan = planListing<F>(listing, rules);
+  const { found, total } = findFrom(items, plan, rules);
+  return pageOf(found, plan, rules, total);
+}
+
+/** What items in memory there are for {@link pageOf}: those of a page and one more, and how many the filter finds where that is wanted. Errors: `invalid-argument`. */
+export function findFrom<T extends object, F extends FieldTypes>(
+  items: Iterable<T>,
+  plan: ListingPlan<F>,
+  rules: ListingRules<F>,
+): { readonly found: readonly T[]; readonly total: number | undefined } {
   const { order, after, offset, size } = plan;
   const rows = [...items].filter(testOf(plan.filter, rules.fields)).map((item) => ({ item, place: placeOf(item, order, rules) }));
   const behind = after === undefined ? rows : rows.filter(({ place }) => comparePlaces(place, after, order) > 0);
   const first = firstOf(behind, offset + size + 1, (one, other) => comparePlaces(one.place, other.place, order));
-  const found = first.slice(offset).map(({ item }) => item);
-  return pageOf(found, plan, rules, plan.wantsTotal ? rows.length : undefined);
+  return { found: first.slice(offset).map(({ item }) => item), total: plan.wantsTotal ? rows.length : undefined };
 }

@@ -5,9 +5,9 @@ import { checkListing } from "./check-listing.ts";
 import type { FieldTypes, ListingRules, RowOf } from "./listing-rules.ts";
 import type { Listing } from "./listing.ts";
 
-export interface ListingOptions<F extends FieldTypes> {
+export interface ListingOptions<F extends FieldTypes, K extends keyof F & string = keyof F & string> {
   /** The field, or the fields together, that no two items have in common. They always hold a value. */
-  readonly key: (keyof F & string) | readonly (keyof F & string)[];
+  readonly key: K | readonly K[];
   readonly fields: F;
   /** How many items a page has where nobody says. Default 50, or `maxSize` where that is less. */
   readonly defaultSize?: number;
@@ -16,7 +16,10 @@ export interface ListingOptions<F extends FieldTypes> {
 }
 
 /** What may be asked of a list. It is the schema of such questions, for a query to declare: `Query("OpenAccounts", { schema: accountList })`. */
-export interface ListingDefinition<F extends FieldTypes = FieldTypes> extends ListingRules<F>, StandardSchemaV1<Listing<RowOf<F>>> {}
+export interface ListingDefinition<F extends FieldTypes = FieldTypes, K extends string = string>
+  extends ListingRules<F>, StandardSchemaV1<Listing<RowOf<F>>> {
+  readonly key: readonly K[];
+}
 
 const GROUPS: readonly string[] = ["and", "or", "not", "__proto__"];
 
@@ -30,11 +33,13 @@ const GROUPS: readonly string[] = ["and", "or", "not", "__proto__"];
  * class OpenAccounts extends Query("OpenAccounts", { schema: accountList })<Page<Account>> {}
  * queries.handle(OpenAccounts, (query) => listFrom(accounts.values(), query, accountList));
  */
-export function defineListing<const F extends FieldTypes>(options: ListingOptions<F>): ListingDefinition<F> {
+export function defineListing<const F extends FieldTypes, const K extends keyof F & string>(
+  options: ListingOptions<F, K>,
+): ListingDefinition<F, K> {
   checkObject("The options of a listing", options);
   checkObject("fields", options.fields);
   const { fields, maxSize = 1_000, defaultSize = Math.min(50, maxSize) } = options;
-  const key: readonly string[] = [options.key].flat();
+  const key = typeof options.key === "string" ? [options.key] : [...options.key];
   for (const [name, type] of Object.entries(fields)) {
     if (!["string", "number", "boolean"].includes(type))
       throw new InvalidArgument(`The type of the field ${name}`, "string, number or boolean", type);
@@ -46,7 +51,7 @@ export function defineListing<const F extends FieldTypes>(options: ListingOption
   if (!Number.isSafeInteger(maxSize) || maxSize < 1) throw new InvalidArgument("maxSize", "an integer from 1", maxSize);
   if (!Number.isSafeInteger(defaultSize) || defaultSize < 1 || defaultSize > maxSize)
     throw new InvalidArgument("defaultSize", `an integer from 1 to ${maxSize}`, defaultSize);
-  const definition: ListingDefinition<F> = {
+  const definition: ListingDefinition<F, K> = {
     key,
     fields,
     defaultSize,

@@ -23,6 +23,8 @@ export class FaultySubscription implements Subscription {
   #tellDrop: (drop: SubscriptionDrop) => void = () => undefined;
   #running: Promise<unknown> = Promise.resolve();
   #given = 0;
+  /** What lies behind the fault in a batch: it is told if the fault is forgotten. */
+  #rest: SubscriptionMessage | undefined;
   #isEnded = false;
   #dropError: { readonly error: unknown; isThrown: boolean } | undefined;
 
@@ -76,10 +78,16 @@ export class FaultySubscription implements Subscription {
   async #step(): Promise<Step> {
     const { fault } = this.#options;
     if (fault !== undefined && this.#given >= fault.afterEvents && fault.claim.stands) this.drop(fault.claim.meet());
-    const step = this.#dropError === undefined ? await this.#inner.next() : DONE;
+    const step = this.#dropError === undefined ? await this.#next() : DONE;
     // It may have been dropped meanwhile: what it was about to say is not said then.
     if (this.#dropError !== undefined) return throwOnce(this.#dropError);
     return step.done === true ? DONE : { done: false, value: this.#cut(step.value) };
+  }
+
+  #next(): Promise<Step> | Step {
+    const value = this.#rest;
+    this.#rest = undefined;
+    return value === undefined || this.#isEnded ? this.#inner.next() : { done: false, value };
   }
 
   /** Of a batch in which the fault lies, what comes before it. */
@@ -90,7 +98,9 @@ export class FaultySubscription implements Subscription {
     const events = message.events.slice(0, left);
     this.#given += events.length;
     const last = events.at(-1);
-    return events.length === message.events.length || last === undefined ? message : { kind: "events", events, upTo: last.position };
+    if (events.length === message.events.length || last === undefined) return message;
+    this.#rest = { ...message, events: message.events.slice(left) };
+    return { kind: "events", events, upTo: last.position };
   }
 
   #end(drop: SubscriptionDrop): void {

@@ -40,7 +40,7 @@ async function snapshotProblem<M extends ReadModelBase>(
   history: History,
   handled: Handled<M>,
 ): Promise<Problem | undefined> {
-  const text = await textOfState(handled.run.model);
+  const text = textOfState(handled.run.model);
   if (typeof text !== "string") return text;
   const { states, problem } = await statesAlong(one, history);
   return problem ?? whereItDiffers(states, text) ?? (await restoringProblem(one, history, { handled, states }));
@@ -61,14 +61,14 @@ async function statesAlong<M extends ReadModelBase>(
   const log = new GivenLog(history);
   await using run = new ModelRun(one);
   const states: string[] = [];
-  const first = await textOfState(run.model);
+  const first = textOfState(run.model);
   if (typeof first !== "string") return { states, problem: first };
   states.push(first);
   await run.handle(log.feed);
   for (let next = await log.commitNext(); next !== undefined; next = await log.commitNext()) {
     const stop = await run.reach(next);
     if (stop !== undefined) return { states, problem: stopped("told of its events one by one", stop) };
-    const text = await textOfState(run.model);
+    const text = textOfState(run.model);
     if (typeof text !== "string") return { states, problem: text };
     states.push(text);
   }
@@ -100,7 +100,7 @@ async function otherEnd<M extends ReadModelBase>(
   { run, select, end }: Handled<M> & { readonly end: JsonValue },
   restored: ModelRun<M>,
 ): Promise<Problem | undefined> {
-  const last = await textOfState(restored.model);
+  const last = textOfState(restored.model);
   if (typeof last !== "string") return last;
   if (!isSameData(stateIn(last), end)) return other("another one", end, stateIn(last));
   if (select === undefined) return undefined;
@@ -112,13 +112,13 @@ async function restoreAndGoOn<M extends ReadModelBase>(
   run: ModelRun<M>,
   { log, at, state }: { readonly log: GivenLog; readonly at: number; readonly state: JsonValue },
 ): Promise<Error | undefined> {
+  const checkpoint = { feed: log.feed.name, version: null, position: at === 0 ? null : position(at - 1) };
   try {
-    const { model } = run;
-    if (isSnapshotKeeper(model)) await run.within(() => model.restoreFromSnapshot(state));
+    run.within(() => run.model.restore({ state, checkpoints: [checkpoint], external: [] }));
   } catch (error) {
     return error as Error;
   }
-  return run.handle(log.feed, at === 0 ? undefined : position(at - 1));
+  return run.handle(log.feed);
 }
 
 /** All places, or some of them spread evenly. */
@@ -128,14 +128,14 @@ function stopsIn(places: number): readonly number[] {
 }
 
 /** The snapshot of a model as JSON text, or what is wrong with it. */
-async function textOfState(model: ReadModelBase): Promise<string | Problem> {
+function textOfState(model: ReadModelBase): string | Problem {
   if (!isSnapshotKeeper(model)) return "null";
-  const state = await model.takeSnapshot();
+  const state = model.takeSnapshot();
   const json = findJsonProblem([state]);
   if (json !== undefined)
     return { problem: `its snapshot holds what JSON does not: ${json.path.replace("$[0]", "$")} ${json.reason}.`, actual: state };
   const text = JSON.stringify(state);
-  const again = await model.takeSnapshot();
+  const again = model.takeSnapshot();
   if (isSameData(again, stateIn(text))) return text;
   return differs("its takeSnapshot tells something else the second time: it changes nothing.", stateIn(text), again);
 }

@@ -1,5 +1,5 @@
-import { currentRuntime, withRuntime, type JsonValue, type Position, type Runtime } from "@reactive-domain/core";
-import { after, type BoundedContext, type EventFeed, type ReadModelBase } from "@reactive-domain/foundation";
+import { currentRuntime, withRuntime, type Position, type Runtime } from "@reactive-domain/core";
+import type { BoundedContext, EventFeed, ReadModelBase } from "@reactive-domain/foundation";
 import { createFixedRuntime } from "../specification/fixed-runtime.ts";
 import type { GivenRecord } from "./given-event.ts";
 
@@ -15,7 +15,7 @@ export interface ReadModelCase<M extends ReadModelBase> {
 /** A read model that keeps snapshots. */
 export interface SnapshotKeeper {
   takeSnapshot(): unknown;
-  restoreFromSnapshot(state: JsonValue): unknown;
+  restoreFromSnapshot(state: never): unknown;
 }
 
 export function isSnapshotKeeper(model: object): model is SnapshotKeeper {
@@ -37,10 +37,9 @@ export class ModelRun<M extends ReadModelBase> implements AsyncDisposable {
     return withRuntime(this.#runtime, work);
   }
 
-  /** Has it handle what is there, behind a position if one is given. Resolves with what has stopped it, if something did. */
-  async handle(feed: EventFeed, behind?: Position): Promise<Error | undefined> {
-    const from = behind === undefined ? {} : { from: after(behind) };
-    await this.within(() => this.model.start(feed, { ...from, onFault: () => undefined }));
+  /** Has it handle what is there, behind what it was restored from. Resolves with what has stopped it, if something did. */
+  async handle(feed: EventFeed): Promise<Error | undefined> {
+    await this.within(() => this.model.start(feed, { onFault: () => undefined }));
     return stopOf(this.model.live);
   }
 

@@ -118,11 +118,14 @@ describe("dropping the next subscriptions behind some events", () => {
 
   it("is forgotten by heal, also by a subscription that was about to meet it", async () => {
     const faults = await open();
-    faults.dropSubscriptions({ afterEvents: 3 });
-    const subscription = faults.store.subscribe(ALL, { maxBatchEvents: 2 });
-    expect(await take(subscription, 1)).toEqual(["0 1 up to 1"]);
+    faults.dropSubscriptions({ afterEvents: 3, times: 2 });
+    const [before, within] = [faults.store.subscribe(ALL, { maxBatchEvents: 2 }), faults.store.subscribe(ALL)];
+    expect(await take(before, 1)).toEqual(["0 1 up to 1"]);
+    expect(await take(within, 1)).toEqual(["0 1 2 up to 2"]);
     faults.heal();
-    expect(await take(subscription, 3)).toEqual(["2 3 up to 3", "4 up to 4", "live at 4"]);
+    expect(await take(before, 3)).toEqual(["2 3 up to 3", "4 up to 4", "live at 4"]);
+    // Nothing of the batch that was cut is lost.
+    expect(await take(within, 2)).toEqual(["3 4 up to 4", "live at 4"]);
     expect(faults).toMatchObject({ failed: 0, planned: 0 });
   });
 });

@@ -239,7 +239,7 @@ describe("a model that stops", () => {
     expect(other.message).toContain("Balances: after 2 events: expected to stop with RangeError, got NotThirteen (not-thirteen)");
     expect(other.cause).toBeInstanceOf(NotThirteen);
     const state = await failureOf(given.then((model) => model.total, 1));
-    expect(state.message).toContain("expected a state to look at, but ReadModelFaulted (read-model-faulted): Balances stopped taking");
+    expect(state.message).toContain("expected a state to look at, but FeedFaulted (feed-faulted): Balances stopped taking");
     expect(state.message).toContain("at position 1 (AmountDeposited, version 1 of sample-sample): Thirteen brings bad luck.");
     expect(state.cause).toBeInstanceOf(NotThirteen);
     const none = await failureOf(balances.given([deposited(1)]).then(NotThirteen));

@@ -1,0 +1,37 @@
+import { InvalidArgument } from "@reactive-domain/core";
+import type { Pool } from "pg";
+import { checkFlags, checkMs, checkNumber, checkPlaceOptions, type PlaceSettings } from "../check-options.ts";
+
+/** Settings of read models in PostgreSQL. */
+export interface PostgresReadModelOptions {
+  /** The schema that the tables live in, made where it is missing: letters, digits and underscores. Default `reactive_domain`. */
+  readonly schema?: string;
+  /** What the names of tables begin with. Default: nothing. */
+  readonly tablePrefix?: string;
+  /** The most connections, where no pool is given: from 1. Default 10. */
+  readonly maxConnections?: number;
+  /** Whether connections keep the plans of puts, gets and deletions. Default `true`; `false` for poolers that do not pass prepared statements on. */
+  readonly prepare?: boolean;
+  /** How long a read waits for a server that is away, in milliseconds, from 0. A change does not wait: it could be made twice. Default 30,000. */
+  readonly retryForMs?: number;
+}
+
+interface ReadModelSettings extends PlaceSettings {
+  readonly maxConnections: number;
+  readonly prepare: boolean;
+  readonly retryForMs: number;
+}
+
+const KNOWN = ["schema", "tablePrefix", "maxConnections", "prepare", "retryForMs"];
+
+/** Errors: `invalid-argument`. */
+export function checkReadModelOptions(where: string | Pool, options: PostgresReadModelOptions): ReadModelSettings {
+  const place = checkPlaceOptions(where, options);
+  const stray = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (stray !== undefined) throw new InvalidArgument("An option", `one of ${KNOWN.join(", ")}`, stray);
+  const { maxConnections = 10, prepare = true, retryForMs = 30_000 } = options;
+  checkNumber("maxConnections", maxConnections, 1, 10_000);
+  checkFlags({ prepare });
+  checkMs("retryForMs", retryForMs, 0);
+  return { ...place, maxConnections, prepare, retryForMs };
+}

@@ -1,0 +1,142 @@
+import { refuseOtherShape, shapeText, type ReadModelShape } from "@reactive-domain/persistence/adapter";
+import { ForeignStore } from "@reactive-domain/persistence";
+import type { PoolClient } from "pg";
+import { run } from "../database.ts";
+import { codeOf } from "../postgres-failure.ts";
+import { quoted } from "../schema/names.ts";
+import { COLUMN_TYPES } from "./postgres-dialect.ts";
+import { catalogName, TableNames, type ReadModelPlace } from "./table-names.ts";
+
+/** Where a table is to be, and what errors call that. */
+export interface TableMaking {
+  readonly client: PoolClient;
+  readonly place: ReadModelPlace;
+  readonly where: string;
+}
+
+const DUPLICATE_TABLE = "42P07";
+const UNDEFINED_COLUMN = "42703";
+
+/** Makes the table and the indexes of a definition where they are missing. Errors: `read-model-redefined`, `foreign-store`, PostgreSQL's own. */
+export async function makeTable(making: TableMaking, shape: ReadModelShape): Promise<void> {
+  try {
+    if (!(await isMade(making, shape))) await makeMissing(making, shape);
+  } catch (error) {
+    throw nameTaken(error, making.where);
+  }
+}
+
+/** Whether there is nothing to make. */
+async function isMade(making: TableMaking, shape: ReadModelShape): Promise<boolean> {
+  const { client, place, where } = making;
+  const kept = await keptShape(making, shape);
+  if (kept === undefined) return false;
+  refuseOtherShape(shape, kept, where);
+  const names = new TableNames(place, shape);
+  const indexes = shape.indexes.map((fields) => names.index(fields).whole);
+  const missing = await run(client, "SELECT 1 FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL", [indexes]);
+  return missing.length === 0;
+}
+
+async function makeMissing(making: TableMaking, shape: ReadModelShape): Promise<void> {
+  const { client, place, where } = making;
+  await inTransaction(client, async () => {
+    await client.query(catalogSql(place));
+    const kept = await keptShape(making, shape);
+    if (kept === undefined) {
+      await client.query(tableSql(place, shape));
+      const insert = `INSERT INTO ${catalogName(place)} (name, schema_version, shape) VALUES ($1, $2, $3)`;
+      await run(client, insert, [shape.name, shape.schemaVersion, shapeText(shape)]);
+    } else refuseOtherShape(shape, kept, where);
+    for (const sql of indexesSql(place, shape)) await client.query(sql);
+  });
+}
+
+/** Removes a table with what belongs to it, and tells whether there was one. */
+export async function dropTable({ client, place }: TableMaking, name: string, schemaVersion: number): Promise<boolean> {
+  return inTransaction(client, async () => {
+    if (!(await hasCatalog(client, place))) return false;
+    const known = await run(client, `DELETE FROM ${catalogName(place)} WHERE name = $1 AND schema_version = $2 RETURNING 1`, [
+      name,
+      schemaVersion,
+    ]);
+    const { table, versions } = new TableNames(place, { name, schemaVersion });
+    if (known.length > 0) await client.query(`DROP TABLE ${table}; DROP SEQUENCE ${versions}`);
+    return known.length > 0;
+  });
+}
+
+/** One after another, whoever makes or drops tables. */
+async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
+  try {
+    await run(client, "SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain read models', 0))");
+    await run(client, "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
+    const outcome = await work();
+    await run(client, "COMMIT");
+    return outcome;
+  } catch (error) {
+    await run(client, "ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function keptShape({ client, place }: TableMaking, { name, schemaVersion }: ReadModelShape): Promise<string | undefined> {
+  if (!(await hasCatalog(client, place))) return undefined;
+  const rows = await run(client, `SELECT shape FROM ${catalogName(place)} WHERE name = $1 AND schema_version = $2`, [name, schemaVersion]);
+  return rows[0]?.[0] ?? undefined;
+}
+
+async function hasCatalog(client: PoolClient, place: ReadModelPlace): Promise<boolean> {
+  // A connection learns here that others have made it meanwhile; a bare to_regclass would go by what it found before.
+  const known = await run(client, "SELECT oid FROM pg_catalog.pg_class WHERE oid = to_regclass($1)", [catalogName(place)]);
+  return known.length > 0;
+}
+
+/** Who may not make a schema may use one. */
+function catalogSql(place: ReadModelPlace): string {
+  const schema = quoted(place.schema);
+  return (
+    `DO $do$ BEGIN IF to_regnamespace('${schema}') IS NULL THEN CREATE SCHEMA ${schema}; END IF; END $do$;\n` +
+    `CREATE TABLE IF NOT EXISTS ${catalogName(place)} (
+  name text NOT NULL,
+  schema_version integer NOT NULL,
+  shape text NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (name, schema_version)
+)`
+  );
+}
+
+function tableSql(place: ReadModelPlace, shape: ReadModelShape): string {
+  const { fields, key } = shape.listing;
+  const { table, versions } = new TableNames(place, shape);
+  const columns = Object.entries(fields).map(([field, type]) => {
+    const collation = type === "string" ? ` COLLATE "C"` : "";
+    return `${quoted(field)} ${COLUMN_TYPES[type]}${collation}${key.includes(field) ? " NOT NULL" : ""}`;
+  });
+  return `CREATE SEQUENCE ${versions};
+CREATE TABLE ${table} (
+  ${columns.join(",\n  ")},
+  _version bigint NOT NULL,
+  _item json NOT NULL,
+  PRIMARY KEY (${key.map(quoted).join(", ")})
+)`;
+}
+
+function indexesSql(place: ReadModelPlace, shape: ReadModelShape): readonly string[] {
+  const names = new TableNames(place, shape);
+  return shape.indexes.map((fields) => {
+    const columns = [...new Set([...fields, ...shape.listing.key])].map((field) =>
+      shape.listing.key.includes(field) ? quoted(field) : `${quoted(field)} NULLS FIRST`,
+    );
+    return `CREATE INDEX IF NOT EXISTS ${names.index(fields).bare} ON ${names.table} (${columns.join(", ")})`;
+  });
+}
+
+function nameTaken(error: unknown, where: string): unknown {
+  const code = error instanceof Error ? codeOf(error) : undefined;
+  if (code !== DUPLICATE_TABLE && code !== UNDEFINED_COLUMN) return error;
+  const problem = `cannot have a table: something of that name is there already (${(error as Error).message})`;
+  return new ForeignStore(where, problem, "It was not changed. Choose another schema or tablePrefix.");
+}

@@ -1,0 +1,107 @@
+import {
+  countSql,
+  listingSql,
+  type BoundSql,
+  type FoundItems,
+  type ListingTable,
+  type ReadModelRow,
+  type ReadModelShape,
+} from "@reactive-domain/persistence/adapter";
+import type { Database, Statement } from "better-sqlite3";
+import { SQLITE_DIALECT, quoted } from "./sqlite-dialect.ts";
+import { tableOf } from "./make-table.ts";
+
+type Scalar = ReadModelRow["key"][number];
+type ListingPlan = Parameters<typeof listingSql>[0];
+
+interface KeptRow {
+  readonly json: string;
+  readonly version: number;
+}
+
+/** Statements of listings differ as questions do: as many are kept, and no more. */
+const MAX_KEPT_LISTINGS = 50;
+
+/** What is done with the items of a definition on a connection, in whatever transaction it is in. Changes need one that writes. */
+export class ItemStatements {
+  readonly #database: Database;
+  readonly #place: ListingTable;
+  readonly #get: Statement<unknown[], KeptRow>;
+  readonly #version: Statement<unknown[], number>;
+  readonly #nextVersion: Statement<[string, number], number>;
+  readonly #put: Statement<unknown[]>;
+  readonly #delete: Statement<unknown[]>;
+  readonly #listings = new Map<string, Statement<unknown[]>>();
+  readonly #shape: ReadModelShape;
+  readonly #fields: readonly string[];
+
+  constructor(database: Database, shape: ReadModelShape) {
+    const { name, schemaVersion, listing } = shape;
+    const table = tableOf(name, schemaVersion);
+    const hasKey = listing.key.map((field) => `${quoted(field)} = ?`).join(" AND ");
+    this.#database = database;
+    this.#shape = shape;
+    this.#fields = Object.keys(listing.fields);
+    this.#place = { table, columns: "_item", rules: listing, dialect: SQLITE_DIALECT };
+    this.#get = database.prepare<unknown[], KeptRow>(`SELECT _item AS json, _version AS version FROM ${table} WHERE ${hasKey}`);
+    this.#version = database.prepare<unknown[], number>(`SELECT _version FROM ${table} WHERE ${hasKey}`).pluck();
+    this.#nextVersion = database
+      .prepare<[string, number], number>(
+        "UPDATE read_models SET last_version = last_version + 1 WHERE name = ? AND schema_version = ? RETURNING last_version",
+      )
+      .pluck();
+    this.#put = database.prepare(putSql(table, listing));
+    this.#delete = database.prepare(`DELETE FROM ${table} WHERE ${hasKey}`);
+  }
+
+  get(key: readonly Scalar[]): KeptRow | undefined {
+    return this.#get.get(...bound(key));
+  }
+
+  /** `null` where there is no item. */
+  versionOf(key: readonly Scalar[]): number | null {
+    return this.#version.get(...bound(key)) ?? null;
+  }
+
+  /** The version that the item has now. */
+  put({ values, json }: ReadModelRow): number {
+    // There is none when the table was discarded, which the next statement tells.
+    const version = this.#nextVersion.get(this.#shape.name, this.#shape.schemaVersion) ?? 0;
+    this.#put.run(...bound(this.#fields.map((field) => values[field] ?? null)), version, json);
+    return version;
+  }
+
+  delete(key: readonly Scalar[]): boolean {
+    return this.#delete.run(...bound(key)).changes > 0;
+  }
+
+  find(plan: ListingPlan): FoundItems {
+    const page = listingSql(plan, this.#place);
+    const found = this.#listing(page).all(...page.values) as string[];
+    if (!plan.wantsTotal) return { found };
+    const count = countSql(plan, this.#place);
+    return { found, total: this.#listing(count).get(...count.values) as number };
+  }
+
+  #listing({ text }: BoundSql): Statement<unknown[]> {
+    const known = this.#listings.get(text) ?? this.#database.prepare(text).pluck();
+    this.#listings.delete(text);
+    this.#listings.set(text, known);
+    const [oldest] = this.#listings.keys();
+    if (this.#listings.size > MAX_KEPT_LISTINGS && oldest !== undefined) this.#listings.delete(oldest);
+    return known;
+  }
+}
+
+function putSql(table: string, { fields, key }: ReadModelShape["listing"]): string {
+  const columns = [...Object.keys(fields).map(quoted), "_version", "_item"];
+  const changes = columns.map((column) => `${column} = excluded.${column}`);
+  return (
+    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ` +
+    `ON CONFLICT (${key.map(quoted).join(", ")}) DO UPDATE SET ${changes.join(", ")}`
+  );
+}
+
+function bound(values: readonly (Scalar | null)[]): readonly unknown[] {
+  return values.map((value) => (value === null ? null : SQLITE_DIALECT.value(value)));
+}
