@@ -1,4 +1,4 @@
-import { createInMemoryStore, ExpectedVersion, type EventStore, type ReadSource, type SubscribeOptions } from "@reactive-domain/foundation";
+import { createInMemoryStore, ExpectedVersion, type EventStore, type ReadSource } from "@reactive-domain/foundation";
 import { expect, it } from "vitest";
 import { openBank, type Bank } from "../src/application/bank.ts";
 import { ReadModelWatch } from "../src/cli/read-model-watch.ts";
@@ -19,7 +19,7 @@ function watched(store: EventStore): { readonly store: EventStore; readonly from
       if (typeof value !== "function") return value;
       if (name !== "subscribe") return value.bind(target) as unknown;
       return (...args: Parameters<EventStore["subscribe"]>) => {
-        from.push((args[1] as SubscribeOptions | undefined)?.from);
+        from.push(args[1]?.from);
         return target.subscribe(...args);
       };
     },
@@ -46,7 +46,7 @@ async function firstDay(store: EventStore): Promise<unknown> {
   await bank.commands.send(new SetAside({ accountId, potId: "p", amountCents: 100 }));
   await bank.commands.send(new SetAside({ accountId, potId: "p", amountCents: 1_000 }));
   await bank.caughtUp();
-  return answersOf(bank);
+  return await answersOf(bank);
 }
 
 /** The position of the last event. */
