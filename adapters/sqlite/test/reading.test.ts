@@ -19,7 +19,10 @@ const sources: fc.Arbitrary<ReadSource> = fc.oneof(
 );
 
 const filters: fc.Arbitrary<EventFilter> = fc.record(
-  { types: fc.subarray(["Missing", ...TYPES]), streamPrefix: fc.constantFrom("", "acc", "account-", "größe-", "größe-😀", "%", "_") },
+  {
+    types: fc.subarray(["Missing", ...TYPES]),
+    streamPrefix: fc.constantFrom("", "acc", "account-", "order", "größ", "größe-", "größe-😀", "%", "_"),
+  },
   { requiredKeys: [] },
 );
 

@@ -33,3 +33,22 @@ export type { ReadModelSnapshot } from "./read-models/model-capture.ts";
 export type { OutsideContext } from "./read-models/outside-input.ts";
 export { ReadModelBase, type PublishOptions } from "./read-models/read-model-base.ts";
 export { shareFeed, type SharedFeed, type SharedHealth, type SharedStartOptions } from "./read-models/shared-feed.ts";
+export {
+  cacheReadModels,
+  defineReadModels,
+  ReadModelRedefined,
+  WrongItemVersion,
+  type AnyItem,
+  type ChangeOptions,
+  type ExpectedItemVersion,
+  type KeptItem,
+  type KeyedItem,
+  type ReadModelCacheOptions,
+  type ReadModelDefinition,
+  type ReadModelKey,
+  type ReadModelOptions,
+  type ReadModelRepository,
+  type ReadModels,
+  type RepositoryOf,
+} from "@reactive-domain/persistence";
+export { createInMemoryReadModels } from "@reactive-domain/persistence/in-memory";

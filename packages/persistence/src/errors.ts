@@ -57,7 +57,7 @@ export class InvalidWrite extends ReactiveDomainError {
   }
 }
 
-/** An event's payload or metadata is not JSON data. `details.path` tells where. */
+/** An event's payload or metadata, or an item of a read model, is not JSON data. `details.path` tells where. */
 export class NotSerializable extends ReactiveDomainError {
   static readonly code = "not-serializable";
 

@@ -1,7 +1,7 @@
 import type { EventFilter } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { EVENT_BYTES, headOf } from "../schema/parts.ts";
-import { IN_COLUMNS } from "./packed-columns.ts";
+import { IN_PIECES, numbered } from "./packed-columns.ts";
 import type { PackedQuery } from "./packed-events.ts";
 import { Parameters } from "./parameters.ts";
 import type { Names } from "../schema/names.ts";
@@ -65,8 +65,8 @@ export function logPageQuery(asked: PageRequest, names: Names): PackedQuery & Wi
   const fitting = list === undefined && request.filter === undefined ? fittingIn(page) : withinBytes(page);
   const text = (escapes: boolean): string =>
     `WITH h AS MATERIALIZED (SELECT coalesce(${headOf(names.of)}, -1) AS head) ` +
-    `SELECT h.head, p.* FROM h CROSS JOIN LATERAL (SELECT ${IN_COLUMNS.selected(escapes)} FROM (${fitting}) f) p`;
-  return { text, values: parameters.values, packing: IN_COLUMNS, isBounded };
+    `SELECT h.head, p.* FROM h CROSS JOIN LATERAL (SELECT ${IN_PIECES.selected(escapes)} FROM (${numbered(fitting)}) f) p`;
+  return { text, values: parameters.values, packing: IN_PIECES, isBounded };
 }
 
 /** The last place that a bounded page forwards looks at, or the first of one backwards. */

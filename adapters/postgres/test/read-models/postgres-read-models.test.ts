@@ -45,8 +45,8 @@ describe.each(await postgresServers())("read models on $name", ({ url }) => {
     const schema = temporarySchema(url);
     const [one, other] = await Promise.all([opened(url, { schema }), opened(url, { schema })]);
     const both = await Promise.all([one, other].map((models) => models.repository(accounts)));
-    const puts = Array.from({ length: 20 }, (_, nth) =>
-      both[nth % 2]?.put({ accountId: "a-1", balance: nth }, { expectedVersion: "none" }),
+    const puts = both.flatMap((each) =>
+      Array.from({ length: 10 }, (_, nth) => each.put({ accountId: "a-1", balance: nth }, { expectedVersion: "none" })),
     );
     const settled = await Promise.allSettled(puts);
     expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);

@@ -29,9 +29,9 @@ export class ItemStatements {
   readonly #get: Statement<unknown[], KeptRow>;
   readonly #version: Statement<unknown[], number>;
   readonly #nextVersion: Statement<[string, number], number>;
-  readonly #put: Statement<unknown[]>;
-  readonly #delete: Statement<unknown[]>;
-  readonly #listings = new Map<string, Statement<unknown[]>>();
+  readonly #put: Statement;
+  readonly #delete: Statement;
+  readonly #listings = new Map<string, Statement>();
   readonly #shape: ReadModelShape;
   readonly #fields: readonly string[];
 
@@ -83,7 +83,7 @@ export class ItemStatements {
     return { found, total: this.#listing(count).get(...count.values) as number };
   }
 
-  #listing({ text }: BoundSql): Statement<unknown[]> {
+  #listing({ text }: BoundSql): Statement {
     const known = this.#listings.get(text) ?? this.#database.prepare(text).pluck();
     this.#listings.delete(text);
     this.#listings.set(text, known);

@@ -61,7 +61,7 @@ export class SqliteReadModels implements ReadModelDriver {
       await this.#changing(() => makeTable(this.#database, shape, this.name));
     const items = await this.#reading(() => new ItemStatements(this.#database, shape));
     return {
-      get: (key) => this.#reading(() => items.get(key)),
+      get: (key) => this.#looking(() => items.get(key)),
       put: (row, expected) => this.#changing(() => put(items, row, expected)),
       delete: (key, expected) => this.#changing(() => remove(items, key, expected)),
       find: (plan) => this.#reading(() => items.find(plan)),
@@ -93,11 +93,15 @@ export class SqliteReadModels implements ReadModelDriver {
 
   /** One moment, however many statements. */
   #reading<T>(read: () => T): MaybePromise<T> {
+    return this.#looking(() => this.#moment.run(read));
+  }
+
+  #looking<T>(look: () => T): MaybePromise<T> {
     const refuse = (error: unknown): never => {
       throw this.#failure(error);
     };
     try {
-      const result = whileBusy(() => this.#moment.run(read), this.#busyWait);
+      const result = whileBusy(look, this.#busyWait);
       return result instanceof Promise ? result.catch(refuse) : result;
     } catch (error) {
       return refuse(error);

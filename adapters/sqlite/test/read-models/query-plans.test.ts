@@ -1,5 +1,5 @@
 import { defineListing } from "@reactive-domain/messaging";
-import { defineReadModels } from "@reactive-domain/persistence";
+import { defineReadModels, type RepositoryOf } from "@reactive-domain/persistence";
 import { openSqliteReadModels } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -10,7 +10,7 @@ const accounts = defineReadModels("account-views", {
   listing: defineListing({ key: "accountId", fields: { accountId: "string", owner: "string", balance: "number" } }),
   indexes: [["balance"], ["owner", "balance"]],
 });
-type Asked = Parameters<(typeof accounts)["listing"]["~standard"]["validate"]>[0] & object;
+type Asked = Parameters<RepositoryOf<typeof accounts>["query"]>[0];
 
 const AT = Buffer.from(JSON.stringify(["balance, accountId", 5, "a-1"])).toString("base64url");
 const DOWN = Buffer.from(JSON.stringify(["balance desc, accountId", 5, "a-1"])).toString("base64url");
@@ -48,7 +48,7 @@ test("listings that an index is for are entered at their beginning, and are not 
   const plans: (readonly string[])[] = [];
   for (const { asked } of LISTINGS) {
     prepared.length = 0;
-    await repository.query(asked as object);
+    await repository.query(asked);
     plans.push(withDatabase(path, (database) => prepared.flatMap((sql) => planOf(database, sql))));
   }
   for (const [nth, { begins, sorts }] of LISTINGS.entries()) {

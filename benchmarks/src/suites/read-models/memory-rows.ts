@@ -13,7 +13,7 @@ const [FEW, MANY] = [500_000, 5_000_000];
 const AT_MOST = 1.1;
 const BYTES_PER_MB = 1024 * 1024;
 const PROGRAM = join(import.meta.dirname, "memory-process.ts");
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 
 const run = promisify(execFile);
 

@@ -1,5 +1,6 @@
 import {
   answerFrom,
+  caughtUp,
   Command,
   connect,
   createCommandBus,
@@ -94,6 +95,17 @@ it("a position is waited for within a process", async () => {
   const balance = balances.of("a-1"); // has it
   // #endregion
   expect(balance).toBe(100);
+});
+
+it("several models are waited for", async () => {
+  const { bank, balances } = await openBank();
+  await using statistics = new Balances();
+  await statistics.start(bank.category(Account));
+  await bank.repository(Account).update("a-1", (account) => account.deposit(100));
+  // #region barrier
+  await caughtUp([balances, statistics], { timeoutMs: 1_000 }); // both have handled all that was committed before
+  // #endregion
+  expect([balances.of("a-1"), statistics.of("a-1")]).toEqual([100, 100]);
 });
 
 it("a query demands what was written", async () => {

@@ -33,6 +33,7 @@ export function parseToken(token: unknown): Coverage {
   if (token.length > MAX_CHARACTERS) throw new InvalidToken(token, `it is longer than ${MAX_CHARACTERS} characters`);
   const [head, ...parts] = token.split("~");
   if (head !== HEAD) throw new InvalidToken(token, `it does not begin with ${HEAD}`);
+  if (parts.length > MAX_LOGS) throw new InvalidToken(token, `it names more than ${MAX_LOGS} logs`);
   const coverage = new Map(parts.map((part) => parsePart(token, part)));
   if (formatToken(coverage) !== token) throw new InvalidToken(token, "its parts are not in order, or one is there twice");
   return coverage;

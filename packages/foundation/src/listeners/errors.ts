@@ -1,11 +1,11 @@
-import { describe, ReactiveDomainError, type Position } from "@reactive-domain/core";
+import { ReactiveDomainError, textOf, type Position } from "@reactive-domain/core";
 
 /** A handler threw, or a feed broke for good. Whose handlers they are takes no more events from this feed; `cause` is what was thrown. */
 export class FeedFaulted extends ReactiveDomainError {
   static readonly code = "feed-faulted";
 
   constructor(owner: string, feed: string, where: string, cause: unknown) {
-    const problem = cause instanceof Error ? cause.message : describe(cause);
+    const problem = textOf(cause);
     super(FeedFaulted.code, `${owner} stopped taking ${feed} ${where}: ${problem}`, { cause, details: { owner, feed, where } });
   }
 }

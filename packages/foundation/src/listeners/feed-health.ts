@@ -27,6 +27,8 @@ export interface FeedHealth {
   readonly progressAgeMs: number | null;
   /** The event that a handler is being waited for with. */
   readonly busyWith: BusyWith | null;
+  /** Whether a hold, a reader or a capture keeps events waiting. */
+  readonly isHeld: boolean;
   /** How often the store interrupted it. */
   readonly interruptions: number;
   /** Why it stopped or was interrupted last; `undefined` once it goes on. */

@@ -75,6 +75,7 @@ export class FeedListener {
       checkpoint,
       progressAgeMs: ageMs,
       busyWith: this.#handling.busyWith,
+      isHeld: this.#owner.queue.isInterjected,
       interruptions: this.#resumption.interruptions,
       error: this.#error,
     };

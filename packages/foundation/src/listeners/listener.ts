@@ -15,7 +15,7 @@ import type { ListenerOwner } from "./listener-owner.ts";
 import { beginningOf } from "./resume-point.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { checkFeed, followingOf, noticesOf, type StartOptions } from "./start-options.ts";
-import { checkWait, type CatchUpOptions } from "./waiters.ts";
+import { checkPosition, checkWait, type CatchUpOptions } from "./waiters.ts";
 
 export interface ListenerOptions {
   /** What errors call it. Default: `The listener to` and the feed's name. */
@@ -99,7 +99,8 @@ class QueuedListener implements Listener {
   }
 
   get health(): FeedHealth {
-    return this.#delivery?.health ?? { ...NOT_STARTED, feed: this.feed.name, checkpoint: this.checkpoint };
+    const status = this.#isClosed ? "closed" : "not-started";
+    return this.#delivery?.health ?? { ...NOT_STARTED, status, feed: this.feed.name, checkpoint: this.checkpoint };
   }
 
   on<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void {
@@ -138,7 +139,7 @@ class QueuedListener implements Listener {
 
   async caughtUpTo(position: Position, options: CatchUpOptions = {}): Promise<void> {
     const wait = checkWait(options);
-    await this.#started().caughtUpTo(position, wait);
+    await this.#started().caughtUpTo(checkPosition(position), wait);
   }
 
   async caughtUp(options: CatchUpOptions = {}): Promise<void> {
@@ -176,16 +177,16 @@ class QueuedListener implements Listener {
   }
 
   #started(): FeedListener {
-    if (this.#delivery === undefined) throw new NotStarted(this.#name);
-    return this.#delivery;
+    if (this.#delivery !== undefined) return this.#delivery;
+    throw this.#isClosed ? new AlreadyClosed(this.#name) : new NotStarted(this.#name);
   }
 }
 
-const NOT_STARTED: Omit<FeedHealth, "feed" | "checkpoint"> = {
-  status: "not-started",
+const NOT_STARTED: Omit<FeedHealth, "feed" | "status" | "checkpoint"> = {
   handledUpTo: null,
   progressAgeMs: null,
   busyWith: null,
+  isHeld: false,
   interruptions: 0,
   error: undefined,
 };

@@ -5,6 +5,12 @@ export class SerialQueue {
   /** How many interjections may go before the next task of the line: those that were there when the last one ended. */
   #ahead = 0;
   #isBusy = false;
+  #isInterjected = false;
+
+  /** Whether an interjection is running. */
+  get isInterjected(): boolean {
+    return this.#isInterjected;
+  }
 
   /** Whether something waits for the task that is running to make way. */
   get isWanted(): boolean {
@@ -26,7 +32,14 @@ export class SerialQueue {
    * wait for one task of the line: however many come, the line moves on.
    */
   interject<T>(task: () => T | Promise<T>): Promise<T> {
-    return this.#enter(this.#interjections, task);
+    return this.#enter(this.#interjections, async () => {
+      this.#isInterjected = true;
+      try {
+        return await task();
+      } finally {
+        this.#isInterjected = false;
+      }
+    });
   }
 
   #enter<T>(line: Line, task: () => T | Promise<T>): Promise<T> {
@@ -82,8 +95,9 @@ class Line {
   take(): (() => Promise<void>) | undefined {
     const task = this.#tasks[this.#taken];
     if (task === undefined) return undefined;
-    if (++this.#taken < this.#tasks.length) return task;
-    this.#tasks.length = 0;
+    // A line that never gets empty must not keep all that ever stood in it.
+    if (++this.#taken * 2 < this.#tasks.length) return task;
+    this.#tasks.splice(0, this.#taken);
     this.#taken = 0;
     return task;
   }

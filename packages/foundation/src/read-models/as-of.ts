@@ -10,6 +10,7 @@ export type ReadModelAsOf = { readonly position: Position } | { readonly time: D
 
 /**
  * Folds a new read model up to a place in the past, beside the one that is live, and resolves when it is there. It handles nothing afterwards: its feeds have `ended`.
+ * It sees what the store has today: events of a stream that was deleted or cut since are not in that stream's past, and in that of its category until a scavenge.
  * The events of a feed come in the order of the log; which of several feeds is first is not promised, as with a live model.
  *
  * Errors: `invalid-argument` for a model that was started or restored; `ahead-of-log` for a position that the log has not reached; `feed-faulted` when a handler throws;
@@ -31,16 +32,39 @@ export async function readModelAsOf<M extends ReadModelBase>(
   if (model.health.length > 0 || model.checkpoints.length > 0)
     throw new InvalidArgument("model", "a new one, which nothing was started on or restored into", model.constructor.name);
   try {
-    await Promise.all(wanted.map((feed) => refuseAhead(feed, asOf, options)));
-    const quiet = { onFault: () => undefined, ...(signal === undefined ? undefined : { signal }) };
-    await Promise.all(wanted.map((feed) => model.start(feedUpTo(feed, asOf), quiet)));
-    await model.live;
-    signal?.throwIfAborted();
+    await untilAborted(fold(model, wanted, { asOf, signal }), signal);
     return model;
   } catch (error) {
-    await model.close();
-    throw signal?.aborted === true ? signal.reason : error;
+    const closing = model.close();
+    // A handler that never ends would keep the answer from who does not want it any more.
+    if (signal?.aborted === true) throw signal.reason;
+    await closing;
+    throw error;
   }
+}
+
+interface Fold {
+  readonly asOf: ReadModelAsOf;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function fold(model: ReadModelBase, feeds: readonly EventFeed[], { asOf, signal }: Fold): Promise<void> {
+  const options = signal === undefined ? {} : { signal };
+  await Promise.all(feeds.map((feed) => refuseAhead(feed, asOf, options)));
+  await Promise.all(feeds.map((feed) => model.start(feedUpTo(feed, asOf), { ...options, onFault: () => undefined })));
+  await model.live;
+}
+
+/** Settles as the work does, or rejects as soon as the signal aborts. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason as Error);
+    const leave = (): void => signal?.removeEventListener("abort", onAbort);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).then(leave, leave);
+  });
+  signal?.throwIfAborted();
 }
 
 function checkAsOf(asOf: unknown): asserts asOf is ReadModelAsOf {

@@ -18,6 +18,8 @@ export interface KeepOptions {
   readonly everyEvents?: number;
   /** Kept again when something was handled since, and so much time has passed, in milliseconds, above 0. Default: never. */
   readonly everyMs?: number;
+  /** The store whose events the model handles: a state that is ahead of its log is passed over. Default: the store in which it is kept. */
+  readonly log?: EventStore;
 }
 
 /** The keeping of a read model's state. */
@@ -48,7 +50,8 @@ const DEFAULT_EVERY_EVENTS = 10_000;
 export class KeptSnapshots implements SnapshotKeeping {
   readonly #model: KeptModel;
   readonly #store: EventStore;
-  readonly #options: Required<KeepOptions>;
+  readonly #options: Required<Omit<KeepOptions, "log">>;
+  readonly #log: EventStore;
   #restored = false;
   /** The hash of what is kept and cannot be used: it is replaced, however far it says it is. */
   #unusable: string | undefined;
@@ -62,6 +65,7 @@ export class KeptSnapshots implements SnapshotKeeping {
     this.#model = model;
     this.#store = store;
     this.#options = complete(options);
+    this.#log = options.log ?? store;
     this.#lastMs = model.runtime.clock.monotonicMs();
     const gap = store.gaps.snapshots;
     if (gap !== undefined) throw new NotSupported("The store", "snapshots", gap);
@@ -158,7 +162,7 @@ export class KeptSnapshots implements SnapshotKeeping {
   async #read(kept: Snapshot): Promise<ReadModelSnapshot | undefined> {
     try {
       const snapshot = checkSnapshot(unsealState(kept));
-      const [reached, head] = [furthest(snapshot.checkpoints), await headOf(this.#store)];
+      const [reached, head] = [furthest(snapshot.checkpoints), await headOf(this.#log)];
       if ((reached ?? -1) <= (head ?? -1)) return snapshot;
       throw new TypeError(`It holds events up to position ${reached}, but the log ends at ${head ?? "none"}.`);
     } catch (cause) {
@@ -185,10 +189,10 @@ function furthest(checkpoints: readonly Checkpoint[]): Position | null {
   return positions.length === 0 ? null : (Math.max(...positions) as Position);
 }
 
-function complete(options: KeepOptions): Required<KeepOptions> {
+function complete(options: KeepOptions): Required<Omit<KeepOptions, "log">> {
   const what = "The options to keep snapshots";
   checkObject(what, options);
-  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs"]);
+  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs", "log"]);
   const { name, schemaVersion, everyMs } = options;
   const { everyEvents = everyMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY } = options;
   if (typeof name !== "string" || name.trim() === "" || name.length > 500)

@@ -2,7 +2,6 @@ import { AlreadyClosed, findJsonProblem, InvalidArgument, type JsonValue } from 
 import { isThenable } from "@reactive-domain/messaging";
 import { NotSerializable } from "@reactive-domain/persistence";
 import { checkCheckpoint, type Checkpoint } from "../listeners/checkpoint.ts";
-import { Deferred } from "../listeners/deferred.ts";
 import { CaptureRefused } from "./errors.ts";
 import type { ModelCore, ModelListeners } from "./model-listeners.ts";
 
@@ -25,7 +24,8 @@ export interface StateSource {
 export class ModelCapture {
   readonly #core: ModelCore;
   readonly #listeners: ModelListeners;
-  readonly #closed = new Deferred();
+  /** What ends those that are pending. */
+  readonly #cancels = new Set<(error: Error) => void>();
   #external: readonly Checkpoint[] = [];
   #pending = 0;
   #isRestoring = false;
@@ -131,13 +131,16 @@ export class ModelCapture {
   }
 
   close(): void {
-    this.#closed.reject(new AlreadyClosed(this.#core.name));
+    for (const cancel of this.#cancels) cancel(new AlreadyClosed(this.#core.name));
   }
 
-  async #untilClosed(taken: Promise<ReadModelSnapshot>): Promise<ReadModelSnapshot> {
-    taken.catch(() => undefined);
-    await Promise.race([taken, this.#closed.promise]);
-    return taken;
+  /** A race with a promise that lives as long as the model would keep every state that was captured. */
+  #untilClosed(taken: Promise<ReadModelSnapshot>): Promise<ReadModelSnapshot> {
+    return new Promise((resolve, reject) => {
+      this.#cancels.add(reject);
+      const forget = (): boolean => this.#cancels.delete(reject);
+      taken.then(resolve, reject).then(forget, forget);
+    });
   }
 
   #interject(source: StateSource): Promise<ReadModelSnapshot> {

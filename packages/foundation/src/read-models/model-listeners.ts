@@ -113,6 +113,7 @@ export class ModelListeners {
   /** Calls a function behind the history of all that was started, or in the queue where that is handled already. */
   onceLive(handler: () => unknown): void {
     if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
+    if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
     if (this.isEmpty || !this.haveBeenLive) this.#armed.push(handler);
     else void this.#core.queue.run(handler).catch(warn);
   }

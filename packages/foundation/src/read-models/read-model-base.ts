@@ -6,7 +6,7 @@ import { EventDispatcher, type ReadModelHandler } from "../listeners/event-dispa
 import type { EventFeed } from "../listeners/event-feed.ts";
 import type { FeedHealth, FeedLag } from "../listeners/feed-health.ts";
 import { SerialQueue } from "../listeners/serial-queue.ts";
-import { checkWait, type CatchUpOptions } from "../listeners/waiters.ts";
+import { checkPosition, checkWait, type CatchUpOptions } from "../listeners/waiters.ts";
 import { ReadModelBusy } from "./errors.ts";
 import { KeptSnapshots, type KeepOptions, type SnapshotKeeping } from "./kept-snapshots.ts";
 import { ModelCapture, type ReadModelSnapshot } from "./model-capture.ts";
@@ -124,7 +124,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * Errors: `not-caught-up` after `timeoutMs`; what has stopped a feed.
    */
   async caughtUpTo(position: Position, options: CatchUpOptions = {}): Promise<void> {
-    await this.#listeners.caughtUpTo(position, checkWait(options));
+    await this.#listeners.caughtUpTo(checkPosition(position), checkWait(options));
   }
 
   /**
@@ -138,14 +138,16 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Reads the model between two events: a handler that waits for something in the middle of its work is let finish first, so that nobody sees half of what it does.
-   * No event is handled until an asynchronous `look` has settled. Not to be awaited by a handler of the same model, which would wait for itself.
+   * No event is handled until an asynchronous `look` has settled, or `timeoutMs` is over: what it answers then is thrown away. Not to be awaited by a handler of the
+   * same model, which would wait for itself.
    *
    * Errors: `read-model-busy` after `timeoutMs`, the signal's reason, what has stopped a feed for good, and what `look` throws.
    */
   async read<T>(look: () => T | Promise<T>, options: CatchUpOptions = {}): Promise<T> {
     const { timeoutMs, signal } = checkWait(options);
     const name = this.constructor.name;
-    const timedOut = (): Error => new ReadModelBusy(name, this.#listeners.busyWith ?? "another reader", timeoutMs);
+    const timedOut = (hasBegun: boolean): Error =>
+      new ReadModelBusy(name, hasBegun ? "this reader itself" : (this.#listeners.busyWith ?? "another reader"), timeoutMs);
     const sound = (): T | Promise<T> => {
       const problem = this.#listeners.fault ?? this.#capture.broken;
       if (problem !== undefined) throw problem as Error;

@@ -1,7 +1,7 @@
 import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
 import { after, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
-import { AlreadyStarted } from "../listeners/errors.ts";
+import { AlreadyStarted, FeedFaulted } from "../listeners/errors.ts";
 import { follow, type EventFeed, type FeedMessages, type FeedStart } from "../listeners/event-feed.ts";
 import type { FeedStatus } from "../listeners/feed-health.ts";
 import { Resumption, resumption, type ResumeOptions } from "../listeners/resumption.ts";
@@ -157,7 +157,10 @@ class RelayedFeed implements SharedFeed {
         const failure = await this.#outlive(error, either);
         if (failure === undefined) continue;
         this.#status = closing.signal.aborted ? "closed" : "faulted";
-        for (const relay of relays) relay.fail(failure);
+        // A model must not go on by itself from what was given up for all.
+        const fault = new FeedFaulted("The shared read", this.feed.name, "between events", failure);
+        this.#error = fault;
+        for (const relay of relays) relay.fail(fault);
       } finally {
         await messages.close();
       }

@@ -42,14 +42,14 @@ describe("tokens", () => {
       .tuple(token, fc.nat(60), fc.constantFrom("", "~", ".", "-", "0", "9", "A", " ", "\n", "é"), fc.nat(2))
       .map(([text, at, put, length]) => text.slice(0, at) + put + text.slice(at + length));
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary" }), damaged, fc.anything()), (text) => {
+      fc.property(fc.oneof(fc.string({ maxLength: 40 }), damaged), (text) => {
         const refusal = refusalOf(() => {
-          expect(mergeTokens(text as string)).toBe(text ?? "rd1");
+          expect(mergeTokens(text)).toBe(text);
           throw new InvalidToken(text, "");
         });
         expect(refusal).toBeInstanceOf(InvalidToken);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -100,6 +100,7 @@ describe("a token", () => {
       `rd1~b${MARK.slice(1)}.1~a${MARK.slice(1)}.1`,
       `rd1~${MARK}.1\n`,
       "rd1" + `~${MARK}.1`.repeat(10_000),
+      tokenOfLogs(65, 1),
       null,
       7,
       {},
@@ -113,15 +114,28 @@ describe("a token", () => {
     }
   });
 
+  it("is refused with what is wrong with it", () => {
+    const problems = ["rd2", tokenOfLogs(65, 1), "rd1~".padEnd(5_000, "~")].map((text) => refusalOf(() => mergeTokens(text)));
+    expect(problems).toMatchObject([
+      { details: { token: '"rd2"', problem: "it does not begin with rd1" } },
+      { details: { problem: "it names more than 64 logs" } },
+      { details: { problem: "it is longer than 2179 characters" } },
+    ]);
+  });
+
   it("takes the last position that there can be", () => {
     const last = `rd1~${MARK}.${Number.MAX_SAFE_INTEGER}`;
     expect(mergeTokens(last)).toBe(last);
   });
 
   it("stays short: one of too many logs is refused", () => {
-    const tokens = Array.from({ length: 65 }, (_, index) => `rd1~${String(index).padStart(16, "0")}.${Number.MAX_SAFE_INTEGER}`);
-    expect(mergeTokens(...tokens.slice(1)).length).toBeLessThan(2_200);
-    expect(mergeTokens(mergeTokens(...tokens.slice(1)))).toBe(mergeTokens(...tokens.slice(1)));
-    expect(() => mergeTokens(...tokens)).toThrow(InvalidArgument);
+    const most = tokenOfLogs(64, Number.MAX_SAFE_INTEGER);
+    expect(mergeTokens(most)).toBe(most);
+    expect(most.length).toBeLessThan(2_200);
+    expect(() => mergeTokens(most, `rd1~${MARK}.1`)).toThrow(InvalidArgument);
   });
 });
+
+function tokenOfLogs(logs: number, last: number): string {
+  return ["rd1", ...Array.from({ length: logs }, (_, index) => `${String(index).padStart(16, "0")}.${last}`)].join("~");
+}

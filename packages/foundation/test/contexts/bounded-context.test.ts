@@ -100,6 +100,11 @@ describe("a connected context", () => {
     expect(named.category(Account).source).toEqual({ category: "north.account" });
   });
 
+  it("filters nothing by names that have no prefix", () => {
+    const named = connect(banking, createInMemoryStore(), { streamNames: createStreamNameBuilder() });
+    expect(named.all()).toMatchObject({ source: { all: true }, filter: undefined });
+  });
+
   it("refuses an aggregate that its context does not list", () => {
     class Savings extends Account {
       static override readonly type = "Savings" as "Account";

@@ -18,6 +18,7 @@ describe("health and lag", () => {
         checkpoint: { feed: "category Account of banking", version: null, position: null },
         progressAgeMs: null,
         busyWith: null,
+        isHeld: false,
         interruptions: 0,
         error: undefined,
       });

@@ -103,7 +103,7 @@ describe("a property under random subscribers", () => {
         for (const watcher of world.watchers) expectOrder(world, watcher);
         expect(world.problems).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     const told = spy.mock.calls.map(([warning]) => (warning as Error).message);
     expect([...new Set(told)]).toEqual(["planned"]);

@@ -1,4 +1,4 @@
-import { InvalidArgument, ObservableProperty, PropertyUnsettled, type ReadableProperty } from "@reactive-domain/foundation";
+import { InvalidArgument, ObservableProperty, PropertyUnsettled, yieldToLoop, type ReadableProperty } from "@reactive-domain/foundation";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 /** What became a warning of the process. */
@@ -272,6 +272,7 @@ describe("the changes of a property", () => {
     property.set(2);
     expect(await changes.next()).toEqual({ done: false, value: 2 });
     const waiting = changes.next();
+    await yieldToLoop();
     property.set(3);
     expect(await waiting).toEqual({ done: false, value: 3 });
   });
@@ -286,6 +287,8 @@ describe("the changes of a property", () => {
     property.set(2);
     expect(await waiting).toEqual({ done: false, value: 2 });
     property.set(2, { force: true });
+    property.set(1);
+    property.set(2);
     expect(await changes.next()).toEqual({ done: false, value: 2 });
   });
 
@@ -314,10 +317,10 @@ describe("the changes of a property", () => {
   it("J14: end a reader that waits when it is returned from elsewhere", async () => {
     const changes = new ObservableProperty(0).changes()[Symbol.asyncIterator]();
     await changes.next();
-    const waiting = changes.next();
-    await Promise.resolve();
+    const waiting = [changes.next(), changes.next()];
+    await yieldToLoop();
     expect(await changes.return?.()).toEqual({ done: true, value: undefined });
-    expect(await waiting).toEqual({ done: true, value: undefined });
+    for (const one of waiting) expect(await one).toEqual({ done: true, value: undefined });
     expect(await changes.next()).toEqual({ done: true, value: undefined });
   });
 

@@ -229,13 +229,14 @@ describe("a shared feed", () => {
     const told: unknown[] = [];
     const model = new Journal();
     const shared = shareFeed(feed);
-    shared.attach(model, { resume: false, onFault: (fault) => told.push(fault) });
+    shared.attach(model, { onFault: (fault) => told.push(fault) });
     await shared.start({ resume: false });
     await shared.live;
     faults.dropSubscriptions();
     await quiet();
-    expect(shared.health).toMatchObject({ status: "faulted", error: { code: "store-unavailable" } });
-    expect(told).toMatchObject([{ code: "feed-faulted", cause: { code: "store-unavailable" } }]);
+    const error = { code: "feed-faulted", details: { owner: "The shared read" }, cause: { code: "store-unavailable" } };
+    expect(shared.health).toMatchObject({ status: "faulted", error });
+    expect(told).toMatchObject([{ code: "feed-faulted", details: { owner: "Journal" }, cause: error }]);
   });
 
   it("lets a model that was interrupted by itself catch up by itself", async () => {
@@ -279,12 +280,12 @@ describe("a shared feed", () => {
     const model = new Journal();
     const faults: unknown[] = [];
     const shared = shareFeed(feed);
-    shared.attach(model, { onFault: (fault) => faults.push(fault), resume: false });
+    shared.attach(model, { onFault: (fault) => faults.push(fault) });
     await shared.start({ signal: abort.signal });
     await shared.live;
     abort.abort(new Error("no longer wanted"));
     await quiet();
-    expect(faults).toMatchObject([{ code: "feed-faulted", cause: new Error("no longer wanted") }]);
+    expect(faults).toMatchObject([{ code: "feed-faulted", cause: { code: "feed-faulted", cause: new Error("no longer wanted") } }]);
     expect(shared.health.status).toBe("faulted");
   });
 

@@ -2,7 +2,7 @@ import { ReactiveDomainError } from "@reactive-domain/core";
 import { EventHandlersFailed } from "../errors.ts";
 
 /** The codes by which a store says that another writer was first. Messaging sees no store. */
-const CONFLICTS: readonly string[] = ["wrong-expected-version", "wrong-item-version"];
+const CONFLICTS: ReadonlySet<string> = new Set(["wrong-expected-version", "wrong-item-version"]);
 
 /** Deeper than handlers send on in earnest; a chain of causes may be a circle. */
 const MAX_DEPTH = 16;
@@ -14,7 +14,7 @@ const MAX_DEPTH = 16;
 export function isConflict(error: unknown): boolean {
   let one = error;
   for (let depth = 0; depth < MAX_DEPTH && one instanceof ReactiveDomainError && !(one instanceof EventHandlersFailed); depth++) {
-    if (CONFLICTS.includes(one.code) && one.retryable) return true;
+    if (CONFLICTS.has(one.code) && one.retryable) return true;
     one = one.cause;
   }
   return false;

@@ -90,7 +90,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
 
   constructor(definition: ReadModelDefinition<F, K, T>, table: ReadModelTable, call: Call) {
     this.definition = definition;
-    this.#shape = definition as ReadModelShape;
+    this.#shape = definition;
     this.#table = table;
     this.#call = call;
   }
@@ -124,7 +124,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
 
   async query(listing: Listing<RowOf<F>>, options: CallOptions = {}): Promise<Page<T>> {
     checkKnownOptions("The options of query", options, CALL_OPTIONS);
-    const plan = checkedListing(listing as Listing<RowOf<FieldTypes>>, this.#shape);
+    const plan = checkedListing(listing, this.#shape);
     const { found, total } = await this.#call(options, () => this.#table.find(plan));
     const items = found.map((json) => JSON.parse(json) as T);
     return pageOf(items, plan, this.#shape.listing, total);

@@ -1,4 +1,4 @@
-import { ReactiveDomainError, type JsonObject } from "@reactive-domain/core";
+import { ReactiveDomainError } from "@reactive-domain/core";
 import type { Scalar } from "@reactive-domain/messaging";
 import type { ExpectedItemVersion } from "./read-model-repository.ts";
 
@@ -22,7 +22,7 @@ export class WrongItemVersion extends ReactiveDomainError {
       WrongItemVersion.code,
       `The item ${JSON.stringify(key)} of ${readModel} was expected ${wanted}, but ${actual === null ? "does not exist" : `is at version ${actual}`}. ` +
         "Nothing was written. Get it again, and decide again.",
-      { retryable: true, details: { readModel, key: key as JsonObject, expected, actual } },
+      { retryable: true, details: { readModel, key, expected, actual } },
     );
     this.readModel = readModel;
     this.key = key;

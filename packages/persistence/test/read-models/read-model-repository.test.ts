@@ -1,9 +1,11 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
-import { defineListing, InvalidMessage, Query, type Page } from "@reactive-domain/messaging";
+import { defineListing, InvalidMessage, listFrom, Query, type Page } from "@reactive-domain/messaging";
 import { defineReadModels, NotSerializable, ReadModelRedefined, WrongItemVersion } from "@reactive-domain/persistence";
 import { everyReadModels } from "@reactive-domain/store-tests/every-read-models";
 import { describe, expect, test } from "vitest";
 import { account, accountViews, seats, type AccountView } from "./account-views.ts";
+
+type AccountRow = Required<Omit<AccountView, "lines">>;
 
 const failure = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
@@ -129,9 +131,9 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     given.owner = "Mallory";
     lines.push({ text: "y" });
     const got = await accounts.get("a-1");
-    (got?.item.lines as { text: string }[]).push({ text: "z" });
+    (got?.item.lines as { text: string }[] | undefined)?.push({ text: "z" });
     const { items } = await accounts.query({});
-    (items[0]?.lines as { text: string }[]).push({ text: "z" });
+    (items[0]?.lines as { text: string }[] | undefined)?.push({ text: "z" });
     const kept = account("a-1", { lines: [{ text: "x" }] });
     expect((await accounts.get("a-1"))?.item).toEqual(kept);
     expect((await accounts.query({})).items).toEqual([kept]);
@@ -184,6 +186,27 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     expect(beginning.items.map(({ owner }) => owner)).toEqual(["\u{d7ff}"]);
     expect((await accounts.query({ filter: { owner: { startsWith: "\u{10ffff}" } } })).items).toHaveLength(1);
     expect((await accounts.query({ filter: { owner: { contains: "%" } } })).items.map(({ owner }) => owner)).toEqual(["a%"]);
+  });
+
+  test("each condition and its opposite find what listFrom finds, also where there is nothing", async () => {
+    const accounts = await (await open()).repository(accountViews);
+    const items = [null, "", "Ann", "Bob"].map((owner, nth) => account(`a-${nth}`, { owner, ...(nth > 1 && { isOpen: nth > 2 }) }));
+    for (const item of items) await accounts.put(item);
+    const owner = [{ eq: "Ann" }, { eq: null }, { ne: "Ann" }, { ne: null }, { in: ["Ann", null] }, { in: ["Ann"] }, { in: [] }];
+    const text = [
+      { lt: "B" },
+      { lte: "Ann" },
+      { gt: "" },
+      { gte: "Bob" },
+      { contains: "n" },
+      { contains: "" },
+      { startsWith: "A" },
+      { startsWith: "" },
+    ];
+    const simple = [...[...owner, ...text].map((condition) => ({ owner: condition })), { isOpen: { eq: true } }, { isOpen: { ne: true } }];
+    for (const filter of simple)
+      for (const asked of [filter, { not: filter }, { not: { not: filter } }, { or: [filter, { not: filter }] }])
+        expect(await accounts.query({ filter: asked })).toEqual(listFrom(items as AccountRow[], { filter: asked }, accountViews.listing));
   });
 
   test("a listing of a thousand conditions is answered", async () => {
