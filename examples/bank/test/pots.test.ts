@@ -54,10 +54,10 @@ describe("pots by commands", () => {
     await using bank = await openBank(createInMemoryStore());
     await bank.commands.send(new OpenAccount({ accountId, owner: "Ann" }));
     await bank.caughtUp();
-    expect(await summarise("input", "memory", run, bank.queries)).not.toContain("open pots");
+    expect(await summarise({ inputName: "input", storeName: "memory", run, reports: [] }, bank.queries)).not.toContain("open pots");
     await bank.commands.send(new OpenPot({ accountId, potId, name: "Holidays" }));
     await bank.caughtUp();
-    expect(await summarise("input", "memory", run, bank.queries)).toMatch(/open pots +1\n/);
+    expect(await summarise({ inputName: "input", storeName: "memory", run, reports: [] }, bank.queries)).toMatch(/open pots +1\n/);
   });
 });
 

@@ -2,12 +2,12 @@ import { connect, type EventStore, type WriteItem } from "@reactive-domain/found
 import { Account, banking } from "../aggregates/account.ts";
 import { balanceOf, historyOf } from "../aggregates/history.ts";
 
-export const ACCOUNTS = 10_000;
+const ACCOUNTS = 10_000;
 /** How many events an account has in a row: a log in which all accounts grow together. */
 const TURN_EVENTS = 10;
 const WRITE_ACCOUNTS = 50;
 
-/** Writes so many events, the same number of each of {@link ACCOUNTS}, who take turns; a multiple of 100,000. */
+/** Writes so many events, the same number of each of 10,000 accounts, who take turns; a multiple of 100,000. */
 export async function writeAccounts(store: EventStore, events: number): Promise<void> {
   const { streamNames } = connect(banking, store);
   let writing: Promise<unknown> = Promise.resolve();

@@ -34,7 +34,7 @@ export async function sqliteCatchUpRows(onDurability: (seen: string) => void): P
     await writeAccounts(store, EVENTS);
     const pages = { category: categoryOf(store), pageEvents: SQLITE_PAGE_EVENTS };
     const floor = foldingByHand(() => foldSqlite(file, pages), EVENTS);
-    return rowsOf({ id: "readmodel.catchup.sqlite", system: "SQLite", store, floor });
+    return await rowsOf({ id: "readmodel.catchup.sqlite", system: "SQLite", store, floor });
   });
 }
 

@@ -56,7 +56,7 @@ export function foldingByHand(fold: () => Promise<ReadonlyMap<string, number>>, 
   };
 }
 
-export function feedOf(store: EventStore, kind: FeedKind): EventFeed {
+function feedOf(store: EventStore, kind: FeedKind): EventFeed {
   const bank = connect(banking, store);
   return kind === "all" ? bank.all() : bank.category(Account);
 }

@@ -104,7 +104,7 @@ class PastMessages implements FeedMessages {
   async next(): Promise<IteratorResult<SubscriptionMessage>> {
     const { done, value } = await this.#batches.next();
     if (done !== true) {
-      const { events } = value as EventBatch;
+      const { events } = value;
       return { done: false, value: { kind: "events", events, upTo: events.at(-1)?.position ?? null } };
     }
     if (this.#isTold) return ENDED;

@@ -61,7 +61,7 @@ function healthProblems(run: Run, name: FeedName, { checkpoint, handledUpTo, sta
   return problems;
 }
 
-export const FEED_NAMES: Readonly<Record<FeedName, string>> = {
+const FEED_NAMES: Readonly<Record<FeedName, string>> = {
   all: "all events of banking",
   accounts: "category Account of banking",
   notebooks: "category Notebook of banking",
