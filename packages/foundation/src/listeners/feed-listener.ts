@@ -141,7 +141,8 @@ export class FeedListener {
         // What a handler throws that closing waits for is told as well.
         if (this.#hasStopped && this.#handling.isInHandlers) this.#owner.faulted(this.#handling.faultOf(this.#owner.name, error));
         if (this.#hasStopped) return;
-        if (!this.#isToResume(error)) return this.#fault(error);
+        const isOver = this.#handling.isInHandlers || this.#following.signal?.aborted === true;
+        if (isOver || !this.#resumption.allows(error)) return this.#fault(error);
         await this.#pause(error as Error);
       } finally {
         await leave(this.#messages);
@@ -206,10 +207,6 @@ export class FeedListener {
     }
     if (!this.#hasStopped) this.live.resolve();
     if (this.#status === "ended") this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
-  }
-
-  #isToResume(error: unknown): boolean {
-    return !this.#handling.isInHandlers && this.#following.signal?.aborted !== true && this.#resumption.allows(error);
   }
 
   async #pause(error: Error): Promise<void> {
