@@ -39,7 +39,7 @@ export interface SnapshotKeeping {
 export interface KeptModel {
   readonly name: string;
   readonly runtime: Runtime;
-  /** Whether it has handled the history of what it was started on. */
+  /** Whether it has handled the history of what it was started on, and none of it has stopped for good. */
   readonly isReady: () => boolean;
   readonly capture: () => Promise<ReadModelSnapshot>;
   readonly restore: (snapshot: ReadModelSnapshot) => void;

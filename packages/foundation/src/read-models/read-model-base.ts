@@ -213,7 +213,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
       {
         name: this.constructor.name,
         runtime: this.#runtime,
-        isReady: () => !this.#listeners.isEmpty && this.#listeners.haveBeenLive,
+        isReady: () => this.#listeners.haveBeenLive && !this.#listeners.isEmpty && this.#listeners.fault === undefined,
         capture: () => this.#capture.captureMeanwhile(this),
         restore: (snapshot) => this.restore(snapshot),
       },
