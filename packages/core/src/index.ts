@@ -13,6 +13,7 @@ export { systemClock, type Clock } from "./runtime/clock.ts";
 export { createTimeOrderedIds, type Ids } from "./runtime/ids.ts";
 export { LoopShare } from "./runtime/loop-share.ts";
 export { currentRuntime, systemRuntime, withRuntime, type Runtime } from "./runtime/runtime.ts";
+export { onAbort } from "./runtime/on-abort.ts";
 export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/scheduler.ts";
 export { shownUrl } from "./shown-url.ts";
 export { currentTrace, readTraceWith, type TraceContext } from "./trace-context.ts";

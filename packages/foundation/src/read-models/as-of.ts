@@ -1,4 +1,4 @@
-import { InvalidArgument, position as asPosition, type Position } from "@reactive-domain/core";
+import { InvalidArgument, onAbort, position as asPosition, type Position } from "@reactive-domain/core";
 import { AheadOfLog, type CallOptions, type EventBatch, type SubscriptionMessage } from "@reactive-domain/persistence";
 import { filterOf, type EventFeed, type FeedMessages, type FeedStart } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
@@ -31,6 +31,7 @@ export async function readModelAsOf<M extends ReadModelBase>(
   checkAsOf(asOf);
   if (model.health.length > 0 || model.checkpoints.length > 0)
     throw new InvalidArgument("model", "a new one, which nothing was started on or restored into", model.constructor.name);
+  signal?.throwIfAborted();
   try {
     await untilAborted(fold(model, wanted, { asOf, signal }), signal);
     return model;
@@ -57,11 +58,8 @@ async function fold(model: ReadModelBase, feeds: readonly EventFeed[], { asOf, s
 
 /** Settles as the work does, or rejects as soon as the signal aborts. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    const leave = (): void => signal?.removeEventListener("abort", onAbort);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const leave = onAbort(signal, () => reject(signal?.reason as Error));
     work.then(resolve, reject).then(leave, leave);
   });
   signal?.throwIfAborted();
