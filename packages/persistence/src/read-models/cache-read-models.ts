@@ -100,6 +100,7 @@ function cachedOf<T>(kept: KeptItem<T> | undefined): CachedItem | null {
 }
 
 /** Others may wait for the same answer, or have to hear of the same change. */
-function withoutSignal<O extends CallOptions>({ signal: _, ...others }: O): Omit<O, "signal"> {
+function withoutSignal<O extends CallOptions>(options: O): Omit<O, "signal"> {
+  const { signal: _, ...others } = options;
   return others;
 }

@@ -23,13 +23,12 @@ export class OpenCalls {
 
   /** What takes a caller's time ends with its signal; what is under way then goes on unheard. */
   async run<T>({ signal }: CallOptions, call: () => MaybePromise<T>): Promise<T> {
-    signal?.throwIfAborted();
     if (this.#isClosed) throw new AlreadyClosed(this.#name);
     const outcome = this.#inTurn(signal, call);
     this.#underWay.add(outcome);
     const forget = (): boolean => this.#underWay.delete(outcome);
     void outcome.then(forget, forget);
-    return orAborted(outcome, signal);
+    return signal === undefined ? outcome : orAborted(outcome, signal);
   }
 
   /** Lets no further call through, and resolves when those before have ended. */

@@ -13,7 +13,7 @@ class SlowAccounts {
   isSlow = false;
   isSlowToPut = false;
   failure: Error | undefined;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = { get: [] as (() => void)[], put: [] as (() => void)[] };
   readonly #accounts: Accounts;
 
   constructor(accounts: Accounts) {
@@ -34,26 +34,26 @@ class SlowAccounts {
     };
   }
 
-  letThrough(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  letThrough(which: "get" | "put"): void {
+    for (const go of this.#waiting[which].splice(0)) go();
   }
 
   async #get(key: string): Promise<KeptItem<AccountView> | undefined> {
     this.asked.push(key);
     const kept = await this.#accounts.get(key);
-    if (this.isSlow) await this.#wait();
+    if (this.isSlow) await this.#wait("get");
     return kept;
   }
 
   async #put(item: AccountView, options?: ChangeOptions): Promise<{ readonly version: number }> {
-    if (this.isSlowToPut) await this.#wait();
+    if (this.isSlowToPut) await this.#wait("put");
     const outcome = await this.#accounts.put(item, options);
     if (this.failure !== undefined) throw this.failure;
     return outcome;
   }
 
-  #wait(): Promise<void> {
-    return new Promise<void>((resolve) => void this.#waiting.push(resolve));
+  #wait(which: "get" | "put"): Promise<void> {
+    return new Promise<void>((resolve) => void this.#waiting[which].push(resolve));
   }
 }
 
@@ -101,7 +101,7 @@ test("gets of one item that come together ask once, and one that is given up doe
   await turns();
   controller.abort(new Error("given up"));
   await expect(given).rejects.toThrow("given up");
-  slow.letThrough();
+  slow.letThrough("get");
   expect((await other)?.item).toEqual(account("a-1"));
   expect(slow.asked).toEqual(["a-1"]);
 });
@@ -114,7 +114,7 @@ test("an answer from before a change is not kept when it comes behind it", async
   const before = cached.get("a-1");
   await turns();
   await cached.put(account("a-1", { balanceCents: 5 }));
-  slow.letThrough();
+  slow.letThrough("get");
   expect((await before)?.item.balanceCents).toBe(0);
   slow.isSlow = false;
   expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
@@ -154,7 +154,8 @@ test("a put that was given up is made unheard, and until then nothing of its ite
   const before = cached.get("a-1");
   await turns();
   slow.isSlow = false;
-  slow.letThrough();
+  slow.letThrough("get");
+  slow.letThrough("put");
   await before;
   await turns();
   expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
@@ -171,6 +172,28 @@ test("after a put that failed the item is asked for, since it may have been made
   await expect(cached.put(account("a-1", { balanceCents: 5 }))).rejects.toThrow("connection lost");
   expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
 });
+
+test.each([undefined, new Error("connection lost")])(
+  "an answer that was asked for during a change is not kept when it comes behind it, whatever came of the change: %s",
+  async (failed) => {
+    const { accounts, slow } = await slowAccounts();
+    await accounts.put(account("a-1"));
+    const cached = cacheReadModels(slow.repository);
+    slow.isSlow = true;
+    slow.isSlowToPut = true;
+    slow.failure = failed;
+    const put = Promise.allSettled([cached.put(account("a-1", { balanceCents: 5 }))]);
+    const during = cached.get("a-1");
+    await turns();
+    slow.letThrough("put");
+    await put;
+    slow.isSlow = false;
+    slow.letThrough("get");
+    expect((await during)?.item.balanceCents).toBe(0);
+    await turns();
+    expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
+  },
+);
 
 test("what is in the cache is not answered after the repository was closed", async () => {
   const models = createInMemoryReadModels();

@@ -32,9 +32,9 @@ type Asked = Listing<RowOf<typeof listing.fields>>;
 const text = fc.constantFrom("", "a", "ab", "B", "\ud7ff", "😀", "\ufb00", "a'\"\\");
 const amount = fc.constantFrom(-1, 0, 0.5, 1e21);
 const flag = fc.boolean();
-const branch = fc.constantFrom("x", "xy", "😀");
-const no = fc.constantFrom(0, 1, 2.5);
-const keys = fc.record({ branch, no });
+const branches = fc.constantFrom("x", "xy", "😀");
+const numbers = fc.constantFrom(0, 1, 2.5);
+const keys = fc.record({ branch: branches, no: numbers });
 const item: fc.Arbitrary<Item> = fc
   .tuple(
     keys,
@@ -51,15 +51,14 @@ const item: fc.Arbitrary<Item> = fc
   )
   .map(([of, more]) => JSON.parse(JSON.stringify({ ...of, ...more })) as Item);
 
+const merged = ([one, other]: readonly [object, object]): object => ({ ...one, ...other });
+
 type Operators = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
 /** One operator, seldom two: of many at once nothing is left, and nothing is told of them. */
 const condition = (operators: Operators): fc.Arbitrary<object> => {
   const one = fc.oneof(...Object.entries(operators).map(([operator, value]) => value.map((operand) => ({ [operator]: operand }))));
-  return fc.oneof(
-    { weight: 4, arbitrary: one },
-    { weight: 1, arbitrary: fc.tuple(one, one).map(([first, second]) => ({ ...first, ...second })) },
-  );
+  return fc.oneof({ weight: 4, arbitrary: one }, { weight: 1, arbitrary: fc.tuple(one, one).map(merged) });
 };
 const equality = (value: fc.Arbitrary<unknown>): Operators => ({
   eq: fc.option(value, { freq: 3 }),
@@ -68,24 +67,21 @@ const equality = (value: fc.Arbitrary<unknown>): Operators => ({
 });
 const range = (value: fc.Arbitrary<unknown>): Operators => ({ ...equality(value), lt: value, lte: value, gt: value, gte: value });
 const conditions = {
-  branch: condition({ ...range(branch), contains: branch, startsWith: branch }),
-  no: condition(range(no)),
+  branch: condition({ ...range(branches), contains: branches, startsWith: branches }),
+  no: condition(range(numbers)),
   owner: condition({ ...range(text), contains: text, startsWith: text }),
   closedAt: condition({ ...equality(text), contains: text, startsWith: text }),
   balance: condition(range(amount)),
   isOpen: condition(equality(flag)),
 };
 const onOneField = fc.oneof(...Object.entries(conditions).map(([field, on]) => on.map((made) => ({ [field]: made }))));
-const flat = fc.oneof(
-  { weight: 3, arbitrary: onOneField },
-  { weight: 1, arbitrary: fc.tuple(onOneField, onOneField).map(([first, second]) => ({ ...first, ...second })) },
-);
+const flat = fc.oneof({ weight: 3, arbitrary: onOneField }, { weight: 1, arbitrary: fc.tuple(onOneField, onOneField).map(merged) });
 const grouped = (inner: fc.Arbitrary<object>): fc.Arbitrary<object> =>
   fc.oneof(
     fc.record({ or: fc.array(inner, { maxLength: 3 }) }),
     fc.record({ and: fc.array(inner, { maxLength: 2 }) }),
     fc.record({ not: inner }),
-    fc.tuple(onOneField, inner).map(([first, not]) => ({ ...first, not })),
+    fc.tuple(onOneField, fc.record({ not: inner })).map(merged),
   );
 const filter = fc.oneof(fc.constant({}), flat, grouped(flat), grouped(fc.oneof(flat, grouped(flat))));
 const sort = fc.uniqueArray(
@@ -116,7 +112,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Some items first, so that there is something to find. */
 const steps: fc.Arbitrary<readonly Step[]> = fc
   .tuple(fc.array(item, { minLength: 5, maxLength: 8 }), fc.array(step, { minLength: 5, maxLength: 20 }))
-  .map(([items, more]) => [...items.map((put): Step => ({ kind: "put", item: put, expected: "any" })), ...more]);
+  .map(([items, more]) => items.map((put): Step => ({ kind: "put", item: put, expected: "any" })).concat(more));
 
 interface Kept {
   readonly item: Item;

@@ -1,7 +1,9 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { defineListing, InvalidMessage, listFrom, Query, type Page } from "@reactive-domain/messaging";
 import { defineReadModels, NotSerializable, ReadModelRedefined, WrongItemVersion } from "@reactive-domain/persistence";
+import { createInMemoryReadModels } from "@reactive-domain/persistence/in-memory";
 import { everyReadModels } from "@reactive-domain/store-tests/every-read-models";
+import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, test } from "vitest";
 import { account, accountViews, seats, type AccountView } from "./account-views.ts";
 
@@ -406,4 +408,19 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     ];
     for (const call of calls) expect(await failure(call())).toBeInstanceOf(AlreadyClosed);
   });
+});
+
+test.each([1, 2, 3])("closing ends behind the calls that were made before, in whatever order their turns come: seed %i", async (seed) => {
+  const { ended, wasLateRefused } = await createTestRuntime({ seed }).run(async () => {
+    const models = createInMemoryReadModels();
+    const accounts = await models.repository(accountViews);
+    let count = 0;
+    for (let nth = 0; nth < 20; nth++) void accounts.put(account(`a-${nth}`)).then(() => count++);
+    const closing = models.close();
+    const late = await failure(accounts.get("a-1"));
+    await closing;
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    return { ended: count, wasLateRefused: late instanceof AlreadyClosed };
+  });
+  expect({ ended, wasLateRefused }).toEqual({ ended: 20, wasLateRefused: true });
 });
