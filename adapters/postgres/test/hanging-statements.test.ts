@@ -43,14 +43,10 @@ async function whileLocked(url: string, schema: string, work: () => Promise<void
 async function untilWaiting(url: string, schema: string, least: number): Promise<void> {
   const waiting =
     "SELECT count(DISTINCT l.pid)::int AS waiting FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT l.granted AND n.nspname = $1";
-  await withClient(url, (client) =>
-    expect
-      .poll(async () => (await client.query<{ readonly waiting: number }>(waiting, [schema])).rows[0]?.waiting, {
-        interval: 5,
-        timeout: 8_000,
-      })
-      .toBeGreaterThanOrEqual(least),
-  );
+  await withClient(url, async (client) => {
+    const count = async (): Promise<number> => (await client.query<{ readonly waiting: number }>(waiting, [schema])).rows[0]?.waiting ?? 0;
+    await expect.poll(count, { interval: 5, timeout: 8_000 }).toBeGreaterThanOrEqual(least);
+  });
 }
 
 describe.each(await postgresServers())("while another session locks the tables on $name", ({ url }) => {

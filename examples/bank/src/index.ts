@@ -1,5 +1,5 @@
 export { openBank, type Bank } from "./application/bank.ts";
-export { BankTotals, LargestBalances, LastChangeOf, PotsOf } from "./domain/queries.ts";
+export { BankTotals, LargestBalances, LastChangeOf, PotsOf, StatementOf } from "./domain/queries.ts";
 export { Account } from "./domain/account.ts";
 export { banking } from "./domain/banking.ts";
 export {

@@ -1,6 +1,7 @@
 import { parseArguments } from "./cli/arguments.ts";
 import { runBank } from "./cli/run-bank.ts";
-import { sentenceOf } from "./cli/sentence-of.ts";
+import { runStatement } from "./cli/run-statement.ts";
+import { bugBeneath, sentenceOf } from "./cli/sentence-of.ts";
 import { writeCommands } from "./generate/write-commands.ts";
 
 const CANNOT_RUN_STATUS = 2;
@@ -15,7 +16,8 @@ async function main(): Promise<number> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
   process.once("SIGTERM", () => interrupt.abort());
-  return runBank({ ...wanted, signal: interrupt.signal, output: process.stdout, errors: process.stderr });
+  const outer = { signal: interrupt.signal, output: process.stdout, errors: process.stderr };
+  return wanted.kind === "statement" ? runStatement({ ...wanted, ...outer }) : runBank({ ...wanted, ...outer });
 }
 
 /** A reader that has gone away, as `| head` does, is no error. */
@@ -33,6 +35,7 @@ try {
 } catch (error) {
   const sentence = sentenceOf(error);
   if (sentence === undefined) throw error;
-  process.stderr.write(`${sentence}\n`);
+  const stack = bugBeneath(error);
+  process.stderr.write(stack === undefined ? `${sentence}\n` : `${sentence}\n${stack}\n`);
   process.exitCode = CANNOT_RUN_STATUS;
 }

@@ -173,5 +173,5 @@ async function summaryOf(store: EventStore, amountCents: number): Promise<string
   await bank.commands.send(new OpenAccount({ accountId, owner: "Ann" }));
   await bank.commands.send(new Deposit({ accountId, amountCents }));
   await bank.caughtUp();
-  return await summarise("input", "memory", run, bank.queries);
+  return await summarise({ inputName: "input", storeName: "memory", run, reports: [] }, bank.queries);
 }

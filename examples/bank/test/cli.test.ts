@@ -22,6 +22,13 @@ async function inputFile(...lines: readonly (object | string)[]): Promise<string
   return "commands.jsonl";
 }
 
+const READ_MODELS = `
+Read models
+  Balances on category Account of banking: live, 0 events and 0 ms behind
+  Statements on category Account of banking: live, 0 events and 0 ms behind
+  Statistics on all events of banking: live, 0 events and 0 ms behind
+`;
+
 const open = { id: "c1", type: "OpenAccount", payload: { accountId: "a", owner: "Ann" } };
 const deposit = { id: "c2", type: "Deposit", payload: { accountId: "a", amountCents: 500 } };
 
@@ -34,7 +41,10 @@ describe("the bank on its shipped commands", () => {
     expect(first.output).toMatch(/commands handled +400\n/);
     expect(first.output).toMatch(/ {4}insufficient-funds +\d+\n/);
     expect(first.output).toMatch(/-> event Amount[A-Za-z]+\n {4}id +\S+\n {4}correlation id \S+\n {4}caused by/);
-    expect(first.errors).toMatch(/^(\d+ commands, .+\n)*400 commands in .+ a second\)\n$/);
+    expect(first.errors).toMatch(
+      /^(\d+ commands, .+\n)*400 commands in .+ a second\)\nLast progress of the read models: Balances \d+ ms ago, .+\n$/,
+    );
+    expect(first.output).toContain(READ_MODELS);
     expect(second.output).toBe(first.output);
     expect(second.status).toBe(0);
     expect(second.errors).toContain("Nothing changed: all 400 commands had been carried out before");

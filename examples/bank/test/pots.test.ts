@@ -1,5 +1,5 @@
 import { createInMemoryStore, type EventStore } from "@reactive-domain/foundation";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openBank, type Bank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
 import { summarise } from "../src/cli/summary.ts";
@@ -8,6 +8,8 @@ import { BankTotals, LargestBalances, PotsOf, type PotView } from "../src/domain
 import type { CommandLine } from "../src/generate/generate-commands.ts";
 import { Random } from "../src/generate/random.ts";
 import type { Line } from "../src/input/lines.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const accountId = "a";
 const potId = "p";
@@ -54,10 +56,10 @@ describe("pots by commands", () => {
     await using bank = await openBank(createInMemoryStore());
     await bank.commands.send(new OpenAccount({ accountId, owner: "Ann" }));
     await bank.caughtUp();
-    expect(await summarise("input", "memory", run, bank.queries)).not.toContain("open pots");
+    expect(await summarise({ inputName: "input", storeName: "memory", run, reports: [] }, bank.queries)).not.toContain("open pots");
     await bank.commands.send(new OpenPot({ accountId, potId, name: "Holidays" }));
     await bank.caughtUp();
-    expect(await summarise("input", "memory", run, bank.queries)).toMatch(/open pots +1\n/);
+    expect(await summarise({ inputName: "input", storeName: "memory", run, reports: [] }, bank.queries)).toMatch(/open pots +1\n/);
   });
 });
 

@@ -37,4 +37,12 @@ describe("progress", () => {
     progress.tell("file:1: bad");
     expect(output.written).toEqual(["\r\u{1b}[2K1 commands, 10 a second", "\r\u{1b}[2Kfile:1: bad\n"]);
   });
+  it("says what there is to add, and fits a terminal, as a line that wraps could not be cleared", () => {
+    let nowMs = 0;
+    const output = { ...fakeOutput(true), columns: 40 };
+    const progress = new Progress(output, { now: () => nowMs, monotonicMs: () => nowMs }, "commands");
+    nowMs = 100;
+    progress.update(1, undefined, () => "answers 3 events and 12 ms behind");
+    expect(output.written).toEqual(["\r\u{1b}[2K1 commands, 10 a second, answers 3 even"]);
+  });
 });

@@ -52,6 +52,10 @@ test("a file that is no database, or that a newer program made, is refused", asy
   await expect(openSqliteReadModels(newer)).rejects.toThrow("Use the newer version of @reactive-domain/sqlite that made it.");
 });
 
+test("who asks for read models in memory is told what gives them", async () => {
+  await expect(openSqliteReadModels(":memory:")).rejects.toThrow("For read models in memory take createInMemoryReadModels.");
+});
+
 test.each([{ busyTimeoutMs: -1 }, { busyTimeOutMs: 5 }, null])("the options %o are refused", async (options) => {
   await expect(openSqliteReadModels(temporaryFile(), options as object)).rejects.toMatchObject({ code: "invalid-argument" });
 });

@@ -1,4 +1,4 @@
-import { ReactiveDomainError, ReadModelBase, type EventBase, type EventContext } from "@reactive-domain/foundation";
+import { ReadModelBase, type EventBase, type EventContext, type SnapshotSource } from "@reactive-domain/foundation";
 import {
   AccountClosed,
   AccountOpened,
@@ -10,12 +10,14 @@ import {
   PotOpened,
 } from "../domain/messages.ts";
 import type { AccountView, Holdings, LastChange, PotView } from "../domain/queries.ts";
+import { IncompleteHistory } from "./incomplete-history.ts";
 
 interface Entry {
   owner: string;
   isOpen: boolean;
   balanceCents: number;
-  last: EventContext;
+  /** Decoded when somebody asks. */
+  last: Pick<EventContext, "version" | "metadata">;
   lastType: string;
   readonly pots: Map<string, PotEntry>;
 }
@@ -27,15 +29,14 @@ interface PotEntry {
 
 type OfAccount = EventBase & { readonly accountId: string };
 
-/** The store has lost events: it holds what can only have come later. */
-class IncompleteHistory extends ReactiveDomainError {
-  constructor(message: string) {
-    super("incomplete-history", message);
-  }
+/** What a snapshot keeps. Whoever changes it, or what handlers make of events, raises the schema version. */
+interface BalancesState {
+  readonly accounts: readonly (AccountView & { readonly last: LastChange; readonly pots: readonly PotView[] })[];
 }
 
 /** The balance of every account, and what of it is set aside. */
-export class Balances extends ReadModelBase {
+export class Balances extends ReadModelBase implements SnapshotSource<BalancesState> {
+  static readonly schemaVersion = 1;
   readonly #entries = new Map<string, Entry>();
 
   constructor() {
@@ -79,20 +80,36 @@ export class Balances extends ReadModelBase {
 
   /** The accounts with the largest balances, the largest first, equal ones in the order of their ids. */
   largest(limit: number): readonly AccountView[] {
-    const views = [...this.#entries].map(([accountId, { owner, isOpen, balanceCents }]) => ({ accountId, owner, isOpen, balanceCents }));
+    const views = Array.from(this.#entries, ([accountId, entry]) => viewOf(accountId, entry));
     return views.toSorted((a, b) => b.balanceCents - a.balanceCents || (a.accountId < b.accountId ? -1 : 1)).slice(0, limit);
   }
 
   lastChangeOf(accountId: string): LastChange | undefined {
     const entry = this.#entries.get(accountId);
-    if (entry === undefined) return undefined;
-    const { version, metadata } = entry.last;
-    return { type: entry.lastType, version, metadata };
+    return entry && lastChangeIn(entry);
   }
 
   /** The pots of an account that are open, in the order in which they were opened. */
   potsOf(accountId: string): readonly PotView[] {
-    return [...(this.#entries.get(accountId)?.pots ?? [])].map(([potId, { name, heldCents }]) => ({ potId, name, heldCents }));
+    const entry = this.#entries.get(accountId);
+    return entry === undefined ? [] : potsIn(entry);
+  }
+
+  takeSnapshot(): BalancesState {
+    const accounts = Array.from(this.#entries, ([accountId, entry]) => ({
+      ...viewOf(accountId, entry),
+      last: lastChangeIn(entry),
+      pots: potsIn(entry),
+    }));
+    return { accounts };
+  }
+
+  restoreFromSnapshot({ accounts }: BalancesState): void {
+    for (const { accountId, last, pots, ...known } of accounts) {
+      const { type: lastType, ...place } = last;
+      const held = new Map(pots.map(({ potId, name, heldCents }) => [potId, { name, heldCents }]));
+      this.#entries.set(accountId, { ...known, last: place, lastType, pots: held });
+    }
   }
 
   #change(event: OfAccount, type: string, context: EventContext, byCents: number): Entry {
@@ -115,4 +132,16 @@ export class Balances extends ReadModelBase {
     if (entry === undefined) throw new IncompleteHistory(`${type} came before the opening of account ${accountId}.`);
     return entry;
   }
+}
+
+function viewOf(accountId: string, { owner, isOpen, balanceCents }: Entry): AccountView {
+  return { accountId, owner, isOpen, balanceCents };
+}
+
+function lastChangeIn({ last: { version, metadata }, lastType }: Entry): LastChange {
+  return { type: lastType, version, metadata };
+}
+
+function potsIn({ pots }: Entry): readonly PotView[] {
+  return Array.from(pots, ([potId, { name, heldCents }]) => ({ potId, name, heldCents }));
 }

@@ -1,54 +1,43 @@
-import {
-  connect,
-  createCommandBus,
-  createQueryBus,
-  type CommandBus,
-  type EventStore,
-  type QueryBus,
-  type StartOptions,
-} from "@reactive-domain/foundation";
-import { Account } from "../domain/account.ts";
+import { connect, createCommandBus, createQueryBus, type CommandBus, type EventStore, type QueryBus } from "@reactive-domain/foundation";
 import { banking } from "../domain/banking.ts";
-import { Balances } from "./balances.ts";
 import { handleCommands } from "./command-handlers.ts";
 import { handleQueries } from "./query-handlers.ts";
-import { Statistics } from "./statistics.ts";
+import { ReadModels, type FeedReport } from "./read-models.ts";
 
 /** The bank at work: commands go in on one bus, answers come out of the other. */
 export interface Bank extends AsyncDisposable {
   readonly commands: CommandBus;
   readonly queries: QueryBus;
-  /** Resolves when the answers to queries know everything that is in the store now. */
+  /** Resolves when the answers to queries know everything that is in the store now. Errors: what has stopped a read model. */
   caughtUp(): Promise<void>;
+  /** How its read models are, each with each of its feeds. Errors: those of the store. */
+  report(): Promise<readonly FeedReport[]>;
 }
 
-/** What stops a read model comes up where its answers are waited for. */
-const TOLD_LATER: StartOptions = { onFault: () => undefined };
+export interface BankOptions {
+  /** Whether the store was opened for reading only: nothing is kept in it then. Default `false`. */
+  readonly isReadOnly?: boolean;
+}
 
 /**
  * Puts the bank to work on a store: resolves when its read models have handled the history. The store stays the caller's.
  *
- * Errors: `context-incomplete` when the store holds events that a later bank wrote; those of the store.
+ * Errors: `context-incomplete` when the store holds events that a later bank wrote; what stops a read model; those of the store.
  */
-export async function openBank(store: EventStore): Promise<Bank> {
+export async function openBank(store: EventStore, { isReadOnly = false }: BankOptions = {}): Promise<Bank> {
   const bank = connect(banking, store);
   const commands = createCommandBus();
   const queries = createQueryBus();
-  const balances = new Balances();
-  const statistics = new Statistics();
+  const models = new ReadModels();
+  const close = async (): Promise<void> => void (await Promise.all([models[Symbol.asyncDispose](), bank.idle()]));
   handleCommands(commands, bank);
-  handleQueries(queries, balances, statistics);
+  handleQueries(queries, bank, models);
   await bank.verify({ commands, queries });
-  await Promise.all([balances.start(bank.category(Account), TOLD_LATER), statistics.start(bank.all(), TOLD_LATER)]);
-  await Promise.all([balances.live, statistics.live]);
-  return {
-    commands,
-    queries,
-    async caughtUp() {
-      await Promise.all([balances.caughtUp(), statistics.caughtUp()]);
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([balances.close(), statistics.close(), bank.idle()]);
-    },
-  };
+  try {
+    await models.start(bank, !isReadOnly);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { commands, queries, caughtUp: () => models.caughtUp(), report: () => models.report(), [Symbol.asyncDispose]: close };
 }

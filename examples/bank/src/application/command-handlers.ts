@@ -1,6 +1,7 @@
 import {
   classOf,
   CommandAlreadyApplied,
+  createReader,
   EventAlreadyRecorded,
   metadataOf,
   ReactiveDomainError,
@@ -8,6 +9,7 @@ import {
   type CommandBus,
   type ConnectedContext,
   type CorrelatedRepository,
+  type Position,
   type Repository,
 } from "@reactive-domain/foundation";
 import { Account } from "../domain/account.ts";
@@ -84,7 +86,10 @@ class Desk {
     const receipt = await this.#earlier.tryGetById(id);
     if (receipt === undefined) return undefined;
     if (receipt.fingerprint !== fingerprint) throw new CommandIdReused(id);
-    return outcomeOf(receipt, true);
+    // It was written with what the command led to, and is the last of it.
+    const written = createReader(this.#bank.aggregate(Receipt, id));
+    await written.read();
+    return this.#outcomeOf(receipt, written.checkpoint.position, true);
   }
 
   /** `undefined` when another process has written the same meanwhile: what it noted counts. */
@@ -99,16 +104,17 @@ class Desk {
       if (!(error instanceof Refusal)) throw error;
       receipt.refuse(type, fingerprint, error);
     }
-    const { repeated } = await this.#bank.saveAll([account, receipt]);
-    return repeated ? undefined : outcomeOf(receipt, false);
+    const { repeated, position } = await this.#bank.saveAll([account, receipt]);
+    return repeated ? undefined : this.#outcomeOf(receipt, position, false);
+  }
+
+  async #outcomeOf({ refusal }: Receipt, position: Position | null, recognised: boolean): Promise<Outcome> {
+    const status = refusal === undefined ? "accepted" : "refused";
+    return { status, refusal, recognised, token: await this.#bank.tokenOf({ position }) };
   }
 }
 
 /** Another process was first, with this command, which it may have decided otherwise, or with another one on this account: look again. */
 function isLostRace(error: unknown): boolean {
   return error instanceof WrongExpectedVersion || error instanceof CommandAlreadyApplied || error instanceof EventAlreadyRecorded;
-}
-
-function outcomeOf({ refusal }: Receipt, recognised: boolean): Outcome {
-  return { status: refusal === undefined ? "accepted" : "refused", refusal, recognised };
 }

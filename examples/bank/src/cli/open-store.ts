@@ -9,12 +9,17 @@ const POSTGRES = /^postgres(ql)?:\/\//;
 /** The stores that there are, for people. */
 export const STORE_FORMS = "memory, sqlite:FILE or postgres://USER@HOST/DATABASE";
 
+export interface OpenOptions {
+  /** Opens what is there, and writes nothing. Default `false`. */
+  readonly isReadOnly?: boolean;
+}
+
 /** Opens one of {@link STORE_FORMS}. Throws {@link UsageError} for anything else. Errors: those of the store. */
-export async function openStore(url: string): Promise<EventStore> {
+export async function openStore(url: string, { isReadOnly: readOnly = false }: OpenOptions = {}): Promise<EventStore> {
   if (url === "memory") return createInMemoryStore();
   try {
-    if (POSTGRES.test(url)) return await openPostgresStore(url);
-    if (url.startsWith(SQLITE) && url !== SQLITE) return await openSqliteStore(url.slice(SQLITE.length));
+    if (POSTGRES.test(url)) return await openPostgresStore(url, { readOnly });
+    if (url.startsWith(SQLITE) && url !== SQLITE) return await openSqliteStore(url.slice(SQLITE.length), { readOnly });
   } catch (error) {
     throw error instanceof InvalidArgument ? unknown(url) : error;
   }

@@ -3,6 +3,8 @@ import type { Clock } from "@reactive-domain/foundation";
 /** Where progress is written: standard error, as far as it matters here. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;
+  /** How wide a terminal is, in characters. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -28,13 +30,16 @@ export class Progress {
     this.#intervalMs = output.isTTY === true ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS;
   }
 
-  /** `fraction` of the work is done, from 0 to 1, where that is known. Writes only when it is time. */
-  update(done: number, fraction: number | undefined): void {
+  /** `fraction` of the work is done, from 0 to 1, where that is known. Writes only when it is time, with what `note` has to add. */
+  update(done: number, fraction: number | undefined, note: () => string = () => ""): void {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#toldMs < this.#intervalMs) return;
     this.#toldMs = nowMs;
-    const text = describeProgress(this.#what, done, nowMs - this.#startMs, fraction);
-    this.#output.write(this.#output.isTTY === true ? `${CLEAR_LINE}${text}` : `${text}\n`);
+    const parts = [describeProgress(this.#what, done, nowMs - this.#startMs, fraction), note()];
+    const text = parts.filter((part) => part !== "").join(", ");
+    const { isTTY, columns } = this.#output;
+    // A line that wraps could not be cleared.
+    this.#output.write(isTTY === true ? `${CLEAR_LINE}${text.slice(0, columns === undefined ? undefined : columns - 1)}` : `${text}\n`);
   }
 
   /** Writes a line of its own. */

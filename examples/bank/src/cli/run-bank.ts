@@ -1,10 +1,12 @@
-import { currentRuntime, shownUrl, type CommandBus, type EventStore } from "@reactive-domain/foundation";
-import { openBank } from "../application/bank.ts";
+import { currentRuntime, shownUrl, type EventStore } from "@reactive-domain/foundation";
+import { openBank, type Bank } from "../application/bank.ts";
 import { processCommands, type RunResult } from "../application/process-commands.ts";
 import { linesOf, openInput, type CommandInput } from "../input/command-input.ts";
 import { openStore } from "./open-store.ts";
 import { printable } from "./printable.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
+import { ReadModelWatch } from "./read-model-watch.ts";
+import { showProgressAges } from "./show-health.ts";
 import { summarise } from "./summary.ts";
 
 /** What a run needs of its process. */
@@ -31,25 +33,32 @@ export async function runBank(options: RunOptions): Promise<number> {
 
 async function runOn(store: EventStore, input: CommandInput, options: RunOptions): Promise<number> {
   await using bank = await openBank(store);
-  const run = await processInput(input, bank.commands, options);
+  const run = await processInput(input, bank, options);
   if (options.signal.aborted) {
     options.errors.write(`Interrupted after ${run.lines} commands. Everything answered so far is kept; run again to go on.\n`);
     return INTERRUPTED_STATUS;
   }
   await bank.caughtUp();
-  options.output.write(await summarise(input.name, shownUrl(options.store), run, bank.queries));
+  const reports = await bank.report();
+  options.output.write(await summarise({ inputName: input.name, storeName: shownUrl(options.store), run, reports }, bank.queries));
+  options.errors.write(`${showProgressAges(reports)}.\n`);
   tellRecognised(run, options.errors);
   return run.bad === 0 ? 0 : 1;
 }
 
-async function processInput(input: CommandInput, commands: CommandBus, { errors, signal }: RunOptions): Promise<RunResult> {
+async function processInput(input: CommandInput, bank: Bank, { errors, signal }: RunOptions): Promise<RunResult> {
   const progress = new Progress(errors, currentRuntime().clock, "commands");
-  const run = await processCommands(linesOf(input, signal), commands, {
-    onBadLine: (line, reason) => progress.tell(printable(`${input.name}:${line.number}: ${reason}`)),
-    onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes),
-  });
-  progress.finish(run.lines);
-  return run;
+  const watch = new ReadModelWatch(() => bank.report());
+  try {
+    const run = await processCommands(linesOf(input, signal), bank.commands, {
+      onBadLine: (line, reason) => progress.tell(printable(`${input.name}:${line.number}: ${reason}`)),
+      onProgress: (done, line) => progress.update(done, input.totalBytes && line.bytesRead / input.totalBytes, () => watch.look()),
+    });
+    progress.finish(run.lines);
+    return run;
+  } finally {
+    await watch.stop();
+  }
 }
 
 function tellRecognised({ accepted, refused, recognised }: RunResult, errors: ProgressOutput): void {

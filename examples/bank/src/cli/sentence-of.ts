@@ -8,8 +8,19 @@ export function sentenceOf(thrown: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const origin = originOf(error);
   if (origin instanceof StoreUnavailable || origin instanceof ForeignStore) return printable(origin.message);
-  const isExpected = origin instanceof UsageError || origin instanceof ReactiveDomainError || isSystemError(origin);
-  return isExpected ? printable(error.message) : undefined;
+  return isExpected(origin) || error instanceof FeedFaulted ? printable(error.message) : undefined;
+}
+
+/** The stack of the bug that has stopped a read model, to be shown beneath the sentence that tells which one; nothing for what is no bug. */
+export function bugBeneath(thrown: unknown): string | undefined {
+  const error = firstThrown(thrown);
+  if (!(error instanceof FeedFaulted)) return undefined;
+  const origin = originOf(error);
+  return isExpected(origin) ? undefined : origin.stack;
+}
+
+function isExpected(error: Error): boolean {
+  return error instanceof UsageError || (error instanceof ReactiveDomainError && !(error instanceof FeedFaulted)) || isSystemError(error);
 }
 
 /** What went wrong before something else did while things were closed. */

@@ -1,12 +1,23 @@
 import type { MessageMetadata, QueryBus } from "@reactive-domain/foundation";
 import type { RunResult } from "../application/process-commands.ts";
+import type { FeedReport } from "../application/read-models.ts";
 import { BankTotals, LargestBalances, LastChangeOf, type LastChange } from "../domain/queries.ts";
+import { money } from "./money.ts";
 import { printable } from "./printable.ts";
+import { showHealth } from "./show-health.ts";
 
 const LARGEST = 5;
 
-/** What the input led to, and what the bank holds now, as text. Everything below "Bank" comes through the query bus. */
-export async function summarise(inputName: string, storeName: string, run: RunResult, queries: QueryBus): Promise<string> {
+/** What a summary tells of, beside what queries answer. */
+export interface Summarised {
+  readonly inputName: string;
+  readonly storeName: string;
+  readonly run: RunResult;
+  readonly reports: readonly FeedReport[];
+}
+
+/** What the input led to, and what the bank holds now, as text. Everything between "Bank" and "Read models" comes through the query bus. */
+export async function summarise({ inputName, storeName, run, reports }: Summarised, queries: QueryBus): Promise<string> {
   const totals = await queries.ask(new BankTotals({}));
   const largest = await queries.ask(new LargestBalances({ limit: LARGEST }));
   const [first] = largest;
@@ -29,6 +40,9 @@ export async function summarise(inputName: string, storeName: string, run: RunRe
     "  largest balances",
     ...largest.map(({ accountId, owner, balanceCents }) => `    ${money(balanceCents).padStart(14)}  ${accountId}  ${owner}`),
     ...(first === undefined || change === undefined ? [] : ["", ...chain(first, change)]),
+    "",
+    "Read models",
+    ...reports.map((report) => `  ${showHealth(report)}`),
     "",
   ]
     .map(printable)
@@ -61,10 +75,4 @@ function row(name: string, count: number): string {
 
 function byCountThenName([oneName, one]: readonly [string, number], [otherName, other]: readonly [string, number]): number {
   return other - one || (oneName < otherName ? -1 : 1);
-}
-
-/** Whole units and cents on their own: a fraction of a large number is not exact. */
-function money(cents: number): string {
-  const rest = cents % 100;
-  return `${((cents - rest) / 100).toLocaleString("en-US")}.${String(rest).padStart(2, "0")}`;
 }

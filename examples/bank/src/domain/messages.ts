@@ -1,7 +1,7 @@
 import { Command, Event } from "@reactive-domain/foundation";
 import * as v from "valibot";
 
-const Id = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,100}$/, "Expected 1 to 100 printable ASCII characters without spaces"));
+export const Id = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,100}$/, "Expected 1 to 100 printable ASCII characters without spaces"));
 const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200));
 const AmountCents = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
@@ -55,4 +55,6 @@ export interface Outcome {
   readonly refusal: RefusalKind | undefined;
   /** Whether an earlier run, or an earlier line, had carried it out. */
   readonly recognised: boolean;
+  /** For a query that is to know of it: `readAfter.write(query, token)`. */
+  readonly token: string;
 }

@@ -1,5 +1,8 @@
 import { Query, type MessageMetadata, type Version } from "@reactive-domain/foundation";
-import type { RefusalKind } from "./messages.ts";
+import * as v from "valibot";
+import { Id, type RefusalKind } from "./messages.ts";
+import { MONTH } from "./month.ts";
+import type { StatementAnswer } from "./statement.ts";
 
 /** One account as queries see it. */
 export interface AccountView {
@@ -43,3 +46,11 @@ export class LargestBalances extends Query("LargestBalances")<{ limit: number },
 export class LastChangeOf extends Query("LastChangeOf")<{ accountId: string }, LastChange | undefined> {}
 export class PotsOf extends Query("PotsOf")<{ accountId: string }, readonly PotView[]> {}
 export class BankTotals extends Query("BankTotals")<object, Totals & Holdings> {}
+
+const Month = v.pipe(v.string(), v.regex(MONTH, "Expected a month like 2026-11"));
+const IsoTime = v.pipe(v.string(), v.isoTimestamp());
+
+/** The statement of one account for one month, as of now, or as it was at a time in the past. */
+export class StatementOf extends Query("StatementOf", {
+  schema: v.strictObject({ accountId: Id, month: Month, asOf: v.exactOptional(IsoTime) }),
+})<StatementAnswer> {}

@@ -2,14 +2,15 @@ import { AlreadyClosed, version, type Position, type Version } from "@reactive-d
 import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
-import { FeedFaulted, NotCaughtUp, type WantedPlace } from "./errors.ts";
+import { NotCaughtUp, type WantedPlace } from "./errors.ts";
 import { follow, leave, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
-import { EventHandling, whereIs } from "./event-handling.ts";
+import { EventHandling } from "./event-handling.ts";
 import { shownBusy, type FeedHealth, type FeedLag, type FeedStatus } from "./feed-health.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import { measureLag } from "./lag.ts";
 import { Resumption } from "./resumption.ts";
 import type { Following, ListenerOwner } from "./listener-owner.ts";
+import { MakingWay } from "./making-way.ts";
 import { beginningOf, resumePoint } from "./resume-point.ts";
 import { underSignals } from "./under-signals.ts";
 import { Waiters, type CatchUpWait } from "./waiters.ts";
@@ -23,9 +24,9 @@ export class FeedListener {
   readonly #handling: EventHandling;
   #progress: FeedProgress;
   readonly #waiters: Waiters;
+  readonly #makingWay: MakingWay;
   readonly #resumption: Resumption;
   readonly #closing = new AbortController();
-  /** What ends its waits. */
   readonly #signals: readonly (AbortSignal | undefined)[];
   #messages: FeedMessages | undefined;
   #from: FeedStart["from"] = "start";
@@ -43,6 +44,7 @@ export class FeedListener {
     this.#handling = new EventHandling(owner.dispatcher, this.feed, clock);
     this.#progress = new FeedProgress(this.feed, beginningOf(this.feed), clock);
     this.#waiters = new Waiters(owner.runtime);
+    this.#makingWay = new MakingWay(owner.queue, clock);
     this.#resumption = new Resumption(following.backoff);
     this.#signals = [following.signal, this.#closing.signal];
   }
@@ -138,8 +140,11 @@ export class FeedListener {
       try {
         return await this.#takeAll(step);
       } catch (error) {
+        // What a handler throws that closing waits for is told as well.
+        if (this.#hasStopped && this.#handling.isInHandlers) this.#owner.faulted(this.#handling.faultOf(this.#owner.name, error));
         if (this.#hasStopped) return;
-        if (!this.#isToResume(error)) return this.#fault(error);
+        const isOver = this.#handling.isInHandlers || this.#following.signal?.aborted === true;
+        if (isOver || !this.#resumption.allows(error)) return this.#fault(error);
         await this.#pause(error as Error);
       } finally {
         await leave(this.#messages);
@@ -172,6 +177,7 @@ export class FeedListener {
   async #takeSome(events: readonly RecordedEvent[], message: SubscriptionMessage): Promise<boolean> {
     if (this.#hasStopped) return true;
     this.#following.signal?.throwIfAborted();
+    this.#makingWay.begin();
     const before = this.#progress.begin(events);
     const handled = await this.#handling.handle(events, before, this.#afterEvent);
     if (handled > before) this.#owner.progressed(handled - before);
@@ -189,7 +195,7 @@ export class FeedListener {
     this.#resumption.reset();
     if (!this.#waiters.isEmpty) this.#waiters.reach(this.handledUpTo);
     if (this.#handling.hasWaited) this.#progress.touch();
-    return !this.#owner.queue.isWanted && !this.#hasStopped && this.#following.signal?.aborted !== true;
+    return !this.#makingWay.isDue() && !this.#hasStopped && this.#following.signal?.aborted !== true;
   };
 
   async #goLive(): Promise<void> {
@@ -203,10 +209,6 @@ export class FeedListener {
     }
     if (!this.#hasStopped) this.live.resolve();
     if (this.#status === "ended") this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
-  }
-
-  #isToResume(error: unknown): boolean {
-    return !this.#handling.isInHandlers && this.#following.signal?.aborted !== true && this.#resumption.allows(error);
   }
 
   async #pause(error: Error): Promise<void> {
@@ -229,9 +231,7 @@ export class FeedListener {
   }
 
   #fault(cause: unknown): void {
-    const { event } = this.#handling;
-    const where = event === undefined ? "between events" : whereIs(event);
-    const fault = new FeedFaulted(this.#owner.name, this.feed.name, where, cause);
+    const fault = this.#handling.faultOf(this.#owner.name, cause);
     this.#stop("faulted", fault);
     this.#owner.faulted(fault);
   }

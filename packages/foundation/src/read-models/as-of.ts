@@ -31,6 +31,7 @@ export async function readModelAsOf<M extends ReadModelBase>(
   checkAsOf(asOf);
   if (model.health.length > 0 || model.checkpoints.length > 0)
     throw new InvalidArgument("model", "a new one, which nothing was started on or restored into", model.constructor.name);
+  signal?.throwIfAborted();
   try {
     await untilAborted(fold(model, wanted, { asOf, signal }), signal);
     return model;
@@ -57,7 +58,6 @@ async function fold(model: ReadModelBase, feeds: readonly EventFeed[], { asOf, s
 
 /** Settles as the work does, or rejects as soon as the signal aborts. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const leave = onAbort(signal, () => reject(signal?.reason as Error));
     work.then(resolve, reject).then(leave, leave);

@@ -61,6 +61,12 @@ export class ModelListeners {
     return this.#listeners.every(({ hasBeenLive }) => hasBeenLive);
   }
 
+  /** The name of two feeds that are not of the same store. */
+  get ambiguousFeed(): string | undefined {
+    const all = this.#listeners.map(({ feed }) => feed);
+    return all.find((feed) => all.some(({ name, store }) => name === feed.name && store !== feed.store))?.name;
+  }
+
   /** What has stopped a feed for good. */
   get fault(): Error | undefined {
     return this.#listeners.find(({ status }) => status === "faulted")?.health.error;

@@ -175,7 +175,7 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     for (const [nth, owner] of owners.entries()) await accounts.put(account(`a-${nth}`, { owner }));
     for (const direction of ["asc", "desc"] as const) {
       const seen: (string | null)[] = [];
-      for (let after: string | undefined, pages = 0; pages === 0 || after !== undefined; pages++) {
+      for (let after: string | undefined, pages = 0; pages === 0 || (after !== undefined && pages <= owners.length); pages++) {
         const page: Page<AccountView> = await accounts.query({ sort: [{ by: "owner", direction }], page: { size: 2, after } });
         seen.push(...page.items.map(({ owner }) => owner));
         after = page.next;
@@ -373,15 +373,30 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     expect(await accounts.get("a-1")).toBeUndefined();
   });
 
-  test("what is closed says so, closes twice, and closing waits for what is under way", async () => {
+  test("closing waits for what was called before, and what is called behind it is refused", async () => {
     const models = await open();
     const accounts = await models.repository(accountViews);
-    const puts = Array.from({ length: 5 }, (_, nth) => accounts.put(account(`a-${nth}`)));
-    await accounts.get("a-1");
+    await accounts.put(account("a-0"));
+    await accounts.get("a-0");
+    expect(accounts.isClosed).toBe(false);
+    const calls = Array.from({ length: 50 }, (_, nth) => accounts.put(account(`a-${nth}`)));
+    const others = [accounts.get("a-60"), accounts.query({}), accounts.delete("a-61"), models.repository(seats)];
+    const closing = models.close();
+    const late = failure(accounts.put(account("a-70")));
+    expect((await Promise.allSettled([...calls, ...others])).filter(({ status }) => status === "rejected")).toEqual([]);
+    expect(await late).toBeInstanceOf(AlreadyClosed);
+    await closing;
+  });
+
+  test("what is closed says so in every call, and closes twice", async () => {
+    const models = await open();
+    const accounts = await models.repository(accountViews);
+    await accounts.put(account("a-0"));
     await models.close();
     await models.close();
-    expect((await Promise.allSettled(puts)).map(({ status }) => status)).toEqual(puts.map(() => "fulfilled"));
+    expect(accounts.isClosed).toBe(true);
     const calls = [
+      () => accounts.get("a-0"),
       () => accounts.get("a-9"),
       () => accounts.put(account("a-9")),
       () => accounts.delete("a-9"),
