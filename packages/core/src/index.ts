@@ -18,4 +18,5 @@ export { systemScheduler, type CancelTask, type Scheduler } from "./runtime/sche
 export { shownUrl } from "./shown-url.ts";
 export { currentTrace, readTraceWith, type TraceContext } from "./trace-context.ts";
 export { warn } from "./warn.ts";
+export { unlessAborted } from "./runtime/unless-aborted.ts";
 export { sleep, waitWith, yieldToLoop, type WaitOptions } from "./runtime/waiting.ts";

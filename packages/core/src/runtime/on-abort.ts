@@ -24,5 +24,5 @@ function listenTo(signal: AbortSignal): Set<Task> {
 }
 
 function runAll(tasks: Set<Task>): void {
-  for (const task of [...tasks]) if (tasks.delete(task)) task();
+  for (const task of tasks) if (tasks.delete(task)) task();
 }

@@ -2,16 +2,17 @@ import { AlreadyClosed, version, type Position, type Version } from "@reactive-d
 import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
-import { NotCaughtUp } from "./errors.ts";
+import { NotCaughtUp, type WantedPlace } from "./errors.ts";
 import { follow, leave, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
 import { EventHandling } from "./event-handling.ts";
-import type { FeedHealth, FeedLag, FeedStatus } from "./feed-health.ts";
+import { shownBusy, type FeedHealth, type FeedLag, type FeedStatus } from "./feed-health.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import { measureLag } from "./lag.ts";
 import { Resumption } from "./resumption.ts";
 import type { Following, ListenerOwner } from "./listener-owner.ts";
 import { MakingWay } from "./making-way.ts";
 import { beginningOf, resumePoint } from "./resume-point.ts";
+import { underSignals } from "./under-signals.ts";
 import { Waiters, type CatchUpWait } from "./waiters.ts";
 
 /** Takes one feed to its handlers: follows it, hands each batch to its owner's queue, goes on after interruptions, and tells how far it is. */
@@ -26,6 +27,7 @@ export class FeedListener {
   readonly #makingWay: MakingWay;
   readonly #resumption: Resumption;
   readonly #closing = new AbortController();
+  readonly #signals: readonly (AbortSignal | undefined)[];
   #messages: FeedMessages | undefined;
   #from: FeedStart["from"] = "start";
   #status: FeedStatus = "catching-up";
@@ -35,16 +37,16 @@ export class FeedListener {
   #running: Promise<void> | undefined;
 
   constructor(owner: ListenerOwner, following: Following) {
-    const { feed } = following;
     const { clock } = owner.runtime;
-    this.feed = feed;
+    this.feed = following.feed;
     this.#owner = owner;
     this.#following = following;
-    this.#handling = new EventHandling(owner.dispatcher, feed, clock);
-    this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
+    this.#handling = new EventHandling(owner.dispatcher, this.feed, clock);
+    this.#progress = new FeedProgress(this.feed, beginningOf(this.feed), clock);
     this.#waiters = new Waiters(owner.runtime);
     this.#makingWay = new MakingWay(owner.queue, clock);
     this.#resumption = new Resumption(following.backoff);
+    this.#signals = [following.signal, this.#closing.signal];
   }
 
   get status(): FeedStatus {
@@ -92,7 +94,7 @@ export class FeedListener {
   async start(): Promise<void> {
     let first: IteratorResult<SubscriptionMessage>;
     try {
-      const { from, checkpoint } = await resumePoint(this.feed, this.#following);
+      const { from, checkpoint } = await underSignals(this.#signals, (signal) => resumePoint(this.feed, { ...this.#following, signal }));
       if (this.#hasStopped) return;
       this.#from = from;
       this.#progress = new FeedProgress(this.feed, checkpoint, this.#owner.runtime.clock);
@@ -113,8 +115,8 @@ export class FeedListener {
     const { handledUpTo } = this;
     if (handledUpTo !== null && handledUpTo >= position) return;
     if (this.#hasStopped) throw this.#error ?? new AlreadyClosed(this.#owner.name);
-    if (this.#status === "ended") throw this.#notCaughtUp(position, { ...wait, timeoutMs: 0 });
-    await this.#waiters.wait(position, wait, () => this.#notCaughtUp(position, wait));
+    if (this.#status === "ended") throw this.notCaughtUp(position, { ...wait, timeoutMs: 0 });
+    await this.#waiters.wait(position, wait, () => this.notCaughtUp(position, wait));
   }
 
   async close(): Promise<void> {
@@ -215,7 +217,7 @@ export class FeedListener {
     this.#error = error;
     this.#owner.interrupted(error);
     try {
-      await this.#resumption.pause([this.#following.signal, this.#closing.signal], this.#owner.runtime);
+      await this.#resumption.pause(this.#signals, this.#owner.runtime);
     } catch (reason) {
       if (!this.#hasStopped) this.#fault(reason);
     }
@@ -235,15 +237,14 @@ export class FeedListener {
   }
 
   #stop(status: "faulted" | "closed", error: Error): void {
-    this.#status = status;
-    this.#error = error;
+    [this.#status, this.#error] = [status, error];
     this.live.reject(error);
     this.#waiters.fail(error);
   }
 
-  #notCaughtUp(wanted: Position, { timeoutMs }: CatchUpWait): NotCaughtUp {
-    const { busyWith } = this.#handling;
-    const event = busyWith === null ? null : `${busyWith.type} at position ${busyWith.position}`;
-    return new NotCaughtUp(this.#owner.name, this.feed.name, { wanted, reached: this.handledUpTo, timeoutMs, busyWith: event });
+  /** The error for who has waited too long. */
+  notCaughtUp(wanted: WantedPlace, { timeoutMs }: CatchUpWait): NotCaughtUp {
+    const busyWith = shownBusy(this.#handling.busyWith);
+    return new NotCaughtUp(this.#owner.name, this.feed.name, { wanted, reached: this.handledUpTo, timeoutMs, busyWith });
   }
 }

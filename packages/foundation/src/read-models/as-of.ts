@@ -1,4 +1,4 @@
-import { InvalidArgument, onAbort, position as asPosition, type Position } from "@reactive-domain/core";
+import { AlreadyClosed, InvalidArgument, onAbort, position as asPosition, type Position } from "@reactive-domain/core";
 import { AheadOfLog, type CallOptions, type EventBatch, type SubscriptionMessage } from "@reactive-domain/persistence";
 import { filterOf, type EventFeed, type FeedMessages, type FeedStart } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
@@ -91,10 +91,14 @@ const ENDED: IteratorResult<SubscriptionMessage> = { done: true, value: undefine
 class PastMessages implements FeedMessages {
   readonly #batches: AsyncIterator<EventBatch>;
   readonly #asOf: ReadModelAsOf;
+  readonly #ending = new AbortController();
+  readonly #stopAborting: () => void;
   #isTold = false;
 
   constructor(feed: EventFeed, asOf: ReadModelAsOf, { from, signal }: FeedStart) {
-    const options = { from, upTo: asOf, ...filterOf(feed), ...(signal === undefined ? undefined : { signal }) };
+    this.#stopAborting = onAbort(signal, () => this.#ending.abort(signal?.reason));
+    if (signal?.aborted === true) this.#ending.abort(signal.reason);
+    const options = { from, upTo: asOf, ...filterOf(feed), signal: this.#ending.signal };
     this.#batches = feed.store.read(feed.source, options).batches()[Symbol.asyncIterator]();
     this.#asOf = asOf;
   }
@@ -110,7 +114,10 @@ class PastMessages implements FeedMessages {
     return { done: false, value: { kind: "live", upTo: "position" in this.#asOf ? this.#asOf.position : null } };
   }
 
+  /** A page that is waited for is not wanted any more: the generator would wait for it. */
   async close(): Promise<void> {
+    this.#stopAborting();
+    this.#ending.abort(new AlreadyClosed("The past of a feed"));
     await this.#batches.return?.();
   }
 }

@@ -76,7 +76,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Calls a function once, in the model's queue, behind the history of everything that is started by then, and before {@link live} resolves. A model that is live
-   * already calls it behind what it has in hand. What it throws is a fault of the feed that went live last, or else a warning of the process.
+   * already calls it behind what it has in hand. It must not await {@link live}, which waits for it. What it throws is a fault of the feed that went live last, or else a warning of the process.
    *
    * Errors: `invalid-argument`.
    */
@@ -152,7 +152,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Hands an event from outside of its feeds to the model's handlers, in its queue. Resolves when they have handled it. Until its origin is recorded, no snapshot can be
-   * captured, since no checkpoint would tell of it. Not to be awaited by a handler of the same model, which would wait for itself.
+   * captured, since no checkpoint would tell of it. Not to be awaited by a handler of the same model, nor within a look of {@link read}, which would wait for itself.
    *
    * Errors: `already-closed`, `invalid-argument` for an origin that is none, and what the handlers throw: no snapshot can be captured then.
    */
