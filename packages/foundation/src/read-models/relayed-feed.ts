@@ -201,7 +201,7 @@ async function refuseAhead(feed: EventFeed, relays: readonly Relay[]): Promise<v
   const furthest = Math.max(-1, ...relays.map(({ behind }) => behind ?? -1));
   if (furthest === -1) return;
   const head = await headOf(feed.store);
-  if (furthest > (head ?? -1)) throw new AheadOfLog("The shared read", furthest as Position, head);
+  if (furthest > (head ?? -1)) throw new AheadOfLog("The shared read", furthest, head);
 }
 
 /** The place before which nobody wants anything; `null` for the beginning. */

@@ -1,10 +1,9 @@
-import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, unlessAborted } from "@reactive-domain/core";
 import type { FieldTypes, Listing, Page, RowOf } from "@reactive-domain/messaging";
 import type { CallOptions } from "../read.ts";
 import { CachedItems, type CachedItem, type Changed } from "./cached-items.ts";
 import { checkKnownOptions } from "./check-known-options.ts";
 import { checkedItem, checkedKey } from "./checked-item.ts";
-import { orAborted } from "./or-aborted.ts";
 import type { ChangeOptions, KeptItem, ReadModelRepository } from "./read-model-repository.ts";
 
 /** How much a cache keeps, and for how long. */
@@ -57,7 +56,7 @@ class CachedRepository<T extends object, Key, F extends FieldTypes> implements R
     options.signal?.throwIfAborted();
     if (this.isClosed) return this.#repository.get(key, options);
     const load = async (): Promise<CachedItem | null> => cachedOf(await this.#repository.get(key, withoutSignal(options)));
-    const kept = await orAborted(this.#items.get(own, load), options.signal);
+    const kept = await unlessAborted(this.#items.get(own, load), options.signal);
     return kept === null ? undefined : { item: JSON.parse(kept.json) as T, version: kept.version };
   }
 
@@ -84,7 +83,7 @@ class CachedRepository<T extends object, Key, F extends FieldTypes> implements R
   async #change<O>(key: string, options: ChangeOptions, change: (unheard: ChangeOptions) => Promise<Changed<O>>): Promise<O> {
     checkKnownOptions("The options of a change", options, ["signal", "context", "expectedVersion"]);
     options.signal?.throwIfAborted();
-    return orAborted(
+    return unlessAborted(
       this.#items.change(key, () => change(withoutSignal(options))),
       options.signal,
     );

@@ -1,8 +1,7 @@
-import { AlreadyClosed, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, type Runtime, unlessAborted } from "@reactive-domain/core";
 import type { MaybePromise } from "../adapter/driver.ts";
 import { takeTurn } from "../adapter/take-turn.ts";
 import type { CallOptions } from "../read.ts";
-import { orAborted } from "./or-aborted.ts";
 
 /** The calls that are let through to what keeps items, until it is closed. */
 export class OpenCalls {
@@ -28,7 +27,7 @@ export class OpenCalls {
     this.#underWay.add(outcome);
     const forget = (): boolean => this.#underWay.delete(outcome);
     void outcome.then(forget, forget);
-    return signal === undefined ? outcome : orAborted(outcome, signal);
+    return signal === undefined ? outcome : unlessAborted(outcome, signal);
   }
 
   /** Lets no further call through, and resolves when those before have ended. */
