@@ -2,14 +2,17 @@ import { InvalidArgument } from "@reactive-domain/core";
 
 const MAX_MS = 2 ** 31 - 1;
 
+/** What is kept in memory, and what makes it. */
+const IN_MEMORY = { "a store": "createInMemoryStore", "read models": "createInMemoryReadModels" };
+
 /** Errors: `invalid-argument` unless it may be the path of a file. */
-export function checkPath(path: string): void {
+export function checkPath(path: string, wanted: keyof typeof IN_MEMORY = "a store"): void {
   if (isPath(path) && path !== ":memory:") return;
   throw new InvalidArgument(
     "path",
     "the path of a file, without blanks at its end",
     path,
-    "For a store in memory take createInMemoryStore.",
+    `For ${wanted} in memory take ${IN_MEMORY[wanted]}.`,
   );
 }
 

@@ -55,8 +55,7 @@ export class GroupStore {
     if (known !== undefined) return false;
     const { from } = definition;
     const head = this.#events.lastPosition;
-    if (typeof from === "object" && from.after > head)
-      throw new AheadOfLog(`Group ${name}`, from.after, head < 0 ? null : (head as Position));
+    if (typeof from === "object" && from.after > head) throw new AheadOfLog(`Group ${name}`, from.after, head < 0 ? null : head);
     this.#rows.insert(name, definition, firstOf(from, head));
     return true;
   }

@@ -1,5 +1,5 @@
 import { createInMemoryStore, type EventStore } from "@reactive-domain/foundation";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openBank, type Bank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
 import { summarise } from "../src/cli/summary.ts";
@@ -8,6 +8,8 @@ import { BankTotals, LargestBalances, PotsOf, type PotView } from "../src/domain
 import type { CommandLine } from "../src/generate/generate-commands.ts";
 import { Random } from "../src/generate/random.ts";
 import type { Line } from "../src/input/lines.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const accountId = "a";
 const potId = "p";

@@ -1,10 +1,12 @@
 import { createInMemoryStore, EventAlreadyRecorded, StoreUnavailable, version, type EventStore } from "@reactive-domain/foundation";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openBank } from "../src/application/bank.ts";
 import { processCommands, type RunResult } from "../src/application/process-commands.ts";
 import { BankTotals, LargestBalances } from "../src/domain/queries.ts";
 import { generateCommands, type CommandLine } from "../src/generate/generate-commands.ts";
 import type { Line } from "../src/input/lines.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 async function* linesOf(commands: Iterable<CommandLine>): AsyncGenerator<Line> {
   let number = 0;

@@ -30,9 +30,10 @@ export { caughtUp, type CatchesUp } from "./read-models/caught-up.ts";
 export { CaptureRefused, ReadModelBusy } from "./read-models/errors.ts";
 export type { KeepOptions, SnapshotKeeping } from "./read-models/kept-snapshots.ts";
 export type { ReadModelSnapshot } from "./read-models/model-capture.ts";
-export type { OutsideContext } from "./read-models/outside-input.ts";
-export { ReadModelBase, type PublishOptions } from "./read-models/read-model-base.ts";
-export { shareFeed, type SharedFeed, type SharedHealth, type SharedStartOptions } from "./read-models/shared-feed.ts";
+export type { OutsideContext, PublishOptions } from "./read-models/outside-input.ts";
+export { ReadModelBase } from "./read-models/read-model-base.ts";
+export { shareFeed } from "./read-models/relayed-feed.ts";
+export type { SharedFeed, SharedHealth, SharedStartOptions } from "./read-models/shared-feed.ts";
 export {
   cacheReadModels,
   defineReadModels,

@@ -168,11 +168,14 @@ export class LeaseLost extends ReactiveDomainError {
 export class AheadOfLog extends ReactiveDomainError {
   static readonly code = "ahead-of-log";
 
-  constructor(what: string, position: Position, head: Position | null) {
+  /** `end` is where the log ends, or the stream, where the place is counted in versions. */
+  constructor(what: string, place: number, end: number | null, unit: "position" | "version" = "position") {
+    const whole = unit === "position" ? "log" : "stream";
+    const ending = end === null ? "before its first event" : `at ${end}`;
     super(
       AheadOfLog.code,
-      `${what} is at position ${position}, but the log ends ${head === null ? "before its first event" : `at ${head}`}. Check that this is the log that the position was taken from.`,
-      { details: { what, position, head } },
+      `${what} is at ${unit} ${place}, but the ${whole} ends ${ending}. Check that this is the log that the ${unit} was taken from.`,
+      { details: { what, [unit]: place, head: end } },
     );
   }
 }

@@ -75,7 +75,7 @@ export interface CallContext {
 
 /** What every call to a store takes. */
 export interface CallOptions {
-  /** Ends waiting and reading early: the call rejects with the signal's reason. A write that is already being committed is not undone. */
+  /** Ends waiting and reading early: the call rejects with the signal's reason, also while the store is at work on it. A write that is already being committed is not undone, and is waited for. */
   readonly signal?: AbortSignal;
   readonly context?: CallContext;
 }

@@ -52,8 +52,7 @@ export class PostgresGroupDriver implements GroupDriver {
     const call = `SELECT definition, head, is_new FROM ${this.#of("create_group")}($1, $2, $3)`;
     const [row] = await database.ask(call, [name, JSON.stringify(definition), from]);
     const [known, head, isNew] = row as TextRow;
-    if (known === null)
-      throw new AheadOfLog(`Group ${name}`, ((from ?? 0) - 1) as Position, Number(head) < 0 ? null : (Number(head) as Position));
+    if (known === null) throw new AheadOfLog(`Group ${name}`, (from ?? 0) - 1, Number(head) < 0 ? null : Number(head));
     if (!isDeepStrictEqual(JSON.parse(known as string), JSON.parse(JSON.stringify(definition)))) throw new GroupExists(name);
     return isNew === "t";
   }

@@ -28,9 +28,9 @@ export class ItemStatements {
   readonly #place: ListingTable;
   readonly #get: Statement<unknown[], KeptRow>;
   readonly #version: Statement<unknown[], number>;
-  readonly #nextVersion: Statement<[string, number], number>;
-  readonly #put: Statement;
-  readonly #delete: Statement;
+  readonly #raise: Statement<[number, string, number]>;
+  readonly #put: Statement<unknown[], number>;
+  readonly #delete: Statement<unknown[], number>;
   readonly #listings = new Map<string, Statement>();
   readonly #shape: ReadModelShape;
   readonly #fields: readonly string[];
@@ -45,13 +45,11 @@ export class ItemStatements {
     this.#place = { table, columns: "_item", rules: listing, dialect: SQLITE_DIALECT };
     this.#get = database.prepare<unknown[], KeptRow>(`SELECT _item AS json, _version AS version FROM ${table} WHERE ${hasKey}`);
     this.#version = database.prepare<unknown[], number>(`SELECT _version FROM ${table} WHERE ${hasKey}`).pluck();
-    this.#nextVersion = database
-      .prepare<[string, number], number>(
-        "UPDATE read_models SET last_version = last_version + 1 WHERE name = ? AND schema_version = ? RETURNING last_version",
-      )
-      .pluck();
-    this.#put = database.prepare(putSql(table, listing));
-    this.#delete = database.prepare(`DELETE FROM ${table} WHERE ${hasKey}`);
+    this.#put = database.prepare<unknown[], number>(putSql(table, listing)).pluck();
+    this.#raise = database.prepare<[number, string, number]>(
+      "UPDATE read_models SET last_version = max(last_version, ?) WHERE name = ? AND schema_version = ?",
+    );
+    this.#delete = database.prepare<unknown[], number>(`DELETE FROM ${table} WHERE ${hasKey} RETURNING _version`).pluck();
   }
 
   get(key: readonly Scalar[]): KeptRow | undefined {
@@ -63,16 +61,17 @@ export class ItemStatements {
     return this.#version.get(...bound(key)) ?? null;
   }
 
-  /** The version that the item has now. */
+  /** The version that the item has now: greater than its last, and than all that deleted ones had. */
   put({ values, json }: ReadModelRow): number {
-    // There is none when the table was discarded, which the next statement tells.
-    const version = this.#nextVersion.get(this.#shape.name, this.#shape.schemaVersion) ?? 0;
-    this.#put.run(...bound(this.#fields.map((field) => values[field] ?? null)), version, json);
-    return version;
+    const { name, schemaVersion } = this.#shape;
+    return this.#put.get(...bound(this.#fields.map((field) => values[field] ?? null)), name, schemaVersion, json) as number;
   }
 
   delete(key: readonly Scalar[]): boolean {
-    return this.#delete.run(...bound(key)).changes > 0;
+    const version = this.#delete.get(...bound(key));
+    if (version === undefined) return false;
+    this.#raise.run(version, this.#shape.name, this.#shape.schemaVersion);
+    return true;
   }
 
   find(plan: ListingPlan): FoundItems {
@@ -94,11 +93,14 @@ export class ItemStatements {
 }
 
 function putSql(table: string, { fields, key }: ReadModelShape["listing"]): string {
-  const columns = [...Object.keys(fields).map(quoted), "_version", "_item"];
-  const changes = columns.map((column) => `${column} = excluded.${column}`);
+  const names = Object.keys(fields);
+  // The key is what it was: to set it would write its index again.
+  const changes = names.filter((field) => !key.includes(field)).map((field) => `${quoted(field)} = excluded.${quoted(field)}`);
+  const places = [...names.map(() => "?"), "1 + (SELECT last_version FROM read_models WHERE name = ? AND schema_version = ?)", "?"];
+  const updates = [...changes, "_version = max(_version + 1, excluded._version)", "_item = excluded._item"];
   return (
-    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ` +
-    `ON CONFLICT (${key.map(quoted).join(", ")}) DO UPDATE SET ${changes.join(", ")}`
+    `INSERT INTO ${table} (${[...names.map(quoted), "_version", "_item"].join(", ")}) VALUES (${places.join(", ")}) ` +
+    `ON CONFLICT (${key.map(quoted).join(", ")}) DO UPDATE SET ${updates.join(", ")} RETURNING _version`
   );
 }
 

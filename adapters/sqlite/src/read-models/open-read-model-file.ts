@@ -10,7 +10,7 @@ const KIND: FileKind = { applicationId: 0x52_44_72_6d, noun: "a file of read mod
 /** `PRAGMA user_version`. */
 const SCHEMA_VERSION = 1;
 
-/** `last_version` is the last that an item of the read model was given. */
+/** No item that was deleted had a greater version than `last_version`. */
 const SCHEMA = `
 CREATE TABLE read_models (
   name TEXT NOT NULL,

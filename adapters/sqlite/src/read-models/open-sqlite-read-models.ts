@@ -27,7 +27,7 @@ const KNOWN = ["busyTimeoutMs"];
  * const accounts = await views.repository(accountViews);
  */
 export async function openSqliteReadModels(path: string, options: SqliteReadModelOptions = {}): Promise<ReadModels> {
-  checkPath(path);
+  checkPath(path, "read models");
   if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
   const stray = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (stray !== undefined) throw new InvalidArgument("An option", `one of ${KNOWN.join(", ")}`, stray);

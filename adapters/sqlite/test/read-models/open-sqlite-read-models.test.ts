@@ -15,13 +15,17 @@ test("what was put is there when the file is opened again, and plain SQL reads i
   const path = temporaryFile();
   const first = await openSqliteReadModels(path);
   expect(first.durability).toBe("SQLite, journal_mode=wal, synchronous=FULL");
-  const { version } = await (await first.repository(accounts)).put({ accountId: "a-1", balance: 5, isOpen: true, tags: ["x"] });
+  const before = await first.repository(accounts);
+  const { version } = await before.put({ accountId: "a-1", balance: 5, isOpen: true, tags: ["x"] });
+  await before.put({ accountId: "a-2" });
+  const removed = await before.put({ accountId: "a-2" });
+  await before.delete("a-2");
   await first.close();
   await using second = await openSqliteReadModels(path);
   const repository = await second.repository(accounts);
   expect(await repository.get("a-1")).toEqual({ item: { accountId: "a-1", balance: 5, isOpen: true, tags: ["x"] }, version });
   const next = await repository.put({ accountId: "a-2" });
-  expect(next.version).toBeGreaterThan(version);
+  expect(next.version).toBeGreaterThan(removed.version);
   const rows = withDatabase(path, (database) =>
     database.prepare("SELECT balance, isOpen, _item ->> '$.tags[0]' AS tag FROM account_views_v1").all(),
   );
@@ -50,6 +54,10 @@ test("a file that is no database, or that a newer program made, is refused", asy
   await (await openSqliteReadModels(newer)).close();
   withDatabase(newer, (database) => database.pragma("user_version = 2"));
   await expect(openSqliteReadModels(newer)).rejects.toThrow("Use the newer version of @reactive-domain/sqlite that made it.");
+});
+
+test("who asks for read models in memory is told what gives them", async () => {
+  await expect(openSqliteReadModels(":memory:")).rejects.toThrow("For read models in memory take createInMemoryReadModels.");
 });
 
 test.each([{ busyTimeoutMs: -1 }, { busyTimeOutMs: 5 }, null])("the options %o are refused", async (options) => {

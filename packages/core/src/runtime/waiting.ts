@@ -1,3 +1,4 @@
+import { onAbort } from "./on-abort.ts";
 import { currentRuntime, type Runtime } from "./runtime.ts";
 
 /** How a wait may be ended early, and on whose clock it runs. */
@@ -27,14 +28,13 @@ export function yieldToLoop(options: WaitOptions = {}): Promise<void> {
 export function waitWith(signal: AbortSignal | undefined, start: (done: () => void) => () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason as Error);
-    const onAbort = (): void => {
-      cancel();
-      reject(signal?.reason as Error);
-    };
     const cancel = start(() => {
-      signal?.removeEventListener("abort", onAbort);
+      leave();
       resolve();
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const leave = onAbort(signal, () => {
+      cancel();
+      reject(signal?.reason as Error);
+    });
   });
 }

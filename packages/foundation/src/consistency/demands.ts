@@ -1,11 +1,10 @@
 import type { Position } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
-import { NotStarted } from "../listeners/errors.ts";
 import type { FeedListener } from "../listeners/feed-listener.ts";
 import { listenersOf } from "../read-models/model-listeners.ts";
 import type { ReadModelBase } from "../read-models/read-model-base.ts";
 import { ForeignToken } from "./errors.ts";
-import { logOf, lookUpLog, type LogIdentity } from "./log-of.ts";
+import { lookUpLogTogether, logKnownOf, type LogIdentity } from "./log-of.ts";
 import type { Coverage } from "./token.ts";
 
 /** A feed that is to be handled up to a position. */
@@ -17,27 +16,22 @@ export interface Demand {
 /**
  * What a coverage demands of the feeds of some read models. Logs of which they read nothing are passed over, but not all of them.
  *
- * Errors: `foreign-token`, `not-started`, those of the store.
+ * Errors: `foreign-token`, the signal's reason, those of the store.
  */
-export async function demandsOf(models: readonly ReadModelBase[], coverage: Coverage): Promise<readonly Demand[]> {
-  const listeners = models.flatMap((model) => startedIn(model));
+export async function demandsOf(models: readonly ReadModelBase[], coverage: Coverage, signal: AbortSignal): Promise<readonly Demand[]> {
+  const listeners = models.flatMap((model) => listenersOf(model));
+  const lookUp: Look = (store) => lookUpLogTogether(store, signal);
+  const recall: Look = async (store) => logKnownOf(store) ?? lookUp(store);
   // What is known of a store may be old: it may have become a copy since.
-  for (const look of [logOf, lookUpLog]) {
+  for (const look of [recall, lookUp]) {
     const demands = await demandsBy(look, listeners, coverage);
     if (demands.length > 0) return demands;
   }
-  const logs = await Promise.all(listeners.map(async ({ feed }) => (await logOf(feed.store)).log));
+  const logs = await Promise.all(listeners.map(async ({ feed }) => (await recall(feed.store)).log));
   throw new ForeignToken(
     models.map((model) => model.constructor.name),
     [...new Set(logs)],
   );
-}
-
-/** A program that begins may be asked before its models are started: that is no reason to forget the token. */
-function startedIn(model: ReadModelBase): readonly FeedListener[] {
-  const listeners = listenersOf(model);
-  if (listeners.length === 0) throw new NotStarted(model.constructor.name);
-  return listeners;
 }
 
 type Look = (store: EventStore) => Promise<LogIdentity>;

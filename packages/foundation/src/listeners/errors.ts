@@ -17,16 +17,21 @@ export interface Delay {
   readonly busyWith: string | null;
 }
 
+/** Up to where somebody was to be: a place whose position is not known yet has a name. */
+export type WantedPlace = Position | "the end of the log" | "the end of its history";
+
 /** A read model or a listener did not catch up in time. `details` name the feed that lags, how far it is, and what its handlers were at work on. */
 export class NotCaughtUp extends ReactiveDomainError {
   static readonly code = "not-caught-up";
 
-  constructor(owner: string, feed: string, lag: Delay & { readonly wanted: Position; readonly reached: Position | null }) {
-    const { wanted, reached, timeoutMs, busyWith } = lag;
+  constructor(owner: string, feed: string, lag: Delay & { readonly wanted: WantedPlace; readonly reached: Position | null }) {
+    const { wanted, reached, busyWith } = lag;
+    const timeoutMs = Math.ceil(lag.timeoutMs);
+    const place = typeof wanted === "number" ? `position ${wanted}` : wanted;
     const busy = busyWith === null ? "" : `; it was busy with ${busyWith}`;
     super(
       NotCaughtUp.code,
-      `${owner} was to handle ${feed} up to position ${wanted} within ${timeoutMs} ms, but is at ${reached ?? "none"}${busy}.`,
+      `${owner} was to handle ${feed} up to ${place} within ${timeoutMs} ms, but is at ${reached ?? "none"}${busy}.`,
       { retryable: true, details: { owner, feed, wanted, reached, timeoutMs, busyWith } },
     );
   }

@@ -1,15 +1,11 @@
 import type { Clock } from "@reactive-domain/core";
 import { isThenable } from "@reactive-domain/messaging";
 import type { RecordedEvent } from "@reactive-domain/persistence";
+import { FeedFaulted } from "./errors.ts";
 import { RecordedContext } from "./event-context.ts";
 import type { EventDispatcher } from "./event-dispatcher.ts";
 import type { EventFeed } from "./event-feed.ts";
 import type { BusyWith } from "./feed-health.ts";
-
-/** Like `at position 7 (AmountDeposited, version 3 of banking.account-a-1)`. */
-export function whereIs({ position, type, version, stream }: RecordedEvent): string {
-  return `at position ${position} (${type}, version ${version} of ${stream})`;
-}
 
 /** Told after each event that was handled, with how many of the list are. Answers whether to go on. */
 export type AfterEvent = (handled: number) => boolean;
@@ -55,6 +51,14 @@ export class EventHandling {
   /** Forgets the event at hand: it will come again. */
   forget(): void {
     this.#event = undefined;
+  }
+
+  /** What is told of an error that ends the handling of somebody's feed. */
+  faultOf(owner: string, cause: unknown): FeedFaulted {
+    const { name } = this.#feed;
+    if (this.#event === undefined) return new FeedFaulted(owner, name, "between events", cause);
+    const { position, type, version, stream } = this.#event;
+    return new FeedFaulted(owner, name, `at position ${position} (${type}, version ${version} of ${stream})`, cause);
   }
 
   /** Handles events from one of the list on, until told to stop, and answers how many are handled. Errors: those of the serializer and of the handlers. */

@@ -15,6 +15,11 @@ export interface BusyWith {
   readonly forMs: number;
 }
 
+/** Like `AmountDeposited at position 7`. */
+export function shownBusy(busyWith: BusyWith | null): string | null {
+  return busyWith === null ? null : `${busyWith.type} at position ${busyWith.position}`;
+}
+
 /** How far a read model or a listener is with one feed, as it knows by itself. What lies ahead only the store can tell. */
 export interface FeedHealth {
   readonly feed: string;

@@ -2,15 +2,17 @@ import { AlreadyClosed, version, type Position, type Version } from "@reactive-d
 import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
-import { FeedFaulted, NotCaughtUp } from "./errors.ts";
+import { NotCaughtUp, type WantedPlace } from "./errors.ts";
 import { follow, leave, type EventFeed, type FeedMessages, type FeedStart } from "./event-feed.ts";
-import { EventHandling, whereIs } from "./event-handling.ts";
-import type { FeedHealth, FeedLag, FeedStatus } from "./feed-health.ts";
+import { EventHandling } from "./event-handling.ts";
+import { shownBusy, type FeedHealth, type FeedLag, type FeedStatus } from "./feed-health.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import { measureLag } from "./lag.ts";
 import { Resumption } from "./resumption.ts";
 import type { Following, ListenerOwner } from "./listener-owner.ts";
+import { MakingWay } from "./making-way.ts";
 import { beginningOf, resumePoint } from "./resume-point.ts";
+import { underSignals } from "./under-signals.ts";
 import { Waiters, type CatchUpWait } from "./waiters.ts";
 
 /** Takes one feed to its handlers: follows it, hands each batch to its owner's queue, goes on after interruptions, and tells how far it is. */
@@ -22,8 +24,10 @@ export class FeedListener {
   readonly #handling: EventHandling;
   #progress: FeedProgress;
   readonly #waiters: Waiters;
+  readonly #makingWay: MakingWay;
   readonly #resumption: Resumption;
   readonly #closing = new AbortController();
+  readonly #signals: readonly (AbortSignal | undefined)[];
   #messages: FeedMessages | undefined;
   #from: FeedStart["from"] = "start";
   #status: FeedStatus = "catching-up";
@@ -33,15 +37,16 @@ export class FeedListener {
   #running: Promise<void> | undefined;
 
   constructor(owner: ListenerOwner, following: Following) {
-    const { feed } = following;
     const { clock } = owner.runtime;
-    this.feed = feed;
+    this.feed = following.feed;
     this.#owner = owner;
     this.#following = following;
-    this.#handling = new EventHandling(owner.dispatcher, feed, clock);
-    this.#progress = new FeedProgress(feed, beginningOf(feed), clock);
+    this.#handling = new EventHandling(owner.dispatcher, this.feed, clock);
+    this.#progress = new FeedProgress(this.feed, beginningOf(this.feed), clock);
     this.#waiters = new Waiters(owner.runtime);
+    this.#makingWay = new MakingWay(owner.queue, clock);
     this.#resumption = new Resumption(following.backoff);
+    this.#signals = [following.signal, this.#closing.signal];
   }
 
   get status(): FeedStatus {
@@ -89,7 +94,7 @@ export class FeedListener {
   async start(): Promise<void> {
     let first: IteratorResult<SubscriptionMessage>;
     try {
-      const { from, checkpoint } = await resumePoint(this.feed, this.#following);
+      const { from, checkpoint } = await underSignals(this.#signals, (signal) => resumePoint(this.feed, { ...this.#following, signal }));
       if (this.#hasStopped) return;
       this.#from = from;
       this.#progress = new FeedProgress(this.feed, checkpoint, this.#owner.runtime.clock);
@@ -110,8 +115,8 @@ export class FeedListener {
     const { handledUpTo } = this;
     if (handledUpTo !== null && handledUpTo >= position) return;
     if (this.#hasStopped) throw this.#error ?? new AlreadyClosed(this.#owner.name);
-    if (this.#status === "ended") throw this.#notCaughtUp(position, { ...wait, timeoutMs: 0 });
-    await this.#waiters.wait(position, wait, () => this.#notCaughtUp(position, wait));
+    if (this.#status === "ended") throw this.notCaughtUp(position, { ...wait, timeoutMs: 0 });
+    await this.#waiters.wait(position, wait, () => this.notCaughtUp(position, wait));
   }
 
   async close(): Promise<void> {
@@ -135,8 +140,11 @@ export class FeedListener {
       try {
         return await this.#takeAll(step);
       } catch (error) {
+        // What a handler throws that closing waits for is told as well.
+        if (this.#hasStopped && this.#handling.isInHandlers) this.#owner.faulted(this.#handling.faultOf(this.#owner.name, error));
         if (this.#hasStopped) return;
-        if (!this.#isToResume(error)) return this.#fault(error);
+        const isOver = this.#handling.isInHandlers || this.#following.signal?.aborted === true;
+        if (isOver || !this.#resumption.allows(error)) return this.#fault(error);
         await this.#pause(error as Error);
       } finally {
         await leave(this.#messages);
@@ -169,6 +177,7 @@ export class FeedListener {
   async #takeSome(events: readonly RecordedEvent[], message: SubscriptionMessage): Promise<boolean> {
     if (this.#hasStopped) return true;
     this.#following.signal?.throwIfAborted();
+    this.#makingWay.begin();
     const before = this.#progress.begin(events);
     const handled = await this.#handling.handle(events, before, this.#afterEvent);
     if (handled > before) this.#owner.progressed(handled - before);
@@ -186,7 +195,7 @@ export class FeedListener {
     this.#resumption.reset();
     if (!this.#waiters.isEmpty) this.#waiters.reach(this.handledUpTo);
     if (this.#handling.hasWaited) this.#progress.touch();
-    return !this.#owner.queue.isWanted && !this.#hasStopped && this.#following.signal?.aborted !== true;
+    return !this.#makingWay.isDue() && !this.#hasStopped && this.#following.signal?.aborted !== true;
   };
 
   async #goLive(): Promise<void> {
@@ -202,17 +211,13 @@ export class FeedListener {
     if (this.#status === "ended") this.#waiters.fail(new AlreadyClosed(`${this.feed.name}, which was to be read up to a place,`));
   }
 
-  #isToResume(error: unknown): boolean {
-    return !this.#handling.isInHandlers && this.#following.signal?.aborted !== true && this.#resumption.allows(error);
-  }
-
   async #pause(error: Error): Promise<void> {
     this.#handling.forget();
     this.#status = "interrupted";
     this.#error = error;
     this.#owner.interrupted(error);
     try {
-      await this.#resumption.pause([this.#following.signal, this.#closing.signal], this.#owner.runtime);
+      await this.#resumption.pause(this.#signals, this.#owner.runtime);
     } catch (reason) {
       if (!this.#hasStopped) this.#fault(reason);
     }
@@ -226,23 +231,20 @@ export class FeedListener {
   }
 
   #fault(cause: unknown): void {
-    const { event } = this.#handling;
-    const where = event === undefined ? "between events" : whereIs(event);
-    const fault = new FeedFaulted(this.#owner.name, this.feed.name, where, cause);
+    const fault = this.#handling.faultOf(this.#owner.name, cause);
     this.#stop("faulted", fault);
     this.#owner.faulted(fault);
   }
 
   #stop(status: "faulted" | "closed", error: Error): void {
-    this.#status = status;
-    this.#error = error;
+    [this.#status, this.#error] = [status, error];
     this.live.reject(error);
     this.#waiters.fail(error);
   }
 
-  #notCaughtUp(wanted: Position, { timeoutMs }: CatchUpWait): NotCaughtUp {
-    const { busyWith } = this.#handling;
-    const event = busyWith === null ? null : `${busyWith.type} at position ${busyWith.position}`;
-    return new NotCaughtUp(this.#owner.name, this.feed.name, { wanted, reached: this.handledUpTo, timeoutMs, busyWith: event });
+  /** The error for who has waited too long. */
+  notCaughtUp(wanted: WantedPlace, { timeoutMs }: CatchUpWait): NotCaughtUp {
+    const busyWith = shownBusy(this.#handling.busyWith);
+    return new NotCaughtUp(this.#owner.name, this.feed.name, { wanted, reached: this.handledUpTo, timeoutMs, busyWith });
   }
 }

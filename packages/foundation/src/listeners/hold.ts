@@ -1,3 +1,4 @@
+import { onAbort } from "@reactive-domain/core";
 import type { SerialQueue } from "./serial-queue.ts";
 
 /** While it is held, no event is delivered, and no live signal either. Only who has it can release it. */
@@ -21,13 +22,12 @@ export class Holds {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     return new Promise((grant, refuse) => {
       let isWanted = true;
-      const onAbort = (): void => {
+      const leave = onAbort(signal, () => {
         isWanted = false;
         refuse(signal?.reason as Error);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
+      });
       void this.#queue.interject(() => {
-        signal?.removeEventListener("abort", onAbort);
+        leave();
         return isWanted ? this.#hold(grant) : undefined;
       });
     });

@@ -2,6 +2,7 @@ import { AlreadyClosed, currentRuntime, InvalidArgument, type Position } from "@
 import { checkKeys, type EventBase, type MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions } from "@reactive-domain/persistence";
 import { callAll } from "./call-all.ts";
+import { catchUpWithLog } from "./catch-up.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
 import { AlreadyStarted, NotStarted } from "./errors.ts";
@@ -10,7 +11,7 @@ import type { EventFeed } from "./event-feed.ts";
 import type { FeedHealth, FeedLag } from "./feed-health.ts";
 import { FeedListener } from "./feed-listener.ts";
 import { Holds, type DeliveryHold } from "./hold.ts";
-import { headOf, measureLag } from "./lag.ts";
+import { measureLag } from "./lag.ts";
 import type { ListenerOwner } from "./listener-owner.ts";
 import { beginningOf } from "./resume-point.ts";
 import { SerialQueue } from "./serial-queue.ts";
@@ -27,7 +28,7 @@ export interface Listener extends AsyncDisposable {
   readonly feed: EventFeed;
   /** Registers a handler for the events of a class and of those that derive from it, also of `EventBase`: all. They run one after another. Errors: `invalid-argument`. */
   on<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void;
-  /** Registers what is called once behind the history, and before {@link live} resolves. What it throws is a fault. Errors: `invalid-argument`. */
+  /** Registers what is called once behind the history, and before {@link live} resolves: it must not await that. What it throws is a fault. Errors: `invalid-argument`. */
   onLive(handler: () => unknown): void;
   /**
    * Begins to deliver. Resolves when the store has answered.
@@ -144,9 +145,7 @@ class QueuedListener implements Listener {
 
   async caughtUp(options: CatchUpOptions = {}): Promise<void> {
     const wait = checkWait(options);
-    const delivery = this.#started();
-    const head = await headOf(this.feed.store, options.signal === undefined ? {} : { signal: options.signal });
-    if (head !== null) await delivery.caughtUpTo(head, wait);
+    await catchUpWithLog(this.#started(), wait, this.#runtime);
   }
 
   hold({ signal }: { readonly signal?: AbortSignal } = {}): Promise<DeliveryHold> {

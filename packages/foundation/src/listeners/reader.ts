@@ -2,10 +2,10 @@ import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { checkKeys, type EventBase, type MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, Direction, ReadOptions, RecordedEvent, UpTo } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
-import { FeedFaulted, FeedNotFound } from "./errors.ts";
+import { FeedNotFound } from "./errors.ts";
 import { EventDispatcher, type ReadModelHandler } from "./event-dispatcher.ts";
 import { filterOf, type EventFeed } from "./event-feed.ts";
-import { EventHandling, whereIs } from "./event-handling.ts";
+import { EventHandling } from "./event-handling.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import { beginningOf, checkFrom, exists, readFrom, type From } from "./resume-point.ts";
 import { SerialQueue } from "./serial-queue.ts";
@@ -45,7 +45,7 @@ export interface Reader {
    * that as its cause; the signal's reason; those of the store.
    */
   read(options?: ReadFeedOptions): Promise<ReadOutcome>;
-  /** Ends the read that is under way: with the event at hand, or at once where there is none. */
+  /** Ends the reads that are under way: with the event at hand, or at once where there is none. */
   stop(): void;
   /** The event that was handled last, by all reads; without version and position before the first. */
   readonly checkpoint: Checkpoint;
@@ -72,6 +72,8 @@ class FeedReader implements Reader {
   readonly #queue = new SerialQueue();
   readonly #progress: FeedProgress;
   readonly #handling: EventHandling;
+  /** How often it was stopped: those who wait then are stopped, too. */
+  #stops = 0;
   #isStopped = false;
 
   constructor(feed: EventFeed) {
@@ -94,15 +96,19 @@ class FeedReader implements Reader {
     const { from, count } = options;
     if (from !== undefined) checkFrom(this.feed, from);
     if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1)) throw new InvalidArgument("count", "an integer from 1", count);
-    return this.#queue.run(() => this.#read(options));
+    const stops = this.#stops;
+    return this.#queue.run(() => {
+      this.#isStopped = this.#stops > stops;
+      return this.#isStopped ? { events: 0, ending: "stopped" as const } : this.#read(options);
+    });
   }
 
   stop(): void {
+    this.#stops++;
     this.#isStopped = true;
   }
 
   async #read({ from, direction = "forwards", count, upTo, mustExist = false, ...calling }: ReadFeedOptions): Promise<ReadOutcome> {
-    this.#isStopped = false;
     const { store, source } = this.feed;
     if (mustExist && !(await exists(this.feed, calling))) throw new FeedNotFound(this.feed.name);
     const options: ReadOptions = {
@@ -132,9 +138,7 @@ class FeedReader implements Reader {
         return !this.#isStopped;
       });
     } catch (cause) {
-      const { event } = this.#handling;
-      if (event === undefined) throw cause;
-      throw new FeedFaulted("The reader", this.feed.name, whereIs(event), cause);
+      throw this.#handling.event === undefined ? cause : this.#handling.faultOf("The reader", cause);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgument, type Position, type Version } from "@reactive-domain/core";
-import { after, type After, type CallOptions, type Direction } from "@reactive-domain/persistence";
+import { after, AheadOfLog, type After, type CallOptions, type Direction } from "@reactive-domain/persistence";
 import { checkCheckpoint, isNowhere, type Checkpoint } from "./checkpoint.ts";
 import { FeedNotFound } from "./errors.ts";
 import { filterOf, type EventFeed, type FeedStart } from "./event-feed.ts";
@@ -31,7 +31,7 @@ export interface WantedStart {
  * Works out where a feed begins. The end is looked up now: nothing is passed over that is written before the first event is delivered, and who goes on later, goes on
  * from there.
  *
- * Errors: `feed-not-found`; `invalid-argument` for a place that is none, or one of another feed; those of the store.
+ * Errors: `feed-not-found`; `ahead-of-log`; `invalid-argument` for a place that is none, or one of another feed; those of the store.
  */
 export async function resumePoint(feed: EventFeed, { from, mustExist, signal }: WantedStart): Promise<ResumePoint> {
   checkFrom(feed, from);
@@ -42,7 +42,12 @@ export async function resumePoint(feed: EventFeed, { from, mustExist, signal }: 
     const end = await endOf(feed, options);
     return end === undefined ? { from: "start", checkpoint: beginningOf(feed) } : behind(feed, end);
   }
-  if ("after" in from) return behind(feed, from);
+  const point = "after" in from ? behind(feed, from) : await behindCheckpoint(feed, from, options);
+  await refuseAheadOfStream(feed, point.from, options);
+  return point;
+}
+
+async function behindCheckpoint(feed: EventFeed, from: Checkpoint, options: CallOptions): Promise<ResumePoint> {
   if (isNowhere(from)) return { from: "start", checkpoint: beginningOf(feed) };
   const { version, position } = from;
   const place = await placeBehind(feed, from, options);
@@ -98,6 +103,8 @@ export async function readFrom(
 async function placeBehind(feed: EventFeed, { version: known, position }: Checkpoint, options: CallOptions): Promise<FeedStart["from"]> {
   if (!("stream" in feed.source)) return after(position as Position);
   if (known !== null) return after(known);
+  const head = await headOf(feed.store, options);
+  if ((position as Position) > (head ?? -1)) throw new AheadOfLog(`The checkpoint of ${feed.name}`, position as Position, head);
   // Which of its events that is only the store knows.
   const read = feed.store.read(feed.source, { ...options, direction: "backwards", limit: 1, upTo: { position: position as Position } });
   for await (const event of read) return after(event.version);
@@ -105,6 +112,13 @@ async function placeBehind(feed: EventFeed, { version: known, position }: Checkp
 }
 
 /** The last place of a feed; nothing where there is none yet. */
+/** What a stream has not come to belongs to another one, or to one that was lost: waiting for it would pass over what is written meanwhile. */
+async function refuseAheadOfStream({ name, source, store }: EventFeed, from: FeedStart["from"], options: CallOptions): Promise<void> {
+  if (from === "start" || !("stream" in source)) return;
+  const { lastVersion } = await store.streamInfo(source.stream, options);
+  if (from.after > (lastVersion ?? -1)) throw new AheadOfLog(`The checkpoint of ${name}`, from.after, lastVersion, "version");
+}
+
 async function endOf({ source, store }: EventFeed, options: CallOptions): Promise<After<Version> | After<Position> | undefined> {
   if ("stream" in source) {
     const { lastVersion } = await store.streamInfo(source.stream, options);

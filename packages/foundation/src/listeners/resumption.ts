@@ -1,5 +1,6 @@
 import { InvalidArgument, ReactiveDomainError, sleep, type Runtime } from "@reactive-domain/core";
 import { checkKeys, createBackoff, type Backoff } from "@reactive-domain/messaging";
+import { underSignals } from "./under-signals.ts";
 
 /** How a feed goes on that the store has interrupted. */
 export interface ResumeOptions {
@@ -50,9 +51,9 @@ export class Resumption {
 
   /** Waits until it is time for the next attempt. Errors: the reasons of the signals. */
   async pause(signals: readonly (AbortSignal | undefined)[], runtime: Runtime): Promise<void> {
-    const known = signals.filter((signal) => signal !== undefined);
     this.#interruptions++;
-    await sleep(this.#backoff.delayMs(++this.#attempt), { signal: AbortSignal.any(known), runtime });
+    const delayMs = this.#backoff.delayMs(++this.#attempt);
+    await underSignals(signals, (signal) => sleep(delayMs, { signal, runtime }));
   }
 }
 

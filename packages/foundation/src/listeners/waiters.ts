@@ -1,4 +1,4 @@
-import { InvalidArgument, position as asPosition, type Position, type Runtime } from "@reactive-domain/core";
+import { InvalidArgument, onAbort, position as asPosition, type Position, type Runtime } from "@reactive-domain/core";
 import { Deferred } from "./deferred.ts";
 
 /** How long somebody waits. */
@@ -38,15 +38,14 @@ export class Waiters {
       if (!waiter.isDone) this.#leave(waiter);
       waiter.reached.reject(error);
     };
-    const onAbort = (): void => giveUp(signal?.reason as Error);
     const cancel = this.#runtime.scheduler.after(timeoutMs, () => giveUp(timedOut()));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const leave = onAbort(signal, () => giveUp(signal?.reason as Error));
     this.#enter(waiter);
     try {
       await waiter.reached.promise;
     } finally {
       cancel();
-      signal?.removeEventListener("abort", onAbort);
+      leave();
     }
   }
 

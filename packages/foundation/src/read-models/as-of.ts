@@ -1,4 +1,4 @@
-import { InvalidArgument, position as asPosition, type Position } from "@reactive-domain/core";
+import { AlreadyClosed, InvalidArgument, onAbort, position as asPosition, type Position } from "@reactive-domain/core";
 import { AheadOfLog, type CallOptions, type EventBatch, type SubscriptionMessage } from "@reactive-domain/persistence";
 import { filterOf, type EventFeed, type FeedMessages, type FeedStart } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
@@ -31,6 +31,7 @@ export async function readModelAsOf<M extends ReadModelBase>(
   checkAsOf(asOf);
   if (model.health.length > 0 || model.checkpoints.length > 0)
     throw new InvalidArgument("model", "a new one, which nothing was started on or restored into", model.constructor.name);
+  signal?.throwIfAborted();
   try {
     await untilAborted(fold(model, wanted, { asOf, signal }), signal);
     return model;
@@ -57,11 +58,8 @@ async function fold(model: ReadModelBase, feeds: readonly EventFeed[], { asOf, s
 
 /** Settles as the work does, or rejects as soon as the signal aborts. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    const leave = (): void => signal?.removeEventListener("abort", onAbort);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const leave = onAbort(signal, () => reject(signal?.reason as Error));
     work.then(resolve, reject).then(leave, leave);
   });
   signal?.throwIfAborted();
@@ -93,10 +91,14 @@ const ENDED: IteratorResult<SubscriptionMessage> = { done: true, value: undefine
 class PastMessages implements FeedMessages {
   readonly #batches: AsyncIterator<EventBatch>;
   readonly #asOf: ReadModelAsOf;
+  readonly #ending = new AbortController();
+  readonly #stopAborting: () => void;
   #isTold = false;
 
   constructor(feed: EventFeed, asOf: ReadModelAsOf, { from, signal }: FeedStart) {
-    const options = { from, upTo: asOf, ...filterOf(feed), ...(signal === undefined ? undefined : { signal }) };
+    this.#stopAborting = onAbort(signal, () => this.#ending.abort(signal?.reason));
+    if (signal?.aborted === true) this.#ending.abort(signal.reason);
+    const options = { from, upTo: asOf, ...filterOf(feed), signal: this.#ending.signal };
     this.#batches = feed.store.read(feed.source, options).batches()[Symbol.asyncIterator]();
     this.#asOf = asOf;
   }
@@ -112,7 +114,10 @@ class PastMessages implements FeedMessages {
     return { done: false, value: { kind: "live", upTo: "position" in this.#asOf ? this.#asOf.position : null } };
   }
 
+  /** A page that is waited for is not wanted any more: the generator would wait for it. */
   async close(): Promise<void> {
+    this.#stopAborting();
+    this.#ending.abort(new AlreadyClosed("The past of a feed"));
     await this.#batches.return?.();
   }
 }

@@ -13,7 +13,8 @@ export class CaptureRefused extends ReactiveDomainError {
 export class ReadModelBusy extends ReactiveDomainError {
   static readonly code = "read-model-busy";
 
-  constructor(model: string, busyWith: string, timeoutMs: number) {
+  constructor(model: string, busyWith: string, waitedMs: number) {
+    const timeoutMs = Math.ceil(waitedMs);
     super(ReadModelBusy.code, `${model} was to be read within ${timeoutMs} ms, but was busy with ${busyWith} all the time.`, {
       retryable: true,
       details: { model, busyWith, timeoutMs },

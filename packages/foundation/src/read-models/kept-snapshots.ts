@@ -18,6 +18,8 @@ export interface KeepOptions {
   readonly everyEvents?: number;
   /** Kept again when something was handled since, and so much time has passed, in milliseconds, above 0. Default: never. */
   readonly everyMs?: number;
+  /** Whether the model's `close` keeps it too, where something was handled since: the next start then reads only what is new. Default `false`. */
+  readonly onClose?: boolean;
   /** The store whose events the model handles: a state that is ahead of its log is passed over. Default: the store in which it is kept. */
   readonly log?: EventStore;
 }
@@ -37,7 +39,7 @@ export interface SnapshotKeeping {
 export interface KeptModel {
   readonly name: string;
   readonly runtime: Runtime;
-  /** Whether it has handled the history of what it was started on. */
+  /** Whether it has handled the history of what it was started on, and none of it has stopped for good. */
   readonly isReady: () => boolean;
   readonly capture: () => Promise<ReadModelSnapshot>;
   readonly restore: (snapshot: ReadModelSnapshot) => void;
@@ -75,6 +77,10 @@ export class KeptSnapshots implements SnapshotKeeping {
     return this.#restored;
   }
 
+  get isKeptOnClose(): boolean {
+    return this.#options.onClose && !this.#isClosed;
+  }
+
   /** Restores what is kept. Errors: those of the store, what taking the state over throws. */
   async restore(): Promise<void> {
     const kept = await this.#store.snapshot(this.#name);
@@ -99,6 +105,15 @@ export class KeptSnapshots implements SnapshotKeeping {
     await this.#writing;
     this.#note();
     return this.#write();
+  }
+
+  /** Keeps what was handled since, before the model closes. What fails is a warning. */
+  async finish(): Promise<void> {
+    await this.#writing;
+    if (this.#isClosed || this.#events === 0 || !this.#model.isReady()) return;
+    const events = this.#events;
+    this.#note();
+    await this.#writeLater(events);
   }
 
   async close(): Promise<void> {
@@ -154,7 +169,8 @@ export class KeptSnapshots implements SnapshotKeeping {
     if (known !== undefined && isUsable && isLater(known, { schemaVersion, version: reached })) return false;
     // A store passes over what is behind that which it has.
     const version = isUsable ? reached : Math.max(reached, known?.version ?? 0);
-    await this.#store.write([sealState(`The snapshot of ${this.#model.name}`, { name: this.#name, version, schemaVersion }, snapshot)]);
+    const item = sealState(`The snapshot of ${this.#model.name}`, { name: this.#name, version, schemaVersion }, snapshot);
+    if (item.hash !== known?.hash) await this.#store.write([item]);
     return true;
   }
 
@@ -192,8 +208,8 @@ function furthest(checkpoints: readonly Checkpoint[]): Position | null {
 function complete(options: KeepOptions): Required<Omit<KeepOptions, "log">> {
   const what = "The options to keep snapshots";
   checkObject(what, options);
-  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs", "log"]);
-  const { name, schemaVersion, everyMs } = options;
+  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs", "onClose", "log"]);
+  const { name, schemaVersion, everyMs, onClose = false } = options;
   const { everyEvents = everyMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY } = options;
   if (typeof name !== "string" || name.trim() === "" || name.length > 500)
     throw new InvalidArgument("name", "text of 1 to 500 characters", name);
@@ -202,5 +218,5 @@ function complete(options: KeepOptions): Required<Omit<KeepOptions, "log">> {
   if (everyEvents !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(everyEvents) && everyEvents >= 1))
     throw new InvalidArgument("everyEvents", "an integer from 1", everyEvents);
   if (everyMs !== undefined && !(everyMs > 0)) throw new InvalidArgument("everyMs", "a number above 0", everyMs);
-  return { name, schemaVersion, everyEvents, everyMs: everyMs ?? Number.POSITIVE_INFINITY };
+  return { name, schemaVersion, everyEvents, everyMs: everyMs ?? Number.POSITIVE_INFINITY, onClose };
 }

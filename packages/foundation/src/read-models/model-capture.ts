@@ -161,6 +161,12 @@ export class ModelCapture {
       throw new CaptureRefused(name, "a handler threw, so that its state may be half of one. Make another.", { cause: this.#broken });
     const { fault } = this.#listeners;
     if (fault !== undefined) throw new CaptureRefused(name, "a feed has stopped for good. Make another.", { cause: fault });
+    const { ambiguousFeed } = this.#listeners;
+    if (ambiguousFeed !== undefined)
+      throw new CaptureRefused(
+        name,
+        `it takes two feeds of the name ${ambiguousFeed} from different stores, which checkpoints could not tell apart.`,
+      );
     if (!this.#listeners.haveBeenLive)
       throw new CaptureRefused(name, "it is still handling its history. Await live before.", { retryable: true });
     if (this.#hasUnknownInput)
@@ -194,6 +200,8 @@ export function checkSnapshot(snapshot: unknown): ReadModelSnapshot {
   if (typeof snapshot !== "object" || snapshot === null || !("state" in snapshot))
     throw new InvalidArgument("snapshot", "what capture gave", snapshot);
   const { state, checkpoints, external } = snapshot as ReadModelSnapshot;
+  const problem = findJsonProblem([state]);
+  if (problem !== undefined) throw new InvalidArgument("The state of a snapshot", "JSON data, as capture gave it", state);
   for (const [name, list] of Object.entries({ checkpoints, external })) {
     if (!Array.isArray(list)) throw new InvalidArgument(`The ${name} of a snapshot`, "a list", list);
     for (const checkpoint of list as readonly unknown[]) checkCheckpoint(checkpoint);

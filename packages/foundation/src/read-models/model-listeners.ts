@@ -1,13 +1,13 @@
 import { AlreadyClosed, InvalidArgument, warn, type Position, type Runtime } from "@reactive-domain/core";
 import type { CallOptions } from "@reactive-domain/persistence";
 import { callAll } from "../listeners/call-all.ts";
+import { catchUpWithLog } from "../listeners/catch-up.ts";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
 import type { EventDispatcher } from "../listeners/event-dispatcher.ts";
 import { FeedNotFound } from "../listeners/errors.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
-import type { FeedHealth, FeedLag } from "../listeners/feed-health.ts";
+import { shownBusy, type FeedHealth, type FeedLag } from "../listeners/feed-health.ts";
 import { FeedListener } from "../listeners/feed-listener.ts";
-import { headOf } from "../listeners/lag.ts";
 import type { SerialQueue } from "../listeners/serial-queue.ts";
 import type { CatchUpWait } from "../listeners/waiters.ts";
 import { followingOf, noticesOf, type StartOptions } from "../listeners/start-options.ts";
@@ -61,6 +61,12 @@ export class ModelListeners {
     return this.#listeners.every(({ hasBeenLive }) => hasBeenLive);
   }
 
+  /** The name of two feeds that are not of the same store. */
+  get ambiguousFeed(): string | undefined {
+    const all = this.#listeners.map(({ feed }) => feed);
+    return all.find((feed) => all.some(({ name, store }) => name === feed.name && store !== feed.store))?.name;
+  }
+
   /** What has stopped a feed for good. */
   get fault(): Error | undefined {
     return this.#listeners.find(({ status }) => status === "faulted")?.health.error;
@@ -81,8 +87,7 @@ export class ModelListeners {
   }
 
   get busyWith(): string | undefined {
-    const busy = this.health.find(({ busyWith }) => busyWith !== null)?.busyWith;
-    return busy === undefined || busy === null ? undefined : `${busy.type} at position ${busy.position}`;
+    return this.health.map(({ busyWith }) => shownBusy(busyWith)).find((busy) => busy !== null) ?? undefined;
   }
 
   /** From where feeds go on that are started without another place. */
@@ -113,7 +118,6 @@ export class ModelListeners {
   /** Calls a function behind the history of all that was started, or in the queue where that is handled already. */
   onceLive(handler: () => unknown): void {
     if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
-    if (typeof handler !== "function") throw new InvalidArgument("handler", "a function", handler);
     if (this.isEmpty || !this.haveBeenLive) this.#armed.push(handler);
     else void this.#core.queue.run(handler).catch(warn);
   }
@@ -127,14 +131,8 @@ export class ModelListeners {
   }
 
   async caughtUp(wait: CatchUpWait): Promise<void> {
-    const { signal } = wait;
-    signal?.throwIfAborted();
-    await Promise.all(
-      this.#listeners.map(async (listener) => {
-        const head = await headOf(listener.feed.store, signal === undefined ? {} : { signal });
-        if (head !== null) await listener.caughtUpTo(head, wait);
-      }),
-    );
+    wait.signal?.throwIfAborted();
+    await Promise.all(this.#listeners.map((listener) => catchUpWithLog(listener, wait, this.#core.runtime)));
   }
 
   async close(): Promise<void> {

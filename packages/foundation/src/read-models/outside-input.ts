@@ -7,6 +7,14 @@ import type { AnyHandler } from "../listeners/event-dispatcher.ts";
 /** What is known of an event that comes to a read model from outside of its feeds. What is not known, handlers must not ask for. */
 export type OutsideContext = Partial<EventContext>;
 
+/** What is known of an event that is published into a read model. */
+export interface PublishOptions {
+  /** What its handlers are told. What is left out they must not ask for. */
+  readonly context?: OutsideContext;
+  /** Where it came from: recorded as of `recordExternal`. */
+  readonly origin?: Checkpoint;
+}
+
 /** Calls handlers one after another; waits only where one of them does. */
 export function applyTo(handlers: readonly AnyHandler[], event: EventBase, context: EventContext): Promise<void> | undefined {
   for (const [index, handler] of handlers.entries()) {

@@ -1,4 +1,4 @@
-import type { Runtime } from "@reactive-domain/core";
+import { onAbort, type Runtime } from "@reactive-domain/core";
 import { isThenable } from "@reactive-domain/messaging";
 import type { SerialQueue } from "../listeners/serial-queue.ts";
 
@@ -42,12 +42,11 @@ class Reading<T> {
   constructor(task: () => T | Promise<T>, { timeoutMs, signal, runtime, timedOut }: Patience, reader: Reader<T>) {
     this.#task = task;
     this.#reader = reader;
-    const onAbort = (): void => this.#settle(() => reader.reject(signal?.reason));
     const cancel = runtime.scheduler.after(timeoutMs, () => this.#settle(() => reader.reject(timedOut(this.#hasBegun))));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const leave = onAbort(signal, () => this.#settle(() => reader.reject(signal?.reason)));
     this.#stopWaiting = () => {
       cancel();
-      signal?.removeEventListener("abort", onAbort);
+      leave();
     };
   }
 

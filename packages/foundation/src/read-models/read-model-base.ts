@@ -1,4 +1,4 @@
-import { currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
+import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, EventStore } from "@reactive-domain/persistence";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
@@ -11,17 +11,9 @@ import { ReadModelBusy } from "./errors.ts";
 import { KeptSnapshots, type KeepOptions, type SnapshotKeeping } from "./kept-snapshots.ts";
 import { ModelCapture, type ReadModelSnapshot } from "./model-capture.ts";
 import { ModelListeners } from "./model-listeners.ts";
-import { applyTo, GivenContext, type OutsideContext } from "./outside-input.ts";
+import { applyTo, GivenContext, type OutsideContext, type PublishOptions } from "./outside-input.ts";
 import { readBetween } from "./read-between.ts";
 import type { StartOptions } from "../listeners/start-options.ts";
-
-/** What is known of an event that is published into a read model. */
-export interface PublishOptions {
-  /** What its handlers are told. What is left out they must not ask for. */
-  readonly context?: OutsideContext;
-  /** Where it came from: recorded as of {@link ReadModelBase.recordExternal}. */
-  readonly origin?: Checkpoint;
-}
 
 /**
  * The base of read models: a subclass registers handlers in its constructor and keeps what they learn, in memory or elsewhere. Handlers of one model never run
@@ -44,6 +36,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
   readonly #listeners: ModelListeners;
   readonly #capture: ModelCapture;
   #kept: KeptSnapshots | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor() {
     const core = {
@@ -83,7 +76,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Calls a function once, in the model's queue, behind the history of everything that is started by then, and before {@link live} resolves. A model that is live
-   * already calls it behind what it has in hand. What it throws is a fault of the feed that went live last, or else a warning of the process.
+   * already calls it behind what it has in hand. It must not await {@link live}, which waits for it. What it throws is a fault of the feed that went live last, or else a warning of the process.
    *
    * Errors: `invalid-argument`.
    */
@@ -141,7 +134,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
    * No event is handled until an asynchronous `look` has settled, or `timeoutMs` is over: what it answers then is thrown away. Not to be awaited by a handler of the
    * same model, which would wait for itself.
    *
-   * Errors: `read-model-busy` after `timeoutMs`, the signal's reason, what has stopped a feed for good, and what `look` throws.
+   * Errors: `already-closed`, `read-model-busy` after `timeoutMs`, the signal's reason, what has stopped a feed for good, and what `look` throws.
    */
   async read<T>(look: () => T | Promise<T>, options: CatchUpOptions = {}): Promise<T> {
     const { timeoutMs, signal } = checkWait(options);
@@ -149,6 +142,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
     const timedOut = (hasBegun: boolean): Error =>
       new ReadModelBusy(name, hasBegun ? "this reader itself" : (this.#listeners.busyWith ?? "another reader"), timeoutMs);
     const sound = (): T | Promise<T> => {
+      if (this.#listeners.isClosed) throw new AlreadyClosed(name);
       const problem = this.#listeners.fault ?? this.#capture.broken;
       if (problem !== undefined) throw problem as Error;
       return look();
@@ -158,7 +152,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
 
   /**
    * Hands an event from outside of its feeds to the model's handlers, in its queue. Resolves when they have handled it. Until its origin is recorded, no snapshot can be
-   * captured, since no checkpoint would tell of it. Not to be awaited by a handler of the same model, which would wait for itself.
+   * captured, since no checkpoint would tell of it. Not to be awaited by a handler of the same model, nor within a look of {@link read}, which would wait for itself.
    *
    * Errors: `already-closed`, `invalid-argument` for an origin that is none, and what the handlers throw: no snapshot can be captured then.
    */
@@ -219,7 +213,7 @@ export abstract class ReadModelBase implements AsyncDisposable {
       {
         name: this.constructor.name,
         runtime: this.#runtime,
-        isReady: () => !this.#listeners.isEmpty && this.#listeners.haveBeenLive,
+        isReady: () => this.#listeners.haveBeenLive && !this.#listeners.isEmpty && this.#listeners.fault === undefined,
         capture: () => this.#capture.captureMeanwhile(this),
         restore: (snapshot) => this.restore(snapshot),
       },
@@ -237,7 +231,13 @@ export abstract class ReadModelBase implements AsyncDisposable {
   }
 
   /** Ends all feeds and waits for the handler that is running; not to be awaited by a handler, which would wait for itself. Calling it again waits for the same. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#kept?.isKeptOnClose === true) await this.#kept.finish();
     const closing = this.#listeners.close();
     this.#capture.close();
     await Promise.all([closing, this.#kept?.close()]);

@@ -1,4 +1,4 @@
-import type { Position } from "@reactive-domain/core";
+import { onAbort, type Position } from "@reactive-domain/core";
 import { AheadOfLog, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { FeedMessages, FeedStart } from "../listeners/event-feed.ts";
 
@@ -9,8 +9,7 @@ export class Relay implements FeedMessages {
   /** Behind which position it begins; `null` for the beginning. */
   readonly behind: Position | null;
   readonly closed: Promise<void>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.fail(this.#signal?.reason);
+  readonly #leaveSignal: () => void;
   #tellClosed: () => void = () => undefined;
   #waiting: SubscriptionMessage | undefined;
   #end: { readonly error: unknown } | "closed" | undefined;
@@ -20,12 +19,11 @@ export class Relay implements FeedMessages {
 
   constructor({ from, signal }: FeedStart) {
     this.behind = typeof from === "object" ? (from.after as Position) : null;
-    this.#signal = signal;
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
-    if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#leaveSignal = onAbort(signal, () => this.fail(signal?.reason));
+    if (signal?.aborted === true) this.fail(signal.reason);
   }
 
   async next(): Promise<IteratorResult<SubscriptionMessage>> {
@@ -65,7 +63,7 @@ export class Relay implements FeedMessages {
   #stop(end: { readonly error: unknown } | "closed"): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#leaveSignal();
     this.#tellClosed();
     this.#wakeReader?.();
     this.#wakeSource?.();

@@ -192,7 +192,7 @@ describe("waiting for what a query demands", () => {
     await expect(ask(queries, 7 as never)).rejects.toMatchObject({ code: "invalid-token" });
   });
 
-  it("does not begin before the model is started, and says so, as the token is good", async () => {
+  it("does not begin before the model is started, and says so, as the token is good; nor is any other query answered", async () => {
     const { bank, accounts } = openBank();
     const token = await bank.tokenOf(await accounts.save(accountWith("a-1", 1)));
     const balances = new Balances();
@@ -202,7 +202,7 @@ describe("waiting for what a query demands", () => {
       answerFrom(balances, ({ accountId }) => ({ balance: balances.of(accountId) })),
     );
     await expect(ask(queries, token)).rejects.toMatchObject({ code: "not-started", details: { owner: "Balances" } });
-    expect(await ask(queries)).toEqual({ balance: 0 });
+    await expect(ask(queries)).rejects.toMatchObject({ code: "not-started", details: { owner: "Balances" } });
   });
 
   it("is over at once for a model that began behind the place", async () => {

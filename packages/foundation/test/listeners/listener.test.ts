@@ -13,6 +13,7 @@ import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { injectFaults } from "@reactive-domain/testing";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, GiftReceived, AmountDeposited, openBank } from "../banking.ts";
+import { quiet } from "../gate.ts";
 import { deposit, deposits, feedsOf, noted, openWith, STREAM, virtually } from "./noted.ts";
 
 describe("a listener", () => {
@@ -132,6 +133,8 @@ describe("a listener", () => {
       expect(faults.dropSubscriptions()).toBe(1);
       await deposit(accounts, "a-1");
       await listener.caughtUp();
+      await quiet();
+      expect(listener.health).toMatchObject({ status: "live", interruptions: 1 });
       expect(times).toBe(1);
     }),
   );

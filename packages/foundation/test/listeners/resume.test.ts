@@ -352,6 +352,25 @@ describe("events that cannot be read", () => {
   );
 
   it(
+    "I13: that made an interruption are not what a fault behind it is about",
+    virtually(async () => {
+      const { bank, faults } = await openDropping(3);
+      let isReadable = false;
+      const feed = unreadable(bank.category(Account), (version) => (version === 1 && !isReadable ? new Refused(true) : undefined));
+      await using listener = createListener(feed);
+      noted(listener);
+      const faulted: FeedFaulted[] = [];
+      const onInterruption = (): void => {
+        isReadable = true;
+        faults.failSubscriptions({ error: new Refused(false) });
+      };
+      await listener.start({ onInterruption, onFault: (fault) => faulted.push(fault) });
+      await expect(listener.live).rejects.toBeInstanceOf(FeedFaulted);
+      expect(faulted).toMatchObject([{ cause: { code: "refused" }, details: { where: "between events" } }]);
+    }),
+  );
+
+  it(
     "I13: fail for good when a handler fails on them, though its error be of those that pass",
     virtually(async () => {
       const { bank } = await openWith(3);

@@ -338,17 +338,19 @@ describe("keeping the state of a read model", () => {
     virtually(async () => {
       const opened = await openWith(0);
       const gate = new Gate();
-      const model = new Totals(({ amount }) => (amount === 13 ? gate.pass() : undefined));
+      const model = new Totals(() => {
+        // Somebody looks when the event is handled, and keeps the queue before the state can be captured.
+        void model.read(() => gate.pass());
+      });
       await openKept(opened, { everyEvents: 1 }, model);
-      await opened.accounts.save(accountWith("a-1", 1));
-      await opened.accounts.save(accountWith("a-2", 13));
+      await deposit(opened.accounts, "a-1");
       await quiet();
-      await model.start(opened.bank.aggregate(Account, "a-1"));
+      await model.start(opened.bank.aggregate(Account, "a-9"));
       gate.open();
       await model.live;
       await quiet();
       expect(warnings).toEqual([]);
-      expect(await keptIn(opened.store)).toBe(1);
+      expect(await keptIn(opened.store)).toBe(0);
       await model.close();
     }),
   );

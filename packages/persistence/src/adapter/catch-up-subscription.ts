@@ -1,4 +1,4 @@
-import { LoopShare, position, type Position, type Runtime } from "@reactive-domain/core";
+import { LoopShare, onAbort, position, type Position, type Runtime } from "@reactive-domain/core";
 import { AheadOfLog } from "../errors.ts";
 import type { EventBatch } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
@@ -28,7 +28,6 @@ export class CatchUpSubscription implements Subscription {
   readonly #options: CatchUpOptions;
   readonly #share: LoopShare;
   readonly #first: MaybePromise<PageRequest>;
-  readonly #onAbort = (): void => this.fail("aborted", this.#options.signal?.reason);
   /** Messages of the page at hand: its events, the live signal. */
   readonly #ready: SubscriptionMessage[] = [];
   #tellDrop: (drop: SubscriptionDrop) => void = () => undefined;
@@ -40,6 +39,9 @@ export class CatchUpSubscription implements Subscription {
   /** How many commits there had been when the last page was read, if that was the end: before another there is nothing to read. */
   #endAt: number | undefined;
   #wake: (() => void) | undefined;
+  /** Ends the wait for an answer of the driver. */
+  #giveUp: (() => void) | undefined;
+  #stopAborting: () => void = () => undefined;
   #liveAt: number | undefined;
   #isLive = false;
   #hasThrown = false;
@@ -54,8 +56,9 @@ export class CatchUpSubscription implements Subscription {
     });
     // Whoever iterates gets the error; nobody iterating is no reason to end the process.
     if (first instanceof Promise) first.catch(() => undefined);
-    if (options.signal?.aborted === true) this.#onAbort();
-    else options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    const aborted = (): void => this.fail("aborted", options.signal?.reason);
+    this.#stopAborting = onAbort(options.signal, aborted);
+    if (options.signal?.aborted === true) aborted();
   }
 
   next(): Promise<Step> {
@@ -105,6 +108,7 @@ export class CatchUpSubscription implements Subscription {
         const value = this.#ready.shift();
         if (value !== undefined) return { done: false, value };
         this.#request ??= await this.#begin();
+        if (this.#request === undefined) continue;
         if (this.#endAt === this.#commits) await this.#nextCommit();
         else await this.#nextPage(this.#request);
       }
@@ -115,14 +119,16 @@ export class CatchUpSubscription implements Subscription {
     }
   }
 
-  async #begin(): Promise<PageRequest> {
+  /** Nothing when it has ended meanwhile. */
+  async #begin(): Promise<PageRequest | undefined> {
     this.#stopListening = this.#options.driver.onCommit(() => {
       this.#commits++;
       this.#wake?.();
     });
     // It may have ended before: then it is not to listen.
     if (this.#drop !== undefined) this.#stopListening();
-    return this.#first;
+    const first = this.#first;
+    return first instanceof Promise ? this.#unlessEnded(first) : first;
   }
 
   async #nextPage(request: PageRequest): Promise<void> {
@@ -133,7 +139,8 @@ export class CatchUpSubscription implements Subscription {
     if (this.#drop !== undefined) return;
     const seen = this.#commits;
     const read = this.#options.driver.readPage(request);
-    const page = read instanceof Promise ? await read : read;
+    const page = read instanceof Promise ? await this.#unlessEnded(read) : read;
+    if (page === undefined) return;
     if (this.#liveAt === undefined) refuseAhead(request, page);
     this.#take(request, page);
     this.#endAt = page.isEnd ? seen : undefined;
@@ -149,6 +156,19 @@ export class CatchUpSubscription implements Subscription {
     if (this.#isLive || !(page.isEnd || (upTo ?? -1) >= this.#liveAt)) return;
     this.#isLive = true;
     this.#ready.push({ kind: "live", upTo });
+  }
+
+  /** What the driver answers, or nothing as soon as it ends: a store that hangs keeps nobody who has left. A late answer is thrown away. */
+  async #unlessEnded<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await new Promise<T | undefined>((resolve, reject) => {
+        this.#giveUp = () => resolve(undefined);
+        answer.then(resolve, reject);
+        if (this.#drop !== undefined) resolve(undefined);
+      });
+    } finally {
+      this.#giveUp = undefined;
+    }
   }
 
   async #nextCommit(): Promise<void> {
@@ -169,10 +189,11 @@ export class CatchUpSubscription implements Subscription {
     this.#drop = drop;
     this.#ready.length = 0;
     this.#stopListening?.();
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#stopAborting();
     this.#options.onEnd(this);
     this.#tellDrop(drop);
     this.#wake?.();
+    this.#giveUp?.();
   }
 }
 

@@ -11,6 +11,7 @@ import type {
   ReplayOptions,
 } from "../consumer-group.ts";
 import type { CallOptions } from "../read.ts";
+import { answerWithin } from "./answer-within.ts";
 import { checkDuration } from "./check-duration.ts";
 import { checkGroupDefinition } from "./check-group.ts";
 import { checkArgument, checkNameToKeep, checkOptions, checkTextToKeep, MAX_OWNER_CHARACTERS } from "./check-name.ts";
@@ -53,12 +54,12 @@ export class CheckedGroups implements ConsumerGroups {
   }
 
   async list({ signal }: CallOptions = {}): Promise<readonly GroupStatus[]> {
-    return (await this.#step(signal)).list();
+    return answerWithin((await this.#step(signal)).list(), signal);
   }
 
   async status(name: string, { signal }: CallOptions = {}): Promise<GroupStatus> {
     checkArgument(name, "name");
-    return (await this.#step(signal)).status(name);
+    return answerWithin((await this.#step(signal)).status(name), signal);
   }
 
   async claim(name: string, options: ClaimOptions): Promise<readonly Delivery[]> {
@@ -85,7 +86,7 @@ export class CheckedGroups implements ConsumerGroups {
     checkArgument(name, "name");
     if (after !== undefined) checkCursor("after", after);
     checkCount("limit", limit, Number.MAX_SAFE_INTEGER);
-    return (await this.#step(signal)).parked(name, { after: after ?? null, limit });
+    return answerWithin((await this.#step(signal)).parked(name, { after: after ?? null, limit }), signal);
   }
 
   async replayParked(name: string, options: ReplayOptions = {}): Promise<number> {

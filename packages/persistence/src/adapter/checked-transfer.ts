@@ -3,6 +3,7 @@ import type { Capability } from "../capability.ts";
 import type { CallOptions } from "../read.ts";
 import type { StoreRecord } from "../store-record.ts";
 import type { CopyProgress, RecordsPart, Transfer, TransferPart, TransferStatus } from "../transfer.ts";
+import { answerWithin } from "./answer-within.ts";
 import { capabilitiesOfRecords, ownPart } from "./check-transfer.ts";
 import type { TransferDriver } from "./driver.ts";
 import { takeTurn } from "./take-turn.ts";
@@ -24,7 +25,7 @@ export class CheckedTransfer implements Transfer {
   }
 
   async status({ signal }: CallOptions = {}): Promise<TransferStatus> {
-    return (await this.#step(signal)).status();
+    return answerWithin((await this.#step(signal)).status(), signal);
   }
 
   async *records({ signal }: CallOptions = {}): AsyncGenerator<RecordsPart, void, undefined> {

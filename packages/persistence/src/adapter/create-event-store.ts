@@ -12,6 +12,7 @@ import type { StreamInfo } from "../stream-metadata.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
 import type { Transfer } from "../transfer.ts";
 import type { StreamResult, WriteItem, WriteResult } from "../write.ts";
+import { answerWithin } from "./answer-within.ts";
 import { capabilitiesOf } from "./capability-of.ts";
 import { CatchUpSubscription } from "./catch-up-subscription.ts";
 import { checkArgument, checkOptions } from "./check-name.ts";
@@ -89,7 +90,7 @@ class DrivenEventStore implements EventStore {
     const own = checkedItems(items, this.#limits);
     this.#refuseClosed();
     if (this.#hasGaps) for (const capability of capabilitiesOf(own)) this.#refuseGap(capability);
-    if (this.#placing !== undefined) await this.#placed();
+    if (this.#placing !== undefined) await this.#placed(options.signal);
     return this.#driver.write(own);
   }
 
@@ -131,19 +132,19 @@ class DrivenEventStore implements EventStore {
     checkArgument(stream, "stream");
     await takeTurn(this.#runtime, options.signal);
     this.#refuseClosed();
-    return this.#driver.streamInfo(stream);
+    return answerWithin(this.#driver.streamInfo(stream), options.signal);
   }
 
   async snapshot(name: string, options: CallOptions = {}): Promise<Snapshot | undefined> {
     checkArgument(name, "name");
     await takeTurn(this.#runtime, options.signal);
-    return this.#part("snapshots", this.#driver.snapshot?.bind(this.#driver))(name);
+    return answerWithin(this.#part("snapshots", this.#driver.snapshot?.bind(this.#driver))(name), options.signal);
   }
 
   async checkpoint(name: string, options: CallOptions = {}): Promise<Position | null> {
     checkArgument(name, "name");
     await takeTurn(this.#runtime, options.signal);
-    return this.#part("checkpoints", this.#driver.checkpoint?.bind(this.#driver))(name);
+    return answerWithin(this.#part("checkpoints", this.#driver.checkpoint?.bind(this.#driver))(name), options.signal);
   }
 
   async scavenge(options: CallOptions = {}): Promise<ScavengeResult> {
@@ -183,8 +184,8 @@ class DrivenEventStore implements EventStore {
     return place;
   }
 
-  async #placed(): Promise<void> {
-    while (this.#placing !== undefined) await this.#placing;
+  async #placed(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#placing !== undefined) await answerWithin(this.#placing, signal);
     this.#refuseClosed();
   }
 

@@ -109,8 +109,8 @@ export interface TransferDriver {
 }
 
 /**
- * What a store has to do itself; {@link createEventStore} makes the whole port of it. Arguments arrive checked, calls never after `close`. What is left out stands
- * in `gaps`.
+ * What a store has to do itself; {@link createEventStore} makes the whole port of it. Arguments arrive checked, calls never after `close`. Whoever gives a question up is
+ * not kept by the driver: it answers all the same, and nobody takes the answer. What is left out stands in `gaps`.
  */
 export interface EventStoreDriver {
   /** What errors call it, like `SQLite store bank.db`. */

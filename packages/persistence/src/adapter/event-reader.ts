@@ -1,6 +1,7 @@
 import { LoopShare, type Runtime } from "@reactive-domain/core";
 import type { EventBatch, EventRead, UpTo } from "../read.ts";
 import type { RecordedEvent } from "../recorded-event.ts";
+import { answerWithin } from "./answer-within.ts";
 import { cutBatch } from "./cut-batch.ts";
 import type { MaybePromise, PageRequest } from "./driver.ts";
 import { EventByEvent } from "./event-by-event.ts";
@@ -36,7 +37,7 @@ export class EventReader implements EventRead {
       const turn = runtime.scheduler.turn();
       if (turn !== undefined) await turn;
       signal?.throwIfAborted();
-      const whole = await read({ ...request, maxEvents: Math.min(request.maxEvents, remaining) });
+      const whole = await answerWithin(read({ ...request, maxEvents: Math.min(request.maxEvents, remaining) }), signal);
       const page = upTo === undefined ? whole : cutBatch(whole, upTo, request.direction);
       yield page;
       remaining -= page.events.length;
@@ -52,7 +53,7 @@ export class EventReader implements EventRead {
     const { readPage, signal } = this.#options;
     const { from } = this.#first;
     signal?.throwIfAborted();
-    const last = await lastWithin(readPage, this.#first, upTo);
+    const last = await lastWithin((request) => answerWithin(readPage(request), signal), this.#first, upTo);
     if (last === undefined) return this.#first;
     return { ...this.#first, from: from === "end" ? last : Math.min(from, last) };
   }

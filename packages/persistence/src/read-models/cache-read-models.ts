@@ -1,11 +1,9 @@
-import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument, unlessAborted } from "@reactive-domain/core";
 import type { FieldTypes, Listing, Page, RowOf } from "@reactive-domain/messaging";
-import { takeTurn } from "../adapter/take-turn.ts";
 import type { CallOptions } from "../read.ts";
-import { CachedItems, type CachedItem } from "./cached-items.ts";
+import { CachedItems, type CachedItem, type Changed } from "./cached-items.ts";
 import { checkKnownOptions } from "./check-known-options.ts";
 import { checkedItem, checkedKey } from "./checked-item.ts";
-import { orAborted } from "./or-aborted.ts";
 import type { ChangeOptions, KeptItem, ReadModelRepository } from "./read-model-repository.ts";
 
 /** How much a cache keeps, and for how long. */
@@ -18,7 +16,7 @@ export interface ReadModelCacheOptions {
 
 /**
  * A repository that answers `get` from memory where it can. What is put and deleted through it is written first, and then seen by its next `get`; what others write, in
- * this process past it or in another one, is seen after `maxAgeMs` at the latest. Gets of one item that come together are asked once, whatever their `context`: who may
+ * this process past it or in another one, is seen after `maxAgeMs` at the latest. A change whose caller gave it up goes on, and until it has ended nothing of its item is kept. Gets of one item that come together are asked once, whatever their `context`: who may
  * ask is to be decided above it. Listings are not kept: `query` asks every time.
  *
  * Errors: `invalid-argument` for bad options; those of the repository underneath.
@@ -40,38 +38,55 @@ export function cacheReadModels<T extends object, Key, F extends FieldTypes>(
 class CachedRepository<T extends object, Key, F extends FieldTypes> implements ReadModelRepository<T, Key, F> {
   readonly definition: ReadModelRepository<T, Key, F>["definition"];
   readonly #repository: ReadModelRepository<T, Key, F>;
-  readonly #runtime: Runtime = currentRuntime();
   readonly #items: CachedItems;
 
   constructor(repository: ReadModelRepository<T, Key, F>, limits: Required<ReadModelCacheOptions>) {
     this.definition = repository.definition;
     this.#repository = repository;
-    this.#items = new CachedItems(limits, this.#runtime.clock);
+    this.#items = new CachedItems(limits, currentRuntime().clock);
+  }
+
+  get isClosed(): boolean {
+    return this.#repository.isClosed;
   }
 
   async get(key: Key, options: CallOptions = {}): Promise<KeptItem<T> | undefined> {
     checkKnownOptions("The options of get", options, ["signal", "context"]);
     const own = this.#keyText(key);
-    await takeTurn(this.#runtime, options.signal);
+    options.signal?.throwIfAborted();
+    if (this.isClosed) return this.#repository.get(key, options);
     const load = async (): Promise<CachedItem | null> => cachedOf(await this.#repository.get(key, withoutSignal(options)));
-    const kept = await orAborted(this.#items.get(own, load), options.signal);
+    const kept = await unlessAborted(this.#items.get(own, load), options.signal);
     return kept === null ? undefined : { item: JSON.parse(kept.json) as T, version: kept.version };
   }
 
   async put(item: T, options: ChangeOptions = {}): Promise<{ readonly version: number }> {
     const { key, json } = checkedItem(item, this.definition);
-    return this.#items.change(JSON.stringify(key), async () => {
-      const { version } = await this.#repository.put(JSON.parse(json) as T, options);
+    return this.#change(JSON.stringify(key), options, async (unheard) => {
+      const { version } = await this.#repository.put(JSON.parse(json) as T, unheard);
       return { outcome: { version }, item: { json, version } };
     });
   }
 
   async delete(key: Key, options: ChangeOptions = {}): Promise<boolean> {
-    return this.#items.change(this.#keyText(key), async () => ({ outcome: await this.#repository.delete(key, options), item: null }));
+    return this.#change(this.#keyText(key), options, async (unheard) => ({
+      outcome: await this.#repository.delete(key, unheard),
+      item: null,
+    }));
   }
 
   query(listing: Listing<RowOf<F>>, options: CallOptions = {}): Promise<Page<T>> {
     return this.#repository.query(listing, options);
+  }
+
+  /** Who gives a change up does not end it: as long as nobody knows what becomes of it, nothing of its item is kept. */
+  async #change<O>(key: string, options: ChangeOptions, change: (unheard: ChangeOptions) => Promise<Changed<O>>): Promise<O> {
+    checkKnownOptions("The options of a change", options, ["signal", "context", "expectedVersion"]);
+    options.signal?.throwIfAborted();
+    return unlessAborted(
+      this.#items.change(key, () => change(withoutSignal(options))),
+      options.signal,
+    );
   }
 
   #keyText(key: Key): string {
@@ -83,7 +98,8 @@ function cachedOf<T>(kept: KeptItem<T> | undefined): CachedItem | null {
   return kept === undefined ? null : { json: JSON.stringify(kept.item), version: kept.version };
 }
 
-/** Others may wait for the same answer. */
-function withoutSignal({ context }: CallOptions): CallOptions {
-  return context === undefined ? {} : { context };
+/** Others may wait for the same answer, or have to hear of the same change. */
+function withoutSignal<O extends CallOptions>(options: O): Omit<O, "signal"> {
+  const { signal: _, ...others } = options;
+  return others;
 }

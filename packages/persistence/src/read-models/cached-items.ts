@@ -23,7 +23,7 @@ interface Limits {
 }
 
 /** What a change came to, and the item as it is then. */
-interface Changed<O> {
+export interface Changed<O> {
   readonly outcome: O;
   readonly item: CachedItem | null;
 }

@@ -1,13 +1,11 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { pageOf, type FieldTypes, type Listing, type Page, type RowOf } from "@reactive-domain/messaging";
-import type { MaybePromise } from "../adapter/driver.ts";
-import { takeTurn } from "../adapter/take-turn.ts";
 import type { CallOptions } from "../read.ts";
 import { checkKnownOptions } from "./check-known-options.ts";
 import { checkedItem, checkedKey, namedKey } from "./checked-item.ts";
 import { checkedListing } from "./checked-listing.ts";
 import { WrongItemVersion } from "./errors.ts";
-import { orAborted } from "./or-aborted.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { ReadModelDefinition, ReadModelKey } from "./read-model-definition.ts";
 import type { ReadModelDriver, ReadModelShape, ReadModelTable } from "./read-model-driver.ts";
 import type { ChangeOptions, ExpectedItemVersion, KeptItem, ReadModelRepository, ReadModels } from "./read-model-repository.ts";
@@ -20,17 +18,14 @@ export function createReadModels(driver: ReadModelDriver): ReadModels {
   return new DrivenReadModels(driver);
 }
 
-/** Runs a call of a driver. */
-type Call = <T>(options: CallOptions, run: () => MaybePromise<T>) => Promise<T>;
-
 class DrivenReadModels implements ReadModels {
   readonly #driver: ReadModelDriver;
-  readonly #runtime: Runtime = currentRuntime();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #calls: OpenCalls;
   #closing: Promise<void> | undefined;
 
   constructor(driver: ReadModelDriver) {
     this.#driver = driver;
+    this.#calls = new OpenCalls(driver.name, currentRuntime());
   }
 
   get durability(): string {
@@ -44,15 +39,15 @@ class DrivenReadModels implements ReadModels {
     if (typeof definition !== "object" || definition === null || !("schemaVersion" in definition))
       throw new InvalidArgument("definition", "what defineReadModels gives", definition);
     checkKnownOptions("The options of repository", options, CALL_OPTIONS);
-    const table = await this.#call(options, () => this.#driver.table(definition));
-    return new DrivenRepository<F, K, T>(definition, table, this.#call);
+    const table = await this.#calls.run(options, () => this.#driver.table(definition));
+    return new DrivenRepository<F, K, T>(definition, table, this.#calls);
   }
 
   async discard(name: string, schemaVersion: number, options: CallOptions = {}): Promise<boolean> {
     if (typeof name !== "string" || name === "") throw new InvalidArgument("name", "the name of a read model", name);
     if (!Number.isSafeInteger(schemaVersion)) throw new InvalidArgument("schemaVersion", "an integer", schemaVersion);
     checkKnownOptions("The options of discard", options, CALL_OPTIONS);
-    return this.#call(options, () => this.#driver.discard(name, schemaVersion));
+    return this.#calls.run(options, () => this.#driver.discard(name, schemaVersion));
   }
 
   close(): Promise<void> {
@@ -65,40 +60,32 @@ class DrivenReadModels implements ReadModels {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await this.#calls.close();
     await this.#driver.close();
   }
-
-  /** What takes a caller's time ends with its signal; what is under way then goes on unheard. */
-  readonly #call: Call = async ({ signal }, run) => {
-    await takeTurn(this.#runtime, signal);
-    if (this.#closing !== undefined) throw new AlreadyClosed(this.#driver.name);
-    const outcome = run();
-    if (!(outcome instanceof Promise)) return outcome;
-    this.#underWay.add(outcome);
-    const forget = (): boolean => this.#underWay.delete(outcome);
-    void outcome.then(forget, forget);
-    return orAborted(outcome, signal);
-  };
 }
 
 class DrivenRepository<F extends FieldTypes, K extends string, T extends object> implements ReadModelRepository<T, ReadModelKey<F, K>, F> {
   readonly definition: ReadModelRepository<T, ReadModelKey<F, K>, F>["definition"];
   readonly #shape: ReadModelShape;
   readonly #table: ReadModelTable;
-  readonly #call: Call;
+  readonly #calls: OpenCalls;
 
-  constructor(definition: ReadModelDefinition<F, K, T>, table: ReadModelTable, call: Call) {
+  constructor(definition: ReadModelDefinition<F, K, T>, table: ReadModelTable, calls: OpenCalls) {
     this.definition = definition;
     this.#shape = definition;
     this.#table = table;
-    this.#call = call;
+    this.#calls = calls;
+  }
+
+  get isClosed(): boolean {
+    return this.#calls.isClosed;
   }
 
   async get(key: ReadModelKey<F, K>, options: CallOptions = {}): Promise<KeptItem<T> | undefined> {
     checkKnownOptions("The options of get", options, CALL_OPTIONS);
     const own = checkedKey(key, this.#shape);
-    const kept = await this.#call(options, () => this.#table.get(own));
+    const kept = await this.#calls.run(options, () => this.#table.get(own));
     return kept && { item: JSON.parse(kept.json) as T, version: kept.version };
   }
 
@@ -107,7 +94,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
     const { expectedVersion: expected = "any" } = options;
     checkExpected(expected);
     const row = checkedItem(item, this.#shape);
-    const outcome = await this.#call(options, () => this.#table.put(row, expected));
+    const outcome = await this.#calls.run(options, () => this.#table.put(row, expected));
     if ("actual" in outcome) throw this.#conflict(row.key, expected, outcome.actual);
     return { version: outcome.version };
   }
@@ -117,7 +104,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
     const { expectedVersion: expected = "any" } = options;
     checkExpected(expected);
     const own = checkedKey(key, this.#shape);
-    const outcome = await this.#call(options, () => this.#table.delete(own, expected));
+    const outcome = await this.#calls.run(options, () => this.#table.delete(own, expected));
     if ("actual" in outcome) throw this.#conflict(own, expected, outcome.actual);
     return outcome.existed;
   }
@@ -125,7 +112,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
   async query(listing: Listing<RowOf<F>>, options: CallOptions = {}): Promise<Page<T>> {
     checkKnownOptions("The options of query", options, CALL_OPTIONS);
     const plan = checkedListing(listing, this.#shape);
-    const { found, total } = await this.#call(options, () => this.#table.find(plan));
+    const { found, total } = await this.#calls.run(options, () => this.#table.find(plan));
     const items = found.map((json) => JSON.parse(json) as T);
     return pageOf(items, plan, this.#shape.listing, total);
   }

@@ -31,6 +31,8 @@ export interface ReadModelRepository<
   F extends FieldTypes = FieldTypes,
 > {
   readonly definition: Pick<ReadModelDefinition<F>, "name" | "schemaVersion" | "listing" | "indexes">;
+  /** Whether what keeps the items was closed, so that every call is `already-closed`. */
+  readonly isClosed: boolean;
   /** The item of a key, or `undefined`. */
   get(key: Key, options?: CallOptions): Promise<KeptItem<T> | undefined>;
   /**
@@ -65,6 +67,6 @@ export interface ReadModels extends AsyncDisposable {
   ): Promise<ReadModelRepository<T, ReadModelKey<F, K>, F>>;
   /** Removes what is kept under a name and a schema version, of which nobody must have a repository any more. Tells whether there was anything. */
   discard(name: string, schemaVersion: number, options?: CallOptions): Promise<boolean>;
-  /** Lets go of what keeps the items, when calls that are under way have ended. */
+  /** Lets go of what keeps the items, when calls that were made before have ended; later ones are `already-closed`. */
   close(): Promise<void>;
 }

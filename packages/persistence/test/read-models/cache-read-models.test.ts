@@ -1,5 +1,5 @@
 import { withRuntime } from "@reactive-domain/core";
-import { cacheReadModels, type KeptItem, type RepositoryOf } from "@reactive-domain/persistence";
+import { cacheReadModels, type ChangeOptions, type KeptItem, type RepositoryOf } from "@reactive-domain/persistence";
 import { createInMemoryReadModels } from "@reactive-domain/persistence/in-memory";
 import { createTestRuntime } from "@reactive-domain/testing";
 import { expect, test } from "vitest";
@@ -7,11 +7,13 @@ import { account, accountViews, type AccountView } from "./account-views.ts";
 
 type Accounts = RepositoryOf<typeof accountViews>;
 
-/** A repository whose gets wait until they are let through, and which counts them. */
+/** A repository whose gets and puts wait until they are let through, and which counts the gets. */
 class SlowAccounts {
   readonly asked: string[] = [];
   isSlow = false;
-  readonly #waiting: (() => void)[] = [];
+  isSlowToPut = false;
+  failure: Error | undefined;
+  readonly #waiting = { get: [] as (() => void)[], put: [] as (() => void)[] };
   readonly #accounts: Accounts;
 
   constructor(accounts: Accounts) {
@@ -22,22 +24,36 @@ class SlowAccounts {
     const accounts = this.#accounts;
     return {
       definition: accounts.definition,
+      get isClosed() {
+        return accounts.isClosed;
+      },
       get: (key) => this.#get(key),
-      put: (item, options) => accounts.put(item, options),
+      put: (item, options) => this.#put(item, options),
       delete: (key, options) => accounts.delete(key, options),
       query: (listing, options) => accounts.query(listing, options),
     };
   }
 
-  letThrough(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  letThrough(which: "get" | "put"): void {
+    for (const go of this.#waiting[which].splice(0)) go();
   }
 
   async #get(key: string): Promise<KeptItem<AccountView> | undefined> {
     this.asked.push(key);
     const kept = await this.#accounts.get(key);
-    if (this.isSlow) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    if (this.isSlow) await this.#wait("get");
     return kept;
+  }
+
+  async #put(item: AccountView, options?: ChangeOptions): Promise<{ readonly version: number }> {
+    if (this.isSlowToPut) await this.#wait("put");
+    const outcome = await this.#accounts.put(item, options);
+    if (this.failure !== undefined) throw this.failure;
+    return outcome;
+  }
+
+  #wait(which: "get" | "put"): Promise<void> {
+    return new Promise<void>((resolve) => void this.#waiting[which].push(resolve));
   }
 }
 
@@ -85,7 +101,7 @@ test("gets of one item that come together ask once, and one that is given up doe
   await turns();
   controller.abort(new Error("given up"));
   await expect(given).rejects.toThrow("given up");
-  slow.letThrough();
+  slow.letThrough("get");
   expect((await other)?.item).toEqual(account("a-1"));
   expect(slow.asked).toEqual(["a-1"]);
 });
@@ -98,7 +114,7 @@ test("an answer from before a change is not kept when it comes behind it", async
   const before = cached.get("a-1");
   await turns();
   await cached.put(account("a-1", { balanceCents: 5 }));
-  slow.letThrough();
+  slow.letThrough("get");
   expect((await before)?.item.balanceCents).toBe(0);
   slow.isSlow = false;
   expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
@@ -120,6 +136,72 @@ test("of changes that meet none is kept, and after a conflict the item is asked 
   await accounts.put(account("a-1", { balanceCents: 9 }));
   await expect(cached.put(account("a-1"), { expectedVersion: version })).rejects.toMatchObject({ code: "wrong-item-version" });
   expect((await cached.get("a-1"))?.item.balanceCents).toBe(9);
+});
+
+test("a put that was given up is made unheard, and until then nothing of its item is kept", async () => {
+  const { accounts, slow } = await slowAccounts();
+  await accounts.put(account("a-1"));
+  const cached = cacheReadModels(slow.repository);
+  await cached.get("a-1");
+  slow.isSlowToPut = true;
+  const controller = new AbortController();
+  const given = cached.put(account("a-1", { balanceCents: 5 }), { signal: controller.signal });
+  await turns();
+  controller.abort(new Error("given up"));
+  await expect(given).rejects.toThrow("given up");
+  expect((await cached.get("a-1"))?.item.balanceCents).toBe(0);
+  slow.isSlow = true;
+  const before = cached.get("a-1");
+  await turns();
+  slow.isSlow = false;
+  slow.letThrough("get");
+  slow.letThrough("put");
+  await before;
+  await turns();
+  expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
+  await cached.get("a-1");
+  expect(slow.asked).toHaveLength(3);
+});
+
+test("after a put that failed the item is asked for, since it may have been made", async () => {
+  const { accounts, slow } = await slowAccounts();
+  await accounts.put(account("a-1"));
+  const cached = cacheReadModels(slow.repository);
+  await cached.get("a-1");
+  slow.failure = new Error("connection lost");
+  await expect(cached.put(account("a-1", { balanceCents: 5 }))).rejects.toThrow("connection lost");
+  expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
+});
+
+test.each([undefined, new Error("connection lost")])(
+  "an answer that was asked for during a change is not kept when it comes behind it, whatever came of the change: %s",
+  async (failed) => {
+    const { accounts, slow } = await slowAccounts();
+    await accounts.put(account("a-1"));
+    const cached = cacheReadModels(slow.repository);
+    slow.isSlow = true;
+    slow.isSlowToPut = true;
+    slow.failure = failed;
+    const put = Promise.allSettled([cached.put(account("a-1", { balanceCents: 5 }))]);
+    const during = cached.get("a-1");
+    await turns();
+    slow.letThrough("put");
+    await put;
+    slow.isSlow = false;
+    slow.letThrough("get");
+    expect((await during)?.item.balanceCents).toBe(0);
+    await turns();
+    expect((await cached.get("a-1"))?.item.balanceCents).toBe(5);
+  },
+);
+
+test("what is in the cache is not answered after the repository was closed", async () => {
+  const models = createInMemoryReadModels();
+  const cached = cacheReadModels(await models.repository(accountViews));
+  await cached.put(account("a-1"));
+  await cached.get("a-1");
+  await models.close();
+  await expect(cached.get("a-1")).rejects.toMatchObject({ code: "already-closed" });
 });
 
 test("who was not asked for longest goes when there are too many", async () => {

@@ -1,7 +1,9 @@
 import { AlreadyClosed, InvalidArgument } from "@reactive-domain/core";
 import { defineListing, InvalidMessage, listFrom, Query, type Page } from "@reactive-domain/messaging";
 import { defineReadModels, NotSerializable, ReadModelRedefined, WrongItemVersion } from "@reactive-domain/persistence";
+import { createInMemoryReadModels } from "@reactive-domain/persistence/in-memory";
 import { everyReadModels } from "@reactive-domain/store-tests/every-read-models";
+import { createTestRuntime } from "@reactive-domain/testing";
 import { describe, expect, test } from "vitest";
 import { account, accountViews, seats, type AccountView } from "./account-views.ts";
 
@@ -175,7 +177,7 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     for (const [nth, owner] of owners.entries()) await accounts.put(account(`a-${nth}`, { owner }));
     for (const direction of ["asc", "desc"] as const) {
       const seen: (string | null)[] = [];
-      for (let after: string | undefined, pages = 0; pages === 0 || after !== undefined; pages++) {
+      for (let after: string | undefined, pages = 0; pages === 0 || (after !== undefined && pages <= owners.length); pages++) {
         const page: Page<AccountView> = await accounts.query({ sort: [{ by: "owner", direction }], page: { size: 2, after } });
         seen.push(...page.items.map(({ owner }) => owner));
         after = page.next;
@@ -373,15 +375,30 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     expect(await accounts.get("a-1")).toBeUndefined();
   });
 
-  test("what is closed says so, closes twice, and closing waits for what is under way", async () => {
+  test("closing waits for what was called before, and what is called behind it is refused", async () => {
     const models = await open();
     const accounts = await models.repository(accountViews);
-    const puts = Array.from({ length: 5 }, (_, nth) => accounts.put(account(`a-${nth}`)));
-    await accounts.get("a-1");
+    await accounts.put(account("a-0"));
+    await accounts.get("a-0");
+    expect(accounts.isClosed).toBe(false);
+    const calls = Array.from({ length: 50 }, (_, nth) => accounts.put(account(`a-${nth}`)));
+    const others = [accounts.get("a-60"), accounts.query({}), accounts.delete("a-61"), models.repository(seats)];
+    const closing = models.close();
+    const late = failure(accounts.put(account("a-70")));
+    expect((await Promise.allSettled([...calls, ...others])).filter(({ status }) => status === "rejected")).toEqual([]);
+    expect(await late).toBeInstanceOf(AlreadyClosed);
+    await closing;
+  });
+
+  test("what is closed says so in every call, and closes twice", async () => {
+    const models = await open();
+    const accounts = await models.repository(accountViews);
+    await accounts.put(account("a-0"));
     await models.close();
     await models.close();
-    expect((await Promise.allSettled(puts)).map(({ status }) => status)).toEqual(puts.map(() => "fulfilled"));
+    expect(accounts.isClosed).toBe(true);
     const calls = [
+      () => accounts.get("a-0"),
       () => accounts.get("a-9"),
       () => accounts.put(account("a-9")),
       () => accounts.delete("a-9"),
@@ -391,4 +408,19 @@ describe.each(everyReadModels)("read models in $name", ({ open }) => {
     ];
     for (const call of calls) expect(await failure(call())).toBeInstanceOf(AlreadyClosed);
   });
+});
+
+test.each([1, 2, 3])("closing ends behind the calls that were made before, in whatever order their turns come: seed %i", async (seed) => {
+  const { ended, wasLateRefused } = await createTestRuntime({ seed }).run(async () => {
+    const models = createInMemoryReadModels();
+    const accounts = await models.repository(accountViews);
+    let count = 0;
+    for (let nth = 0; nth < 20; nth++) void accounts.put(account(`a-${nth}`)).then(() => count++);
+    const closing = models.close();
+    const late = await failure(accounts.get("a-1"));
+    await closing;
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    return { ended: count, wasLateRefused: late instanceof AlreadyClosed };
+  });
+  expect({ ended, wasLateRefused }).toEqual({ ended: 20, wasLateRefused: true });
 });

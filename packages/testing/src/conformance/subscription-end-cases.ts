@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { version } from "@reactive-domain/core";
 import { storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { inTime } from "./deadline.ts";
 import { Follower } from "./follower.ts";
@@ -84,6 +85,45 @@ export const subscriptionEndCases: readonly ConformanceCase[] = [
     })();
     await assert.rejects(inTime(read, "The end of a read"), reason);
     assert.deepEqual(seen, [2]);
+  }),
+
+  storeCase(
+    "a signal that aborts while the store is at work ends the call with its reason, or comes too late",
+    ["F8", "I4"],
+    async (store) => {
+      await grow(store, "account-1", 3);
+      const reason = new Error("enough");
+      const calls: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
+        (signal) => drain(store.read({ all: true }, { signal, maxBatchEvents: 1 })),
+        (signal) => drain(store.read({ stream: "account-1" }, { signal, direction: "backwards", upTo: { version: version(1) } })),
+        (signal) => store.subscribe({ all: true }, { signal }).next(),
+        (signal) => store.subscribe({ all: true }, { signal, from: "end" }).next(),
+        (signal) => store.streamInfo("account-1", { signal }),
+      ];
+      for (const call of calls) {
+        const controller = new AbortController();
+        const calling = inTime(call(controller.signal), "The end of an aborted call");
+        controller.abort(reason);
+        const failure: unknown = await calling.then(
+          () => reason,
+          (error: unknown) => error,
+        );
+        assert.equal(failure, reason);
+      }
+      const follower = new Follower(store.subscribe({ all: true }));
+      await follower.untilEvents(3);
+    },
+  ),
+
+  storeCase("closing a subscription that waits for the store ends the wait at once", ["F8"], async (store) => {
+    await grow(store, "account-1", 3);
+    for (const from of ["start", "end"] as const) {
+      const subscription = store.subscribe({ all: true }, { from });
+      const pending = subscription.next();
+      await inTime(subscription.close(), "The end of a subscription");
+      await inTime(pending, "The end of a pending wait");
+      assert.equal((await subscription.next()).done, true);
+    }
   }),
 
   {

@@ -150,11 +150,12 @@ export class Drill {
     }
   }
 
-  async #read({ model }: Run): Promise<void> {
+  async #read(run: Run): Promise<void> {
+    const { model } = run;
     try {
       if (await model.read(() => model.isHalf)) this.#problems.push("half an update was read");
     } catch (error) {
-      const hasStopped = model.hasFailed || model.health.some(({ status }) => status === "faulted");
+      const hasStopped = run.isGivenUp || model.hasFailed || model.health.some(({ status }) => status === "faulted");
       if (!hasStopped) this.#problems.push(`it could not be read: ${String(error)}`);
     }
   }

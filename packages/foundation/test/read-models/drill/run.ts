@@ -135,8 +135,9 @@ export class Run {
 
   #placeAt(head: number): From | undefined {
     const { from } = this.#options;
-    if (from === "start") return undefined;
-    return from === "end" || head < 0 ? "end" : after(position(head));
+    if (from === "end") return "end";
+    // Behind the end of an empty log is everything that is written from then on.
+    return from === "start" || head < 0 ? undefined : after(position(head));
   }
 }
 
