@@ -37,7 +37,7 @@ export async function readStores() {
 function postgresStore() {
   const { pool, names, name, close } = poolOf("postgres://localhost/none", { schema: "none", tablePrefix: "", maxConnections: 2 });
   const database = new Database({ pool, onClose: close, name, prepare: true, retryForMs: 0, runtime: systemRuntime });
-  const driver = new PostgresDriver({ database, pool, names, durability: "", listen: false, pollIntervalMs: 1_000 });
+  const driver = new PostgresDriver({ database, names, durability: "", listen: false, pollIntervalMs: 1_000, answerTimeoutMs: 1_000 });
   return createEventStore(driver, {});
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import type { Pool } from "pg";
+import { ANSWER_TIMEOUT_MS } from "./database.ts";
 import type { PostgresStoreOptions } from "./postgres-store-options.ts";
 
 /** Which store of a database it is. */
@@ -17,6 +18,7 @@ export interface StoreSettings extends PlaceSettings {
   readonly pollIntervalMs: number;
   readonly prepare: boolean;
   readonly retryForMs: number;
+  readonly answerTimeoutMs: number;
   readonly partitionSize: number | undefined;
 }
 
@@ -30,15 +32,16 @@ const TABLE_PREFIX = /^([A-Za-z_][A-Za-z0-9_]{0,30})?$/;
 export function checkStoreOptions(where: string | Pool, options: PostgresStoreOptions): StoreSettings {
   const place = checkPlaceOptions(where, options);
   const { readOnly = false, autoMigrate = true, listen = true, prepare = true, maxConnections = 10 } = options;
-  const { retryForMs = 30_000, pollIntervalMs = listen ? 1_000 : 50, partitionSize } = options;
+  const { retryForMs = 30_000, pollIntervalMs = listen ? 1_000 : 50, partitionSize, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
   const needed = listen ? 3 : 2;
   checkFlags({ readOnly, autoMigrate, listen, prepare });
   checkNumber("maxConnections", maxConnections, needed, 10_000);
   checkPool(where, needed);
   checkMs("pollIntervalMs", pollIntervalMs, 1);
   checkMs("retryForMs", retryForMs, 0);
+  checkMs("answerTimeoutMs", answerTimeoutMs, 1);
   if (partitionSize !== undefined) checkNumber("partitionSize", partitionSize, LEAST_PARTITION, Number.MAX_SAFE_INTEGER);
-  return { ...place, readOnly, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs, partitionSize };
+  return { ...place, readOnly, autoMigrate, maxConnections, listen, pollIntervalMs, prepare, retryForMs, answerTimeoutMs, partitionSize };
 }
 
 /** Errors: `invalid-argument`. */

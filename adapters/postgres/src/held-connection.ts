@@ -56,6 +56,6 @@ export class HeldConnection implements Lender {
   #giveBack(isBroken: boolean): void {
     const client = this.#client;
     this.#client = undefined;
-    client?.release(isBroken);
+    if (client !== undefined) this.#database.giveBack(client, isBroken);
   }
 }

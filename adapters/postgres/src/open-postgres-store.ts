@@ -30,11 +30,19 @@ export async function openPostgresStore(where: string | Pool, options: PostgresS
   const settings = checkStoreOptions(where, options);
   const runtime = currentRuntime();
   const place = poolOf(where, settings);
-  const { prepare, retryForMs } = settings;
-  const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
+  const { prepare, retryForMs, answerTimeoutMs } = settings;
+  const database = new Database({
+    pool: place.pool,
+    onClose: place.close,
+    name: place.name,
+    prepare,
+    retryForMs,
+    answerTimeoutMs,
+    runtime,
+  });
   try {
     const durability = await database.lend((client) => seenBy(client, place, { ...settings, runtime }));
-    const driver = new PostgresDriver({ database, pool: place.pool, names: place.names, durability, ...settings });
+    const driver = new PostgresDriver({ database, names: place.names, durability, ...settings });
     const { maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = options;
     if (settings.readOnly)
       return Object.assign(createEventStore(readOnlyDriver(driver), { maxEventBytes }), { transaction: refuseWriting(driver) });

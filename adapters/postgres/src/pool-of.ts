@@ -1,6 +1,7 @@
 import { InvalidArgument, shownUrl } from "@reactive-domain/core";
 import pg, { type Pool } from "pg";
 import type { PlaceSettings } from "./check-options.ts";
+import { farewellOf } from "./farewell.ts";
 import { outliveErrors } from "./outlive-errors.ts";
 import { namesOf, type Names } from "./schema/names.ts";
 
@@ -15,6 +16,8 @@ export interface StorePlace {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a connection is quiet before the system sees whether it lives. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** A pool on what a URL names, or the one that is given. Nothing is connected yet. Errors: `invalid-argument`. */
 export function poolOf(
@@ -28,13 +31,14 @@ export function poolOf(
   pool.on("error", ignore);
   // The pool takes its own listener off a new connection before whoever waits for it can put one on.
   pool.on("connect", outliveErrors);
+  const end = isOwn ? farewellOf(pool) : async () => undefined;
   const { host = "localhost", port = 5432, database = "its default database" } = pool.options;
   return {
     pool,
     names: namesOf(schema, tablePrefix),
     name: `PostgreSQL ${what} ${schema}${tablePrefix === "" ? "" : `.${tablePrefix}`} in ${database} at ${host}:${port}`,
     close: async () => {
-      if (isOwn) await pool.end();
+      await end();
       pool.off("error", ignore);
       pool.off("connect", outliveErrors);
     },
@@ -48,6 +52,7 @@ function ownPool(url: string, max: number): Pool {
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: "reactive-domain",
     });
     // What the URL says is known only when it is parsed.

@@ -10,7 +10,7 @@ import {
   type WriteResult,
 } from "@reactive-domain/persistence";
 import type { EventStoreDriver, GroupDriver, LeaseDriver, PageRequest, SnapshotPageRequest } from "@reactive-domain/persistence/adapter";
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import { CommitWatch } from "./commit-watch.ts";
 import type { Database } from "./database.ts";
 import { PostgresGroupDriver } from "./groups/group-driver.ts";
@@ -25,15 +25,18 @@ import type { WriteOutcome } from "./write-outcome.ts";
 
 export interface PostgresDriverOptions {
   readonly database: Database;
-  readonly pool: Pool;
   readonly names: Names;
   readonly durability: string;
   /** Whether the server can be listened to. */
   readonly listen: boolean;
   readonly pollIntervalMs: number;
+  readonly answerTimeoutMs: number;
 }
 
 const BATCH_EVENTS = 1_000;
+/** A look for commits waits for so many intervals between two looks, and as long as this at least. */
+const LOOK_INTERVALS = 5;
+const LEAST_LOOK_MS = 5_000;
 
 /** The store in the tables of one schema. */
 export class PostgresDriver implements EventStoreDriver {
@@ -50,17 +53,18 @@ export class PostgresDriver implements EventStoreDriver {
   readonly #commits: CommitWatch;
   #isClosing = false;
 
-  constructor({ database, pool, names, durability, listen, pollIntervalMs }: PostgresDriverOptions) {
-    const { runtime } = database;
+  constructor({ database, names, durability, listen, pollIntervalMs, answerTimeoutMs }: PostgresDriverOptions) {
     const channel = listen ? names.channel : undefined;
-    const origin = runtime.ids.next();
+    const origin = database.runtime.ids.next();
+    const lookTimeoutMs = Math.min(Math.max(LEAST_LOOK_MS, LOOK_INTERVALS * pollIntervalMs), answerTimeoutMs);
+    const head = `SELECT ${headOf(names.of)}`;
     const onChange = (): void => this.#commits.notify();
     this.name = database.name;
     this.durability = durability;
     this.#database = database;
     this.#names = names;
     this.#pages = new PageReader(database, names);
-    this.#commits = new CommitWatch({ pool, channel, origin, pollIntervalMs, runtime, head: () => this.#head() });
+    this.#commits = new CommitWatch({ database, channel, origin, pollIntervalMs, lookTimeoutMs, head });
     this.#writer = new StoreWriter({ database, names, channel, origin, onCommit: onChange });
     this.leases = new PostgresLeaseDriver(database, names);
     this.groups = new PostgresGroupDriver({ database, names, channel, origin, onChange });
@@ -98,7 +102,7 @@ export class PostgresDriver implements EventStoreDriver {
 
   async streamInfo(stream: string): Promise<StreamInfo> {
     const of = this.#names.of;
-    const [row] = await this.#database.query(
+    const [row] = await this.#database.ask(
       `SELECT s.last_version, s.state, s.metadata, (SELECT version FROM ${of("events")}
         WHERE stream = $1 COLLATE "C" AND version >= s.first_shown ORDER BY version LIMIT 1) FROM ${of("stream_ends")}($1, NULL) s`,
       [stream],
@@ -115,15 +119,14 @@ export class PostgresDriver implements EventStoreDriver {
   }
 
   async snapshot(name: string): Promise<Snapshot | undefined> {
-    const [row] = await this.#database.query(
-      `SELECT ${selectedSnapshot()} FROM ${this.#names.of("snapshots")} WHERE name = $1 COLLATE "C"`,
-      [name],
-    );
+    const [row] = await this.#database.ask(`SELECT ${selectedSnapshot()} FROM ${this.#names.of("snapshots")} WHERE name = $1 COLLATE "C"`, [
+      name,
+    ]);
     return row && snapshotOf(name, row);
   }
 
   async checkpoint(name: string): Promise<Position | null> {
-    const [row] = await this.#database.query(`SELECT position FROM ${this.#names.of("checkpoints")} WHERE name = $1 COLLATE "C"`, [name]);
+    const [row] = await this.#database.ask(`SELECT position FROM ${this.#names.of("checkpoints")} WHERE name = $1 COLLATE "C"`, [name]);
     return row === undefined ? null : (Number(row[0]) as Position);
   }
 
@@ -147,15 +150,11 @@ export class PostgresDriver implements EventStoreDriver {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#writer.close();
-    await this.#commits.close();
-    this.transfer.close();
-    await this.#database.close();
-  }
-
-  async #head(): Promise<unknown> {
-    const [row] = await this.#database.query(`SELECT ${headOf(this.#names.of)}`);
-    return row?.[0];
+    await this.#database.close(async () => {
+      await this.#writer.close();
+      await this.#commits.close();
+      this.transfer.close();
+    });
   }
 }
 

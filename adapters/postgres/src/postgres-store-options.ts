@@ -25,4 +25,9 @@ export interface PostgresStoreOptions extends EventStoreOptions {
   readonly partitionSize?: number;
   /** How long a call waits for a server that is away, in milliseconds, from 0. Default 30,000. */
   readonly retryForMs?: number;
+  /**
+   * How long a read waits for the server's answer, and `close` for what is under way, in milliseconds, from 1: a connection that is silent for longer is given up, and the read made again
+   * on another one. Default 30,000. A look for commits waits five times `pollIntervalMs`, but at least 5,000, and no longer than this.
+   */
+  readonly answerTimeoutMs?: number;
 }

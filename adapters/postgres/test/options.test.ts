@@ -18,6 +18,7 @@ test.each([
   ["pollIntervalMs", { pollIntervalMs: 0 }],
   ["pollIntervalMs", { pollIntervalMs: Number.NaN }],
   ["retryForMs", { retryForMs: -1 }],
+  ["answerTimeoutMs", { answerTimeoutMs: 0 }],
   ["listen", { listen: "yes" }],
   ["prepare", { prepare: null }],
   ["autoMigrate", { autoMigrate: 1 }],

@@ -47,6 +47,8 @@ export interface Proxy extends AsyncDisposable {
   pause(direction?: Direction): void;
   /** Lets pass what was held back. Default: in both directions. */
   resume(direction?: Direction): void;
+  /** Holds back, until `resume`, what is on its way on the connections that are open, also their ends, as a firewall that has forgotten them. New ones are served. */
+  silence(): void;
   /** Whether new connections are refused, as where no server listens. Those that are open stay. Default `false`. */
   refuse(refuses: boolean): Promise<void>;
 }
@@ -120,6 +122,10 @@ class PostgresProxy implements Proxy {
       this.#paused.delete(each);
       for (const connection of this.#open) connection.resume(each);
     }
+  }
+
+  silence(): void {
+    for (const connection of this.#open) connection.hold();
   }
 
   async refuse(refuses: boolean): Promise<void> {

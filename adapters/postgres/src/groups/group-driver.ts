@@ -50,7 +50,7 @@ export class PostgresGroupDriver implements GroupDriver {
     const { database } = this.#options;
     const from = definition.from === "start" ? 0 : definition.from === "end" ? null : definition.from.after + 1;
     const call = `SELECT definition, head, is_new FROM ${this.#of("create_group")}($1, $2, $3)`;
-    const [row] = await database.query(call, [name, JSON.stringify(definition), from]);
+    const [row] = await database.ask(call, [name, JSON.stringify(definition), from]);
     const [known, head, isNew] = row as TextRow;
     if (known === null) throw new AheadOfLog(`Group ${name}`, (from ?? 0) - 1, Number(head) < 0 ? null : Number(head));
     if (!isDeepStrictEqual(JSON.parse(known as string), JSON.parse(JSON.stringify(definition)))) throw new GroupExists(name);
@@ -66,19 +66,19 @@ export class PostgresGroupDriver implements GroupDriver {
   }
 
   async list(): Promise<readonly GroupStatus[]> {
-    const rows = await this.#options.database.query(`${this.#statuses()} ORDER BY g.name`);
+    const rows = await this.#options.database.ask(`${this.#statuses()} ORDER BY g.name`);
     return rows.map(statusOf);
   }
 
   async status(name: string): Promise<GroupStatus> {
-    const [row] = await this.#options.database.query(`${this.#statuses()} WHERE g.name = $1 COLLATE "C"`, [name]);
+    const [row] = await this.#options.database.ask(`${this.#statuses()} WHERE g.name = $1 COLLATE "C"`, [name]);
     if (row === undefined) throw new GroupNotFound(name);
     return statusOf(row);
   }
 
   async claim(name: string, { consumer, maxEvents, leaseMs }: ClaimRequest): Promise<Claim> {
     const call = this.#options.database.kept(`SELECT * FROM ${this.#of("claim")}($1, $2, $3, $4)`);
-    const rows = await this.#finding(name, this.#options.database.query(call, [name, consumer, maxEvents, leaseMs]));
+    const rows = await this.#finding(name, this.#options.database.ask(call, [name, consumer, maxEvents, leaseMs]));
     const [again, , fence] = rows[0] ?? [];
     if (fence === null) return { deliveries: [], againInMs: again === null || again === undefined ? null : Number(again) };
     const deliveries = rows.map((row) => {
@@ -99,14 +99,14 @@ export class PostgresGroupDriver implements GroupDriver {
   async extend(name: string, deliveries: readonly DeliveryRef[], leaseMs: number): Promise<void> {
     const refs = JSON.stringify(deliveries.map(({ position: place, fence }) => ({ position: place, fence })));
     const call = `SELECT lost_position, lost_fence FROM ${this.#of("extend_deliveries")}($1, $2, $3)`;
-    const [row] = await this.#finding(name, this.#options.database.query(call, [name, refs, leaseMs]));
+    const [row] = await this.#finding(name, this.#options.database.ask(call, [name, refs, leaseMs]));
     const [place, fence] = row as TextRow;
     if (place !== null) throw new DeliveryLost(name, Number(place) as Position, Number(fence) as Fence);
   }
 
   async parked(name: string, { after, limit }: ParkedRequest): Promise<readonly ParkedDelivery[]> {
     const { database } = this.#options;
-    const rows = await database.query(
+    const rows = await database.ask(
       `SELECT n.error, n.attempts, n.parked_at, e.position, e.stream, e.version, e.type, e.schema_version, e.time, e.id, e.content_type, e.metadata, e.data, encode(e.bytes, 'base64')
         FROM ${this.#of("consumer_groups")} g
         LEFT JOIN LATERAL (SELECT * FROM ${this.#of("group_entries")}

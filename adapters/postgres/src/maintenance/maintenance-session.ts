@@ -53,7 +53,7 @@ export async function withSession<T>(
     const canceller = { pool, runtime: database.runtime, processId: Number(row?.[0]) };
     return await untilCancelled(work(session), signal, canceller);
   } finally {
-    client.release(true);
+    database.giveBack(client, true);
   }
 }
 

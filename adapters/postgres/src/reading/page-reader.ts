@@ -45,7 +45,7 @@ export class PageReader {
 
   async #readLog(request: PageRequest): Promise<EventBatch> {
     const query = logPageQuery(request, this.#names);
-    const rows = await readPacked(query, 1, (text) => this.#database.query(this.#plans.of(text), query.values));
+    const rows = await readPacked(query, 1, (text) => this.#database.ask(this.#plans.of(text), query.values));
     const [[marker], events] = rows[0] as (typeof rows)[0];
     const head = Number(marker);
     this.#plans.grow(head);

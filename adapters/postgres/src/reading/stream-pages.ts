@@ -119,7 +119,7 @@ export class StreamPages {
   }
 
   #run(query: StreamPagesQuery): Promise<readonly PackedRow[]> {
-    return readPacked(query, query.packedAt, (text) => this.#database.query(this.#plans.of(text), query.values));
+    return readPacked(query, query.packedAt, (text) => this.#database.ask(this.#plans.of(text), query.values));
   }
 }
 

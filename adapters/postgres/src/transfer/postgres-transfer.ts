@@ -28,7 +28,7 @@ export class PostgresTransfer implements TransferDriver {
 
   async status(): Promise<TransferStatus> {
     const { database, names } = this.#options;
-    const [row] = await database.query(transferStatusQuery(names));
+    const [row] = await database.ask(transferStatusQuery(names));
     return transferStatus(row as TextRow);
   }
 
@@ -61,7 +61,7 @@ export class PostgresTransfer implements TransferDriver {
   }
 
   #letGo(client: PoolClient, isBroken: boolean): void {
-    if (this.#reading.delete(client)) client.release(isBroken);
+    if (this.#reading.delete(client)) this.#options.database.giveBack(client, isBroken);
   }
 
   async #locked<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
