@@ -175,7 +175,7 @@ describe.each(await postgresServers())("$name", ({ url }) => {
 
   test("a pool whose connections are all in use, and one that was ended", async () => {
     const schema = temporarySchema(url);
-    const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 50 });
+    const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 1_000 });
     const store = await openedStore(pool, { schema, listen: false, retryForMs: 0 });
     const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
     await expectError(store.append("account-1", [newEvent()], { expectedVersion: "any" }), unavailable(/no connection of the pool/, true));

@@ -39,7 +39,7 @@ export function defineListing<const F extends FieldTypes, const K extends keyof 
   checkObject("The options of a listing", options);
   checkObject("fields", options.fields);
   const { fields, maxSize = 1_000, defaultSize = Math.min(50, maxSize) } = options;
-  const key = typeof options.key === "string" ? [options.key] : [...options.key];
+  const key: readonly K[] = typeof options.key === "string" ? [options.key] : [...(options.key ?? [])];
   for (const [name, type] of Object.entries(fields)) {
     if (!["string", "number", "boolean"].includes(type))
       throw new InvalidArgument(`The type of the field ${name}`, "string, number or boolean", type);
