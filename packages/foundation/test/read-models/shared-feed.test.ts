@@ -89,6 +89,25 @@ describe("a shared feed", () => {
     expect(restored.health).toMatchObject([{ handledUpTo: 3, checkpoint: { position: 3 } }]);
   });
 
+  it("L2: leaves a restored model where it is while others read what lies before", async () => {
+    const { feed } = await openShared(...Array.from({ length: 250 }, (_, index) => index + 1));
+    const gate = new Gate();
+    const fresh = new Journal((event) => (event instanceof AmountDeposited && event.amount === 50 ? gate.pass() : undefined));
+    const restored = new Journal();
+    const shared = shareFeed(feed);
+    shared.attach(restored, { from: after(position(220)) });
+    shared.attach(fresh);
+    const seen: unknown[] = [];
+    const starting = shared.start();
+    await quiet();
+    seen.push(restored.health[0]?.handledUpTo, restored.health[0]?.checkpoint.position, restored.entries.length);
+    gate.open();
+    await starting;
+    await shared.live;
+    expect(seen).toEqual([220, 220, 0]);
+    expect(restored.entries).toEqual(depositsOf("a-1", 221, 249));
+  });
+
   it("refuses to go on from a place that the log has not come to, and starts none", async () => {
     const { feed } = await openShared(1);
     const [ahead, fresh] = [new Journal(), new Journal()];
