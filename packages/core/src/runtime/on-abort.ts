@@ -28,7 +28,7 @@ export function onAbort(signal: AbortSignal | undefined, task: Task): () => void
 function listenTo(signal: AbortSignal): Listening {
   const tasks = new Set<Task>();
   const run = (): void => {
-    for (const task of [...tasks]) if (tasks.delete(task)) task();
+    for (const task of tasks) if (tasks.delete(task)) task();
   };
   const listening = { tasks, run };
   listenings.set(signal, listening);
