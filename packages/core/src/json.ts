@@ -26,6 +26,11 @@ export function findJsonProblem(value: unknown): JsonProblem | undefined {
   return inspect(value, "$", 0);
 }
 
+/** The same of a value whose root has to be plain data, too: what is not a message. */
+export function findDataProblem(value: unknown): JsonProblem | undefined {
+  return inspect(value, "$", 1);
+}
+
 function inspect(value: unknown, path: string, depth: number): JsonProblem | undefined {
   switch (typeof value) {
     case "string":

@@ -1,124 +1,29 @@
-export {
-  AlreadyClosed,
-  currentRuntime,
-  derivedId,
-  describe,
-  ExpectedVersion,
-  InvalidArgument,
-  position,
-  ReactiveDomainError,
-  shownUrl,
-  sleep,
-  systemRuntime,
-  version,
-  withRuntime,
-  yieldToLoop,
-  type Chance,
-  type Clock,
-  type EventSource,
-  type Ids,
-  type JsonObject,
-  type JsonValue,
-  type MessageMetadata,
-  type Position,
-  type ReactiveDomainErrorOptions,
-  type Runtime,
-  type Scheduler,
-  type Version,
-} from "@reactive-domain/core";
-export {
-  after,
-  AheadOfLog,
-  at,
-  CopyUnderWay,
-  CorruptEvent,
-  createJsonEventSerializer,
-  createStreamNameBuilder,
-  DeliveryLost,
-  deserializeAll,
-  EventAlreadyRecorded,
-  fence,
-  Fenced,
-  ForeignStore,
-  GroupExists,
-  GroupNotFound,
-  InvalidWrite,
-  LeaseLost,
-  NotSerializable,
-  NotSupported,
-  RecordedEvent,
-  StoreUnavailable,
-  StreamTombstoned,
-  TransferRefused,
-  UnknownEventType,
-  WrongCheckpoint,
-  WrongExpectedVersion,
-  type AcquireOptions,
-  type AppendOptions,
-  type AppendResult,
-  type CallOptions,
-  type Capability,
-  type ClaimOptions,
-  type ConsumerGroups,
-  type Delivery,
-  type DeliveryRef,
-  type EventBatch,
-  type EventFilter,
-  type EventRead,
-  type EventSerializer,
-  type EventStore,
-  type Fence,
-  type Gaps,
-  type GroupDefinition,
-  type GroupStatus,
-  type Lease,
-  type Leases,
-  type NewEvent,
-  type NewSnapshot,
-  type ParkedDelivery,
-  type ParkedOptions,
-  type ReadOptions,
-  type ReadSource,
-  type RenewOptions,
-  type ReplayOptions,
-  type ScavengeResult,
-  type SerializationContext,
-  type Settlement,
-  type Snapshot,
-  type SnapshotStart,
-  type StreamInfo,
-  type StreamMetadata,
-  type StreamNameBuilder,
-  type StreamResult,
-  type StreamState,
-  type SubscribeOptions,
-  type Subscription,
-  type SubscriptionDrop,
-  type SubscriptionMessage,
-  type UpTo,
-  type WriteItem,
-  type WriteResult,
-} from "@reactive-domain/persistence";
-export { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
-export {
-  createInProcessTransport,
-  type DeadLetter,
-  type DeliveryContext,
-  type InProcessTransportOptions,
-  type ReceiveOptions,
-  type Receiver,
-  type Transport,
-  type TransportCallOptions,
-  type TransportHandler,
-  type TransportMessage,
-} from "@reactive-domain/transport";
-export {
-  AggregateRoot,
-  restoreSnapshotOf,
-  unroutedEvents,
-  type AggregateClass,
-  type AggregateRootOptions,
-} from "./aggregates/aggregate-root.ts";
+export { AlreadyClosed, currentRuntime, derivedId, describe, ExpectedVersion, InvalidArgument, position } from "@reactive-domain/core";
+export { ReactiveDomainError, shownUrl, sleep, systemRuntime, version, withRuntime, yieldToLoop } from "@reactive-domain/core";
+export type { Chance, Clock, EventSource, Ids, JsonObject, JsonValue, MessageMetadata, Position } from "@reactive-domain/core";
+export type { ReactiveDomainErrorOptions, Runtime, Scheduler, Version } from "@reactive-domain/core";
+export { after, AheadOfLog, at, cacheReadModels, CopyUnderWay, CorruptEvent } from "@reactive-domain/persistence";
+export { createJsonEventSerializer, createStreamNameBuilder, defineReadModels, DeliveryLost } from "@reactive-domain/persistence";
+export { deserializeAll, EventAlreadyRecorded, fence, Fenced, ForeignStore, GroupExists } from "@reactive-domain/persistence";
+export { GroupNotFound, InvalidWrite, LeaseLost, NotSerializable, NotSupported, ReadModelRedefined } from "@reactive-domain/persistence";
+export { RecordedEvent, StoreUnavailable, StreamTombstoned, TransferRefused, UnknownEventType } from "@reactive-domain/persistence";
+export { WrongCheckpoint, WrongExpectedVersion, WrongItemVersion } from "@reactive-domain/persistence";
+export type { AcquireOptions, AnyItem, AppendOptions, AppendResult, CallOptions, Capability } from "@reactive-domain/persistence";
+export type { ChangeOptions, ClaimOptions, ConsumerGroups, Delivery, DeliveryRef, EventBatch } from "@reactive-domain/persistence";
+export type { EventFilter, EventRead, EventSerializer, EventStore, ExpectedItemVersion, Fence, Gaps } from "@reactive-domain/persistence";
+export type { GroupDefinition, GroupStatus, KeptItem, KeyedItem, Lease, Leases, NewEvent, NewSnapshot } from "@reactive-domain/persistence";
+export type { ParkedDelivery, ParkedOptions, ReadModelCacheOptions, ReadModelDefinition, ReadModelKey } from "@reactive-domain/persistence";
+export type { ReadModelOptions, ReadModelRepository, ReadModels, ReadOptions, ReadSource } from "@reactive-domain/persistence";
+export type { RenewOptions, ReplayOptions, RepositoryOf, ScavengeResult, SerializationContext } from "@reactive-domain/persistence";
+export type { Settlement, Snapshot, SnapshotStart, StreamInfo, StreamMetadata, StreamNameBuilder } from "@reactive-domain/persistence";
+export type { StreamResult, StreamState, SubscribeOptions, Subscription, SubscriptionDrop } from "@reactive-domain/persistence";
+export type { SubscriptionMessage, UpTo, WriteItem, WriteResult } from "@reactive-domain/persistence";
+export { createInMemoryReadModels, createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+export { createInProcessTransport, type DeadLetter, type DeliveryContext } from "@reactive-domain/transport";
+export type { InProcessTransportOptions, ReceiveOptions, Receiver, Transport, TransportCallOptions } from "@reactive-domain/transport";
+export type { TransportHandler, TransportMessage } from "@reactive-domain/transport";
+export { AggregateRoot, restoreSnapshotOf, unroutedEvents, type AggregateClass } from "./aggregates/aggregate-root.ts";
+export type { AggregateRootOptions } from "./aggregates/aggregate-root.ts";
 export { ChildEntity, type Entity } from "./aggregates/child-entity.ts";
 export type { CorrelatedEventSource } from "./aggregates/correlated-event-source.ts";
 export type { SourceHome } from "./aggregates/source-home.ts";
@@ -128,30 +33,69 @@ export { AggregateBroken, EventNotRouted, UnitOfWorkEnded } from "./aggregates/e
 export type { EventIdOf } from "./aggregates/event-recorder.ts";
 export { completePolicy, type SnapshotFacts, type SnapshotPolicy, type SnapshotSource } from "./aggregates/snapshot-source.ts";
 export { ValueObject } from "./aggregates/value-object.ts";
-export {
-  boundedContext,
-  isBoundedContext,
-  type AggregateKind,
-  type BoundedContext,
-  type BoundedContextOptions,
-} from "./contexts/bounded-context.ts";
+export { boundedContext, isBoundedContext, type AggregateKind, type BoundedContext } from "./contexts/bounded-context.ts";
+export type { BoundedContextOptions } from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
 export { ContextIncomplete } from "./contexts/errors.ts";
 export type { VerifyOptions } from "./contexts/verify-context.ts";
-export * from "./messaging.ts"; // house: the names stand in that file
-export * from "./read-side.ts"; // house: the names stand in that file
+export { Acknowledged, AlreadyCorrelated, AlreadyHandled, Canceled, circuitBreaker, CircuitOpen } from "@reactive-domain/messaging";
+export { classOf, Command, CommandBase, CommandFailed, concurrencyLimit, ConcurrencyLimited } from "@reactive-domain/messaging";
+export { createBatchQueue, createCommandBus, createEventBus, createMessageCatalog, createMessageQueue } from "@reactive-domain/messaging";
+export { createMessageTimers, createQueryBus, deduplication, defineListing, definitionOf, Event } from "@reactive-domain/messaging";
+export { EventBase, EventHandlersFailed, Fail, InvalidMessage, listFrom, logging, MessageBase } from "@reactive-domain/messaging";
+export { MessageBuilder, MessageCanceled, MessageDropped, metadataKey, MetadataMissing, metadataOf } from "@reactive-domain/messaging";
+export { metrics, NotHandled, onlyFor, Oversubscribed, Query, QueryBase, QueueFull, QueueStalled } from "@reactive-domain/messaging";
+export { rateLimit, RateLimited, retryOnConflict, Success, TimedOut, timeout, tracing, validate } from "@reactive-domain/messaging";
+export { validation } from "@reactive-domain/messaging";
+export type { BatchHandler, BatchQueueOptions, BatchSize, BusDescription, CircuitBreakerOptions } from "@reactive-domain/messaging";
+export type { CircuitChange, CircuitState, CommandBus, CommandBusOptions, CommandHandler } from "@reactive-domain/messaging";
+export type { CommandHandlerContext, CommandNotice, CommandResponse, ConcurrencyLimitOptions } from "@reactive-domain/messaging";
+export type { CurrentMessage, DeduplicationOptions, EventBus, EventHandler, FieldOf, HandlerFacts } from "@reactive-domain/messaging";
+export type { HandlerFailure, Listing, ListingDefinition, ListingFilter, ListingOptions, ListingSort } from "@reactive-domain/messaging";
+export type { LogEntry, LoggingOptions, LogLevel, MessageCatalog, MessageCatalogOptions, MessageClass } from "@reactive-domain/messaging";
+export type { MessageContext, MessageDefinition, MessageFactory, MessageFacts, MessageOptions } from "@reactive-domain/messaging";
+export type { MessageQueue, MessageTimer, MessageTimers, MessageTimersOptions, MetadataKey } from "@reactive-domain/messaging";
+export type { MetadataKeyOptions, MetricsOptions, Middleware, MiddlewareContext, Next, NextChanges } from "@reactive-domain/messaging";
+export type { OnlyForOptions, Page, PageRequest, PayloadIssue, PayloadOf, QueryBus, QueryHandler } from "@reactive-domain/messaging";
+export type { QueueCallOptions, QueueFailure, QueueHandler, QueueOptions, QueueStatistics } from "@reactive-domain/messaging";
+export type { RateLimitOptions, ResultOf, RetryOnConflictOptions, SendOptions, TimeoutOptions } from "@reactive-domain/messaging";
+export type { TimerFailure, TracingOptions, Unsubscribe, Upcaster, WhenExceeded, WhenFull } from "@reactive-domain/messaging";
+export { answerFrom, type AnswerFromOptions } from "./consistency/answer-from.ts";
+export { ForeignToken, InvalidToken } from "./consistency/errors.ts";
+export { readAfter } from "./consistency/read-after.ts";
+export type { Written } from "./consistency/token-of.ts";
+export { mergeTokens } from "./consistency/token.ts";
+export { ObservableProperty, type ObservablePropertyOptions, type PropertyChangesOptions } from "./read-models/observable-property.ts";
+export type { PropertySubscriber, ReadableProperty, SetOptions } from "./read-models/observable-property.ts";
+export { PropertyUnsettled } from "./read-models/property-unsettled.ts";
+export { compareCheckpoints, type Checkpoint, type CheckpointOrder } from "./listeners/checkpoint.ts";
+export { AlreadyStarted, FeedFaulted, FeedNotFound, NotCaughtUp, NotStarted } from "./listeners/errors.ts";
+export type { EventContext } from "./listeners/event-context.ts";
+export type { ReadModelHandler } from "./listeners/event-dispatcher.ts";
+export type { EventFeed, FeedMessages, FeedStart } from "./listeners/event-feed.ts";
+export type { BusyWith, FeedHealth, FeedLag, FeedStatus } from "./listeners/feed-health.ts";
+export type { DeliveryHold } from "./listeners/hold.ts";
+export { createListener, type Listener, type ListenerOptions } from "./listeners/listener.ts";
+export { createReader, type Reader, type ReadFeedOptions, type ReadOutcome } from "./listeners/reader.ts";
+export type { From } from "./listeners/resume-point.ts";
+export type { ResumeOptions } from "./listeners/resumption.ts";
+export type { StartOptions } from "./listeners/start-options.ts";
+export type { CatchUpOptions } from "./listeners/waiters.ts";
+export { readModelAsOf, type ReadModelAsOf } from "./read-models/as-of.ts";
+export { caughtUp, type CatchesUp } from "./read-models/caught-up.ts";
+export { CaptureRefused, ReadModelBusy } from "./read-models/errors.ts";
+export type { KeepOptions, SnapshotKeeping } from "./read-models/kept-snapshots.ts";
+export type { ReadModelSnapshot } from "./read-models/model-capture.ts";
+export type { OutsideContext, PublishOptions } from "./read-models/outside-input.ts";
+export { ReadModelBase } from "./read-models/read-model-base.ts";
+export { shareFeed } from "./read-models/relayed-feed.ts";
+export type { SharedFeed, SharedHealth, SharedStartOptions } from "./read-models/shared-feed.ts";
 export { auditRecordOf, type AuditRecord } from "./repositories/audit-record.ts";
 export { createAggregateCache, type AggregateCache, type AggregateCacheOptions } from "./repositories/aggregate-cache.ts";
 export type { CorrelatedRepository } from "./repositories/correlated-repository.ts";
 export type { DeciderRepository } from "./repositories/decider-repository.ts";
-export {
-  AggregateNotFound,
-  CommandAlreadyApplied,
-  CorruptSnapshot,
-  SaveInProgress,
-  SnapshotNotWritten,
-  VersionNotReached,
-} from "./repositories/errors.ts";
+export { AggregateNotFound, CommandAlreadyApplied, CorruptSnapshot, SaveInProgress, SnapshotNotWritten } from "./repositories/errors.ts";
+export { VersionNotReached } from "./repositories/errors.ts";
 export type { AsOf, GetOptions } from "./repositories/load-source.ts";
 export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";

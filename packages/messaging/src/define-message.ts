@@ -1,7 +1,6 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { BASES } from "./bases.ts";
-import { checkObject } from "./check-object.ts";
 import { derives } from "./derives.ts";
 import type { MessageDefinition, MessageOptions } from "./message-definition.ts";
 import type { MessageBase } from "./message.ts";

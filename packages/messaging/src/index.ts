@@ -1,4 +1,3 @@
-export { checkKeys, checkObject } from "./check-object.ts";
 export { Command } from "./command.ts";
 export {
   createCommandBus,

@@ -1,5 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkObject } from "./check-object.ts";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import { derives } from "./derives.ts";
 import type { MessageClass } from "./message-types.ts";
 import { MessageBase } from "./message.ts";

@@ -1,5 +1,4 @@
-import { currentRuntime, currentTrace, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
-import { checkObject } from "./check-object.ts";
+import { checkObject, currentRuntime, currentTrace, InvalidArgument, type Correlation, type MessageMetadata } from "@reactive-domain/core";
 import { AlreadyCorrelated } from "./errors.ts";
 import type { MessageDefinition } from "./message-definition.ts";
 

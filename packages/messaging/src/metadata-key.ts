@@ -1,4 +1,4 @@
-import { findJsonProblem, InvalidArgument, type JsonValue, type MessageMetadata } from "@reactive-domain/core";
+import { findDataProblem, InvalidArgument, type JsonValue, type MessageMetadata } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { MetadataMissing } from "./errors.ts";
 import { customOf, MessageBase, setCustom } from "./message.ts";
@@ -58,13 +58,9 @@ class CustomKey implements MetadataKey<unknown> {
   write<M extends MessageBase>(message: M, value: unknown): M {
     if (value === null || value === undefined)
       throw new InvalidArgument(`The metadata ${this.name}`, "a value", value, "Leave it out where there is none.");
-    const problem = findJsonProblem([value]);
+    const problem = findDataProblem(value);
     if (problem !== undefined)
-      throw new InvalidArgument(
-        `The metadata ${this.name}`,
-        `data that JSON keeps (${problem.path.replace("$[0]", "$")} ${problem.reason})`,
-        value,
-      );
+      throw new InvalidArgument(`The metadata ${this.name}`, `data that JSON keeps (${problem.path} ${problem.reason})`, value);
     this.#check(value);
     const copy = JSON.parse(JSON.stringify(value)) as JsonValue;
     setCustom(message, { ...customOf(message), [this.name]: copy });

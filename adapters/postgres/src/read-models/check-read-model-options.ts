@@ -1,4 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { checkKeys } from "@reactive-domain/core";
 import type { Pool } from "pg";
 import { checkFlags, checkMs, checkNumber, checkPlaceOptions, type PlaceSettings } from "../check-options.ts";
 
@@ -27,8 +27,7 @@ const KNOWN = ["schema", "tablePrefix", "maxConnections", "prepare", "retryForMs
 /** Errors: `invalid-argument`. */
 export function checkReadModelOptions(where: string | Pool, options: PostgresReadModelOptions): ReadModelSettings {
   const place = checkPlaceOptions(where, options);
-  const stray = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (stray !== undefined) throw new InvalidArgument("An option", `one of ${KNOWN.join(", ")}`, stray);
+  checkKeys("options of read models", options, KNOWN);
   const { maxConnections = 10, prepare = true, retryForMs = 30_000 } = options;
   checkNumber("maxConnections", maxConnections, 1, 10_000);
   checkFlags({ prepare });

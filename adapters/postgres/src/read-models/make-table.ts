@@ -2,6 +2,7 @@ import { refuseOtherShape, shapeText, type ReadModelShape } from "@reactive-doma
 import { ForeignStore } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run } from "../database.ts";
+import { DURABLY, inTransaction, READ_COMMITTED } from "../in-transaction.ts";
 import { codeOf } from "../postgres-failure.ts";
 import { quoted } from "../schema/names.ts";
 import { COLUMN_TYPES } from "./postgres-dialect.ts";
@@ -40,7 +41,7 @@ async function isMade(making: TableMaking, shape: ReadModelShape): Promise<boole
 
 async function makeMissing(making: TableMaking, shape: ReadModelShape): Promise<void> {
   const { client, place, where } = making;
-  await inTransaction(client, async () => {
+  await alone(client, async () => {
     await client.query(catalogSql(place));
     const kept = await keptShape(making, shape);
     if (kept === undefined) {
@@ -54,7 +55,7 @@ async function makeMissing(making: TableMaking, shape: ReadModelShape): Promise<
 
 /** Removes a table with what belongs to it, and tells whether there was one. */
 export async function dropTable({ client, place }: TableMaking, name: string, schemaVersion: number): Promise<boolean> {
-  return inTransaction(client, async () => {
+  return alone(client, async () => {
     if (!(await hasCatalog(client, place))) return false;
     const known = await run(client, `DELETE FROM ${catalogName(place)} WHERE name = $1 AND schema_version = $2 RETURNING 1`, [
       name,
@@ -67,18 +68,9 @@ export async function dropTable({ client, place }: TableMaking, name: string, sc
 }
 
 /** One after another, whoever makes or drops tables. */
-async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
-  try {
-    await run(client, "SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain read models', 0))");
-    await run(client, "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
-    const outcome = await work();
-    await run(client, "COMMIT");
-    return outcome;
-  } catch (error) {
-    await run(client, "ROLLBACK").catch(() => undefined);
-    throw error;
-  }
+function alone<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  const lock = "SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain read models', 0))";
+  return inTransaction(client, `${READ_COMMITTED}; ${lock}; ${DURABLY}`, work);
 }
 
 async function keptShape({ client, place }: TableMaking, { name, schemaVersion }: ReadModelShape): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { ReactiveDomainError } from "@reactive-domain/core";
 import type { ReadModelDriver, ReadModelShape, ReadModelTable } from "@reactive-domain/persistence/adapter";
 import type { PoolClient } from "pg";
-import { run, type Database } from "../database.ts";
+import type { Database } from "../database.ts";
+import { inTransaction, ONE_MOMENT } from "../in-transaction.ts";
 import { postgresFailure } from "../postgres-failure.ts";
 import { ItemStatements } from "./item-statements.ts";
 import { dropTable, makeTable, type TableMaking } from "./make-table.ts";
@@ -35,7 +36,9 @@ export class PostgresReadModels implements ReadModelDriver {
       put: (row, expected) => this.#once((client) => items.put(client, row, expected)),
       delete: (key, expected) => this.#once((client) => items.delete(client, key, expected)),
       find: (plan) =>
-        database.trying((client) => (plan.wantsTotal ? atOneMoment(client, () => items.find(client, plan)) : items.find(client, plan))),
+        database.trying((client) =>
+          plan.wantsTotal ? inTransaction(client, ONE_MOMENT, () => items.find(client, plan)) : items.find(client, plan),
+        ),
     };
   }
 
@@ -58,18 +61,5 @@ export class PostgresReadModels implements ReadModelDriver {
     } catch (error) {
       throw error instanceof ReactiveDomainError ? error : postgresFailure(error, this.name);
     }
-  }
-}
-
-/** Lets several statements tell of one moment. */
-async function atOneMoment<T>(client: PoolClient, read: () => Promise<T>): Promise<T> {
-  await run(client, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  try {
-    const outcome = await read();
-    await run(client, "COMMIT");
-    return outcome;
-  } catch (error) {
-    await run(client, "ROLLBACK").catch(() => undefined);
-    throw error;
   }
 }

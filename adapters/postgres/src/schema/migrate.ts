@@ -2,6 +2,7 @@ import type { Ids } from "@reactive-domain/core";
 import { ForeignStore } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
 import { run } from "../database.ts";
+import { DURABLY, inTransaction, READ_COMMITTED } from "../in-transaction.ts";
 import { codeOf } from "../postgres-failure.ts";
 import type { Layout } from "./layout.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -67,18 +68,16 @@ export function refuseOldSchema(seen: number, store: string): void {
 /** Brings a store up to the newest schema, in one transaction, and tells which it had. Errors: `foreign-store`; PostgreSQL's own. */
 export async function migrate(place: SchemaPlace, layout: Layout, ids: Ids): Promise<number> {
   const { client, names, store } = place;
-  await run(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
+  // Several may begin at the same time: the later ones find nothing left to do.
+  const lock = "SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain migrations', 0))";
   try {
-    // Several may begin at the same time: the later ones find nothing left to do.
-    await run(client, `SELECT pg_advisory_xact_lock(hashtextextended('reactive-domain migrations', 0))`);
-    await run(client, "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'");
-    const seen = await schemaVersion(place);
-    const { partitionSize } = seen === 0 ? layout : await layoutOf(place);
-    await client.query(migrationSql(names, { seen, epoch: ids.next(), partitionSize }));
-    await run(client, "COMMIT");
-    return seen;
+    return await inTransaction(client, `${READ_COMMITTED}; ${lock}; ${DURABLY}`, async () => {
+      const seen = await schemaVersion(place);
+      const { partitionSize } = seen === 0 ? layout : await layoutOf(place);
+      await client.query(migrationSql(names, { seen, epoch: ids.next(), partitionSize }));
+      return seen;
+    });
   } catch (error) {
-    await run(client, "ROLLBACK").catch(() => undefined);
     const code = error instanceof Error ? codeOf(error) : undefined;
     if (code !== DUPLICATE_TABLE && code !== DUPLICATE_FUNCTION) throw error;
     const problem = `cannot be made: something of that name is there already (${(error as Error).message})`;

@@ -2,6 +2,7 @@ import type { CopyProgress, StoreRecord, TransferPart, TransferStatus } from "@r
 import { leftToTake, NOTHING_TAKEN, planTransfer, type TransferDriver } from "@reactive-domain/persistence/adapter";
 import type { PoolClient } from "pg";
 import { run, type Database, type TextRow } from "../database.ts";
+import { DURABLY, inTransaction, ONE_MOMENT, READ_COMMITTED } from "../in-transaction.ts";
 import { postgresFailure } from "../postgres-failure.ts";
 import type { Names } from "../schema/names.ts";
 import { transferStatus, transferStatusQuery } from "./copy-mark.ts";
@@ -38,7 +39,7 @@ export class PostgresTransfer implements TransferDriver {
     const client = await borrowed(database);
     this.#reading.add(client);
     try {
-      await run(client, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      await run(client, ONE_MOMENT);
       yield* recordPages(client, names);
     } catch (error) {
       this.#letGo(client, true);
@@ -64,19 +65,9 @@ export class PostgresTransfer implements TransferDriver {
     if (this.#reading.delete(client)) this.#options.database.giveBack(client, isBroken);
   }
 
-  async #locked<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-    await client.query(
-      "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; " +
-        `SELECT pg_advisory_xact_lock(${this.#options.names.lockKey})`,
-    );
-    try {
-      const result = await work();
-      await run(client, "COMMIT");
-      return result;
-    } catch (error) {
-      await run(client, "ROLLBACK").catch(() => undefined);
-      throw error;
-    }
+  #locked<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+    const lock = `SELECT pg_advisory_xact_lock(${this.#options.names.lockKey})`;
+    return inTransaction(client, `${READ_COMMITTED}; ${DURABLY}; ${lock}`, work);
   }
 
   async #take(part: TransferPart, client: PoolClient): Promise<CopyProgress> {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import { checkKeys, currentRuntime } from "@reactive-domain/core";
 import type { ReadModels } from "@reactive-domain/persistence";
 import { createReadModels } from "@reactive-domain/persistence/adapter";
 import { checkMs, checkPath } from "../check-options.ts";
@@ -12,8 +12,6 @@ export interface SqliteReadModelOptions {
   /** How long a change, a read or the opening waits for another process that has the file, in milliseconds, from 0. Default 5,000. */
   readonly busyTimeoutMs?: number;
 }
-
-const KNOWN = ["busyTimeoutMs"];
 
 /**
  * Opens the read models in a file of their own, which is no event store's, or makes it. Several processes may use one file at the same time, on a local disk. What is
@@ -28,9 +26,7 @@ const KNOWN = ["busyTimeoutMs"];
  */
 export async function openSqliteReadModels(path: string, options: SqliteReadModelOptions = {}): Promise<ReadModels> {
   checkPath(path, "read models");
-  if (typeof options !== "object" || options === null) throw new InvalidArgument("options", "an object", options);
-  const stray = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (stray !== undefined) throw new InvalidArgument("An option", `one of ${KNOWN.join(", ")}`, stray);
+  checkKeys("options of read models", options, ["busyTimeoutMs"]);
   const { busyTimeoutMs = 5_000 } = options;
   checkMs("busyTimeoutMs", busyTimeoutMs, 0);
   const runtime = currentRuntime();

@@ -28,13 +28,13 @@ export function yieldToLoop(options: WaitOptions = {}): Promise<void> {
 export function waitWith(signal: AbortSignal | undefined, start: (done: () => void) => () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason as Error);
-    const cancel = start(() => {
-      leave();
-      resolve();
-    });
     const leave = onAbort(signal, () => {
       cancel();
       reject(signal?.reason as Error);
+    });
+    const cancel = start(() => {
+      leave();
+      resolve();
     });
   });
 }

@@ -1,5 +1,5 @@
-import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
-import { checkKeys, classOf, type MessageContext, type QueryBase, type QueryHandler, type ResultOf } from "@reactive-domain/messaging";
+import { checkKeys, currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
+import { classOf, type MessageContext, type QueryBase, type QueryHandler, type ResultOf } from "@reactive-domain/messaging";
 import { NotStarted } from "../listeners/errors.ts";
 import type { FeedListener } from "../listeners/feed-listener.ts";
 import { checkWait, type CatchUpOptions } from "../listeners/waiters.ts";

@@ -1,5 +1,4 @@
-import { InvalidArgument, position as checkPosition, type Position } from "@reactive-domain/core";
-import { checkObject } from "@reactive-domain/messaging";
+import { checkObject, InvalidArgument, position as checkPosition, type Position } from "@reactive-domain/core";
 import type { CallOptions, EventStore } from "@reactive-domain/persistence";
 import { logOf } from "./log-of.ts";
 import { formatToken } from "./token.ts";

@@ -1,5 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkKeys } from "@reactive-domain/messaging";
+import { checkKeys, InvalidArgument } from "@reactive-domain/core";
 import { isBoundedContext } from "./bounded-context.ts";
 
 const KEYS = ["serializer", "streamNames"];

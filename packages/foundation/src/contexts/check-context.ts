@@ -1,5 +1,5 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkKeys, CommandBase, EventBase, QueryBase, type MessageBase } from "@reactive-domain/messaging";
+import { checkKeys, InvalidArgument } from "@reactive-domain/core";
+import { CommandBase, EventBase, QueryBase, type MessageBase } from "@reactive-domain/messaging";
 import { AggregateRoot } from "../aggregates/aggregate-root.ts";
 
 const KEYS = ["aggregates", "events", "commands", "queries", "prefix"];

@@ -1,5 +1,5 @@
-import { textOf } from "@reactive-domain/core";
-import { checkKeys, definitionOf, type CommandBus, type EventBase, type MessageClass, type QueryBus } from "@reactive-domain/messaging";
+import { checkKeys, textOf } from "@reactive-domain/core";
+import { definitionOf, type CommandBus, type EventBase, type MessageClass, type QueryBus } from "@reactive-domain/messaging";
 import type { CallOptions, EventSerializer, EventStore, RecordedEvent, StreamNameBuilder } from "@reactive-domain/persistence";
 import type { BoundedContext } from "./bounded-context.ts";
 import { busesOf, handlerProblems } from "./check-handlers.ts";

@@ -1,4 +1,4 @@
-import { AlreadyClosed, version, type Position, type Version } from "@reactive-domain/core";
+import { AlreadyClosed, EitherSignal, version, type Position, type Version } from "@reactive-domain/core";
 import { after, type CallOptions, type RecordedEvent, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Deferred } from "./deferred.ts";
@@ -12,7 +12,6 @@ import { Resumption } from "./resumption.ts";
 import type { Following, ListenerOwner } from "./listener-owner.ts";
 import { MakingWay } from "./making-way.ts";
 import { beginningOf, resumePoint } from "./resume-point.ts";
-import { underSignals } from "./under-signals.ts";
 import { Waiters, type CatchUpWait } from "./waiters.ts";
 
 /** Takes one feed to its handlers: follows it, hands each batch to its owner's queue, goes on after interruptions, and tells how far it is. */
@@ -94,7 +93,8 @@ export class FeedListener {
   async start(): Promise<void> {
     let first: IteratorResult<SubscriptionMessage>;
     try {
-      const { from, checkpoint } = await underSignals(this.#signals, (signal) => resumePoint(this.feed, { ...this.#following, signal }));
+      using either = new EitherSignal(...this.#signals);
+      const { from, checkpoint } = await resumePoint(this.feed, { ...this.#following, signal: either.signal });
       if (this.#hasStopped) return;
       this.#from = from;
       this.#progress = new FeedProgress(this.feed, checkpoint, this.#owner.runtime.clock);

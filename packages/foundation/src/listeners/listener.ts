@@ -1,5 +1,5 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Position } from "@reactive-domain/core";
-import { checkKeys, type EventBase, type MessageClass } from "@reactive-domain/messaging";
+import { AlreadyClosed, checkKeys, currentRuntime, InvalidArgument, type Position } from "@reactive-domain/core";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions } from "@reactive-domain/persistence";
 import { callAll } from "./call-all.ts";
 import { catchUpWithLog } from "./catch-up.ts";

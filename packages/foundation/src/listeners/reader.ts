@@ -1,5 +1,5 @@
-import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
-import { checkKeys, type EventBase, type MessageClass } from "@reactive-domain/messaging";
+import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, Direction, ReadOptions, RecordedEvent, UpTo } from "@reactive-domain/persistence";
 import type { Checkpoint } from "./checkpoint.ts";
 import { FeedNotFound } from "./errors.ts";

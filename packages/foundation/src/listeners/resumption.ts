@@ -1,6 +1,5 @@
-import { InvalidArgument, ReactiveDomainError, sleep, type Runtime } from "@reactive-domain/core";
-import { checkKeys, createBackoff, type Backoff } from "@reactive-domain/messaging";
-import { underSignals } from "./under-signals.ts";
+import { checkKeys, EitherSignal, InvalidArgument, ReactiveDomainError, sleep, type Runtime } from "@reactive-domain/core";
+import { createBackoff, type Backoff } from "@reactive-domain/messaging";
 
 /** How a feed goes on that the store has interrupted. */
 export interface ResumeOptions {
@@ -52,8 +51,8 @@ export class Resumption {
   /** Waits until it is time for the next attempt. Errors: the reasons of the signals. */
   async pause(signals: readonly (AbortSignal | undefined)[], runtime: Runtime): Promise<void> {
     this.#interruptions++;
-    const delayMs = this.#backoff.delayMs(++this.#attempt);
-    await underSignals(signals, (signal) => sleep(delayMs, { signal, runtime }));
+    using either = new EitherSignal(...signals);
+    await sleep(this.#backoff.delayMs(++this.#attempt), { signal: either.signal, runtime });
   }
 }
 

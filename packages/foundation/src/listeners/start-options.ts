@@ -1,5 +1,4 @@
-import { InvalidArgument, warn } from "@reactive-domain/core";
-import { checkKeys } from "@reactive-domain/messaging";
+import { checkKeys, InvalidArgument, warn } from "@reactive-domain/core";
 import type { FeedFaulted } from "./errors.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { checkFrom, type From } from "./resume-point.ts";

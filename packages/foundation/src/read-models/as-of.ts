@@ -1,8 +1,9 @@
-import { AlreadyClosed, InvalidArgument, onAbort, position as asPosition, type Position } from "@reactive-domain/core";
+import { AlreadyClosed, InvalidArgument, onAbort, unlessAborted, type Position } from "@reactive-domain/core";
 import { AheadOfLog, type CallOptions, type EventBatch, type SubscriptionMessage } from "@reactive-domain/persistence";
 import { filterOf, type EventFeed, type FeedMessages, type FeedStart } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
 import { checkFeed } from "../listeners/start-options.ts";
+import { checkAsOf } from "../repositories/check-as-of.ts";
 import type { ReadModelBase } from "./read-model-base.ts";
 
 /** When: behind the event of this position, or at this time, by the times at which events were committed. */
@@ -28,12 +29,13 @@ export async function readModelAsOf<M extends ReadModelBase>(
   const { signal } = options;
   const wanted: readonly EventFeed[] = Array.isArray(feeds) ? feeds : [feeds as EventFeed];
   for (const feed of wanted) checkFeed(feed);
-  checkAsOf(asOf);
+  checkAsOf(asOf, "position");
   if (model.health.length > 0 || model.checkpoints.length > 0)
     throw new InvalidArgument("model", "a new one, which nothing was started on or restored into", model.constructor.name);
   signal?.throwIfAborted();
   try {
-    await untilAborted(fold(model, wanted, { asOf, signal }), signal);
+    await unlessAborted(fold(model, wanted, { asOf, signal }), signal);
+    signal?.throwIfAborted();
     return model;
   } catch (error) {
     const closing = model.close();
@@ -54,23 +56,6 @@ async function fold(model: ReadModelBase, feeds: readonly EventFeed[], { asOf, s
   await Promise.all(feeds.map((feed) => refuseAhead(feed, asOf, options)));
   await Promise.all(feeds.map((feed) => model.start(feedUpTo(feed, asOf), { ...options, onFault: () => undefined })));
   await model.live;
-}
-
-/** Settles as the work does, or rejects as soon as the signal aborts. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const leave = onAbort(signal, () => reject(signal?.reason as Error));
-    work.then(resolve, reject).then(leave, leave);
-  });
-  signal?.throwIfAborted();
-}
-
-function checkAsOf(asOf: unknown): asserts asOf is ReadModelAsOf {
-  const [[key, value] = [], ...others] = typeof asOf === "object" && asOf !== null ? Object.entries(asOf) : [];
-  if (others.length > 0 || !(key === "position" || key === "time"))
-    throw new InvalidArgument("asOf", "either { position } or { time }", others.length > 0 ? Object.keys(asOf as object).join(", ") : asOf);
-  if (key === "position") asPosition(value as number);
-  else if (!(value instanceof Date && Number.isFinite(value.getTime()))) throw new InvalidArgument("asOf.time", "a valid Date", value);
 }
 
 /** What the log has not come to may become anything. */

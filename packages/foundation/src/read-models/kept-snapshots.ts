@@ -1,5 +1,4 @@
-import { AlreadyClosed, InvalidArgument, warn, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
-import { checkKeys, checkObject } from "@reactive-domain/messaging";
+import { AlreadyClosed, checkKeys, InvalidArgument, warn, yieldToLoop, type Position, type Runtime } from "@reactive-domain/core";
 import { NotSupported, type EventStore, type Snapshot } from "@reactive-domain/persistence";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
 import { headOf } from "../listeners/lag.ts";
@@ -111,9 +110,8 @@ export class KeptSnapshots implements SnapshotKeeping {
   async finish(): Promise<void> {
     await this.#writing;
     if (this.#isClosed || this.#events === 0 || !this.#model.isReady()) return;
-    const events = this.#events;
-    this.#note();
-    await this.#writeLater(events);
+    this.#begin();
+    await this.#writing;
   }
 
   async close(): Promise<void> {
@@ -206,9 +204,7 @@ function furthest(checkpoints: readonly Checkpoint[]): Position | null {
 }
 
 function complete(options: KeepOptions): Required<Omit<KeepOptions, "log">> {
-  const what = "The options to keep snapshots";
-  checkObject(what, options);
-  checkKeys(what, options, ["name", "schemaVersion", "everyEvents", "everyMs", "onClose", "log"]);
+  checkKeys("options to keep snapshots", options, ["name", "schemaVersion", "everyEvents", "everyMs", "onClose", "log"]);
   const { name, schemaVersion, everyMs, onClose = false } = options;
   const { everyEvents = everyMs === undefined ? DEFAULT_EVERY_EVENTS : Number.POSITIVE_INFINITY } = options;
   if (typeof name !== "string" || name.trim() === "" || name.length > 500)

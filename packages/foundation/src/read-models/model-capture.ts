@@ -1,4 +1,4 @@
-import { AlreadyClosed, findJsonProblem, InvalidArgument, type JsonValue } from "@reactive-domain/core";
+import { AlreadyClosed, findDataProblem, InvalidArgument, type JsonValue } from "@reactive-domain/core";
 import { isThenable } from "@reactive-domain/messaging";
 import { NotSerializable } from "@reactive-domain/persistence";
 import { checkCheckpoint, type Checkpoint } from "../listeners/checkpoint.ts";
@@ -175,9 +175,8 @@ export class ModelCapture {
 
   #take(source: StateSource): ReadModelSnapshot {
     const state = source.takeSnapshot();
-    const problem = findJsonProblem([state]);
-    if (problem !== undefined)
-      throw new NotSerializable(`The snapshot of ${this.#core.name}`, problem.path.replace("$[0]", "$"), problem.reason);
+    const problem = findDataProblem(state);
+    if (problem !== undefined) throw new NotSerializable(`The snapshot of ${this.#core.name}`, problem.path, problem.reason);
     return { state: copyOf(state as JsonValue), checkpoints: this.#listeners.checkpoints, external: this.#external };
   }
 
@@ -200,7 +199,7 @@ export function checkSnapshot(snapshot: unknown): ReadModelSnapshot {
   if (typeof snapshot !== "object" || snapshot === null || !("state" in snapshot))
     throw new InvalidArgument("snapshot", "what capture gave", snapshot);
   const { state, checkpoints, external } = snapshot as ReadModelSnapshot;
-  const problem = findJsonProblem([state]);
+  const problem = findDataProblem(state);
   if (problem !== undefined) throw new InvalidArgument("The state of a snapshot", "JSON data, as capture gave it", state);
   for (const [name, list] of Object.entries({ checkpoints, external })) {
     if (!Array.isArray(list)) throw new InvalidArgument(`The ${name} of a snapshot`, "a list", list);

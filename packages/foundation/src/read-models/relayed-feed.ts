@@ -1,5 +1,12 @@
-import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Runtime } from "@reactive-domain/core";
-import { checkKeys } from "@reactive-domain/messaging";
+import {
+  AlreadyClosed,
+  checkKeys,
+  currentRuntime,
+  EitherSignal,
+  InvalidArgument,
+  type Position,
+  type Runtime,
+} from "@reactive-domain/core";
 import { after, AheadOfLog, type SubscriptionMessage } from "@reactive-domain/persistence";
 import type { Checkpoint } from "../listeners/checkpoint.ts";
 import { AlreadyStarted, FeedFaulted } from "../listeners/errors.ts";
@@ -37,9 +44,8 @@ interface Attached {
 /** A model on its way. */
 interface Beginning {
   readonly started: Promise<void>;
-  /** Settles when it is known whether there is a relay. */
+  /** Its relay, when it is known whether there is one. */
   readonly opened: Promise<Relay | undefined>;
-  readonly relay: () => Relay | undefined;
 }
 
 class RelayedFeed implements SharedFeed {
@@ -90,10 +96,11 @@ class RelayedFeed implements SharedFeed {
     this.#status = "catching-up";
     this.#notices = noticesOf(onInterruption === undefined ? {} : { onInterruption });
     const starts = this.#attached.map((attached) => this.#begin(attached));
-    const relays = (await Promise.all(starts.map(({ opened }) => opened))).filter((relay) => relay !== undefined);
+    const opened = await Promise.all(starts.map((start) => start.opened));
+    const relays = opened.filter((relay) => relay !== undefined);
     try {
       // What never came to a relay was refused, or is closed.
-      await Promise.all(starts.filter(({ relay }) => relay() === undefined).map(({ started }) => started));
+      await Promise.all(starts.filter((_, index) => opened[index] === undefined).map(({ started }) => started));
       await refuseAhead(this.feed, relays);
     } catch (error) {
       this.#fail("faulted", error, relays);
@@ -127,22 +134,22 @@ class RelayedFeed implements SharedFeed {
     const started = model.start({ ...this.feed, follow: followRelay }, options);
     const answered = (): void => open(undefined);
     started.then(answered, answered);
-    return { started, opened, relay: () => relay };
+    return { started, opened };
   }
 
   /** Hands each message of the store to all relays, until all are closed or reading fails for good. */
   async #pump(relays: readonly Relay[], signal: AbortSignal | undefined): Promise<void> {
     const closing = new AbortController();
     void Promise.all(relays.map(({ closed }) => closed)).then(() => closing.abort(new AlreadyClosed(this.feed.name)));
-    const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+    using either = new EitherSignal(signal, closing.signal);
     this.#readTo = lowest(relays);
     this.#wentLiveAt = this.#readTo;
     while (this.#status !== "closed" && this.#status !== "faulted") {
-      const messages = follow(this.feed, { from: this.#readTo === null ? "start" : after(this.#readTo), signal: either });
+      const messages = follow(this.feed, { from: this.#readTo === null ? "start" : after(this.#readTo), signal: either.signal });
       try {
         await this.#relayAll(messages, relays);
       } catch (error) {
-        const failure = await this.#outlive(error, either);
+        const failure = await this.#outlive(error, either.signal);
         if (failure === undefined) continue;
         // A model must not go on by itself from what was given up for all.
         const fault = new FeedFaulted("The shared read", this.feed.name, "between events", failure);

@@ -1,5 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkObject } from "@reactive-domain/messaging";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import { EventTrail } from "./event-trail.ts";

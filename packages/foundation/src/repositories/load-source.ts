@@ -49,7 +49,7 @@ export async function loadSource<S extends CorrelatedEventSource>(
   target: Target<S>,
   options: LoadOptions = {},
 ): Promise<S | undefined> {
-  checkAsOf(options.asOf);
+  if (options.asOf !== undefined) checkAsOf(options.asOf, "version");
   const { snapshots } = target.kind;
   const clock = snapshots === undefined ? undefined : currentRuntime().clock;
   const startMs = clock?.monotonicMs() ?? 0;

@@ -1,5 +1,5 @@
-import { derivedId } from "@reactive-domain/core";
-import { checkObject, metadataOf, type MessageBase } from "@reactive-domain/messaging";
+import { checkObject, derivedId } from "@reactive-domain/core";
+import { metadataOf, type MessageBase } from "@reactive-domain/messaging";
 import type { CallOptions, StreamNameBuilder } from "@reactive-domain/persistence";
 import { isBroken } from "../aggregates/broken.ts";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";

@@ -1,5 +1,5 @@
-import { InvalidArgument, sleep } from "@reactive-domain/core";
-import { checkObject, createBackoff, isConflict, type BackoffOptions, type MessageBase } from "@reactive-domain/messaging";
+import { checkObject, InvalidArgument, sleep } from "@reactive-domain/core";
+import { createBackoff, isConflict, type BackoffOptions, type MessageBase } from "@reactive-domain/messaging";
 import { EventAlreadyRecorded, type CallOptions } from "@reactive-domain/persistence";
 import type { CorrelatedEventSource } from "../aggregates/correlated-event-source.ts";
 import type { SaveResult } from "./save-events.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { findJsonProblem, type JsonValue } from "@reactive-domain/core";
+import { findDataProblem, type JsonValue } from "@reactive-domain/core";
 import { NotSerializable, type Snapshot, type SnapshotItem } from "@reactive-domain/persistence";
 
 const CONTENT_TYPE = "application/json";
@@ -9,8 +9,8 @@ export type SnapshotPlace = Pick<Snapshot, "name" | "version" | "schemaVersion">
 
 /** Makes a snapshot of a state, with a hash of it and of what it is the state of. `what` is what errors call it. Errors: `not-serializable`. */
 export function sealState(what: string, place: SnapshotPlace, state: unknown): SnapshotItem {
-  const problem = findJsonProblem([state]);
-  if (problem !== undefined) throw new NotSerializable(what, problem.path.replace("$[0]", "$"), problem.reason);
+  const problem = findDataProblem(state);
+  if (problem !== undefined) throw new NotSerializable(what, problem.path, problem.reason);
   const data = JSON.stringify(state);
   return { kind: "snapshot", ...place, contentType: CONTENT_TYPE, data, hash: digest(place, data) };
 }

@@ -12,7 +12,7 @@ import {
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank, refusalOf } from "../banking.ts";
-import { Gate, isSettled } from "../gate.ts";
+import { Gate, isSettled, quiet } from "../gate.ts";
 import { deposit, openWith, STREAM, virtually } from "../listeners/noted.ts";
 import { Totals } from "./totals.ts";
 
@@ -23,6 +23,16 @@ async function liveOn(feed: Parameters<Totals["start"]>[0], totals = new Totals(
   await totals.start(feed);
   await totals.live;
   return totals;
+}
+
+/** A live model in the middle of its second event. */
+async function openBusy() {
+  const opened = await openWith(1);
+  const gate = new Gate();
+  const model = await liveOn(opened.bank.category(Account), new Totals((_, context) => (context.position === 1 ? gate.pass() : undefined)));
+  await deposit(opened.accounts, "a-1");
+  await quiet();
+  return { ...opened, gate, model };
 }
 
 describe.each(everyStore)("a snapshot on $name", ({ open }) => {
@@ -182,14 +192,7 @@ describe("capturing a read model", () => {
   it(
     "K5: refuses a start meanwhile, which leaves no trace",
     virtually(async () => {
-      const { bank, accounts } = await openWith(1);
-      const gate = new Gate();
-      await using model = await liveOn(
-        bank.category(Account),
-        new Totals((_, context) => (context.position === 1 ? gate.pass() : undefined)),
-      );
-      await deposit(accounts, "a-1");
-      await isSettled(Promise.resolve());
+      const { bank, gate, model } = await openBusy();
       const capturing = model.capture();
       await expect(model.start(bank.all())).rejects.toMatchObject({ code: "capture-refused", retryable: true });
       expect(model.health).toHaveLength(1);
@@ -198,6 +201,7 @@ describe("capturing a read model", () => {
       await model.start(bank.all());
       await model.live;
       expect(model.checkpoints).toHaveLength(2);
+      await model.close();
     }),
   );
 
@@ -244,11 +248,7 @@ describe("capturing a read model", () => {
   it(
     "K7: ends when the model is closed meanwhile, and is refused afterwards, not left pending",
     virtually(async () => {
-      const { bank, accounts } = await openWith(1);
-      const gate = new Gate();
-      const model = await liveOn(bank.category(Account), new Totals((_, context) => (context.position === 1 ? gate.pass() : undefined)));
-      await deposit(accounts, "a-1");
-      await isSettled(Promise.resolve());
+      const { gate, model } = await openBusy();
       const pending = model.capture();
       const closing = model.close();
       await expect(pending).rejects.toBeInstanceOf(AlreadyClosed);

@@ -1,7 +1,8 @@
 import { AlreadyClosed, createInMemoryStore, position, FeedFaulted, type EventFeed, type Subscription } from "@reactive-domain/foundation";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
 import { Gate, isSettled, quiet } from "../gate.ts";
+import { watchProcess } from "../process-notices.ts";
 import { Journal } from "./journal.ts";
 
 const FEED = "category Account of banking";
@@ -12,25 +13,7 @@ const superstitious = (): Journal =>
     if (event instanceof AmountDeposited && event.amount === 13) throw new Error("not thirteen");
   });
 
-const unhandled: unknown[] = [];
-const warnings: Error[] = [];
-const onUnhandled = (reason: unknown): number => unhandled.push(reason);
-const onWarning = (warning: Error): number => warnings.push(warning);
-
-beforeEach(() => {
-  warnings.length = 0;
-  process.on("unhandledRejection", onUnhandled);
-  process.on("warning", onWarning);
-});
-
-// What nobody awaits must end no process: it would come up here.
-afterEach(async () => {
-  await quiet();
-  process.off("unhandledRejection", onUnhandled);
-  process.off("warning", onWarning);
-  const [first] = unhandled.splice(0);
-  if (first !== undefined) throw new Error("A rejection was not handled.", { cause: first });
-});
+const warnings = watchProcess();
 
 async function openWith(...amounts: readonly number[]) {
   const opened = openBank();

@@ -12,29 +12,15 @@ import {
   type EventStore,
   type Position,
 } from "@reactive-domain/foundation";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Account, accountWith, banking, openBank } from "../banking.ts";
 import { Gate, isSettled, quiet } from "../gate.ts";
+import { watchProcess } from "../process-notices.ts";
 import { deposit, noted, openWith, virtually } from "../listeners/noted.ts";
 import { Journal } from "./journal.ts";
 import { Totals } from "./totals.ts";
 
-const warnings: (Error & { readonly code?: string })[] = [];
-const unhandled: unknown[] = [];
-const onWarning = (warning: Error): number => warnings.push(warning);
-const onUnhandled = (reason: unknown): number => unhandled.push(reason);
-beforeEach(() => {
-  warnings.length = 0;
-  process.on("warning", onWarning);
-  process.on("unhandledRejection", onUnhandled);
-});
-afterEach(async () => {
-  await quiet();
-  process.off("warning", onWarning);
-  process.off("unhandledRejection", onUnhandled);
-  const [first] = unhandled.splice(0);
-  if (first !== undefined) throw new Error("A rejection was not handled.", { cause: first });
-});
+const warnings = watchProcess();
 
 describe("a look that does not end", () => {
   it(

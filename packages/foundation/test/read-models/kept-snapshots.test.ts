@@ -3,23 +3,16 @@ import type { SnapshotItem } from "@reactive-domain/persistence";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { injectFaults } from "@reactive-domain/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, openBank, type Bank } from "../banking.ts";
 import { Gate, isSettled, quiet } from "../gate.ts";
+import { watchProcess } from "../process-notices.ts";
 import { deposit, openWith, virtually } from "../listeners/noted.ts";
 import { Totals } from "./totals.ts";
 
 const NAME = "read-model.totals";
 
-const warnings: (Error & { readonly code?: string })[] = [];
-const onWarning = (warning: Error): number => warnings.push(warning);
-beforeEach(() => {
-  warnings.length = 0;
-  process.on("warning", onWarning);
-});
-afterEach(() => {
-  process.off("warning", onWarning);
-});
+const warnings = watchProcess();
 
 interface Kept {
   readonly model: Totals;

@@ -17,6 +17,15 @@ async function openTotals(totals = new Totals()) {
   return { ...opened, model: totals };
 }
 
+/** A model in the middle of an event, and one that is published into it meanwhile. */
+async function publishInto() {
+  const gate = new Gate();
+  const opened = await openTotals(new Totals(({ amount }) => (amount === 13 ? gate.pass() : undefined)));
+  await deposit(opened.accounts, "a-1", 13);
+  await quiet();
+  return { ...opened, gate, publishing: opened.model.publish(gift()) };
+}
+
 describe("input from outside of the feeds", () => {
   it(
     "K6: has a capture refused until its origin is recorded, published or applied",
@@ -97,11 +106,7 @@ describe("input from outside of the feeds", () => {
   it(
     "is handled between events, never beside one",
     virtually(async () => {
-      const gate = new Gate();
-      const { model, accounts } = await openTotals(new Totals(({ amount }) => (amount === 13 ? gate.pass() : undefined)));
-      await deposit(accounts, "a-1", 13);
-      await isSettled(Promise.resolve());
-      const publishing = model.publish(gift());
+      const { gate, model, publishing } = await publishInto();
       expect(await isSettled(publishing)).toBe(false);
       expect(model.of("a-1")).toBe(1);
       gate.open();
@@ -164,11 +169,7 @@ describe("input from outside of the feeds", () => {
   it(
     "is refused by a model that is closed, also when it waited for its turn",
     virtually(async () => {
-      const gate = new Gate();
-      const { model, accounts } = await openTotals(new Totals(({ amount }) => (amount === 13 ? gate.pass() : undefined)));
-      await deposit(accounts, "a-1", 13);
-      await isSettled(Promise.resolve());
-      const publishing = model.publish(gift());
+      const { gate, model, publishing } = await publishInto();
       const closing = model.close();
       gate.open();
       await expect(publishing).rejects.toBeInstanceOf(AlreadyClosed);

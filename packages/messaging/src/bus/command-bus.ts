@@ -1,5 +1,4 @@
-import { currentRuntime, waitWith, type Runtime } from "@reactive-domain/core";
-import { checkObject } from "../check-object.ts";
+import { checkObject, currentRuntime, waitWith, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled, Oversubscribed, type NotHandled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, type CommandBase, type MessageBase } from "../message.ts";

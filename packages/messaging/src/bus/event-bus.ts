@@ -1,5 +1,4 @@
-import { currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
-import { checkObject } from "../check-object.ts";
+import { checkObject, currentRuntime, InvalidArgument, type Runtime } from "@reactive-domain/core";
 import { derives } from "../derives.ts";
 import { MessageCanceled } from "../errors.ts";
 import type { MessageClass } from "../message-types.ts";

@@ -1,5 +1,4 @@
-import { currentRuntime, type Runtime } from "@reactive-domain/core";
-import { checkObject } from "../check-object.ts";
+import { checkObject, currentRuntime, type Runtime } from "@reactive-domain/core";
 import { MessageCanceled } from "../errors.ts";
 import type { Answer, MessageClass, ResultOf } from "../message-types.ts";
 import { classOf, type QueryBase } from "../message.ts";

@@ -1,6 +1,5 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { checkObject } from "../check-object.ts";
 import { checkListing } from "./check-listing.ts";
 import type { FieldTypes, ListingRules, RowOf } from "./listing-rules.ts";
 import type { Listing } from "./listing.ts";

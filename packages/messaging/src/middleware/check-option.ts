@@ -1,5 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkObject } from "../check-object.ts";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 
 /** Errors: `invalid-argument`. */
 export function checkCount(what: string, value: number, min = 1): void {

@@ -1,7 +1,6 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import { runFor } from "../bus/ambient.ts";
 import type { MessageContext } from "../bus/message-context.ts";
-import { checkObject } from "../check-object.ts";
 import type { MessageBase } from "../message.ts";
 import { batchOf } from "./entry.ts";
 import { BatchHandling, MessageHandling } from "./handling.ts";

@@ -1,5 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { checkObject } from "../check-object.ts";
+import { checkObject, InvalidArgument } from "@reactive-domain/core";
 import type { MessageBase } from "../message.ts";
 import { checkFunction } from "../middleware/check-option.ts";
 

@@ -1,7 +1,15 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { AlreadyClosed, currentRuntime, derivedId, InvalidArgument, warn, type CancelTask, type Runtime } from "@reactive-domain/core";
+import {
+  AlreadyClosed,
+  checkObject,
+  currentRuntime,
+  derivedId,
+  InvalidArgument,
+  warn,
+  type CancelTask,
+  type Runtime,
+} from "@reactive-domain/core";
 import { placeInChain } from "../bus/ambient.ts";
-import { checkObject } from "../check-object.ts";
 import { instantiate } from "../instantiate.ts";
 import { classOf, metadataOf, type MessageBase } from "../message.ts";
 import { checkFunction } from "../middleware/check-option.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgument, yieldToLoop, type Runtime } from "@reactive-domain/core";
+import { EitherSignal, InvalidArgument, yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type {
   ClaimOptions,
   ConsumerGroups,
@@ -18,7 +18,6 @@ import { checkArgument, checkNameToKeep, checkOptions, checkTextToKeep, MAX_OWNE
 import { checkCount, checkCursor } from "./check-read.ts";
 import { CommitSignal } from "./commit-signal.ts";
 import type { ClaimRequest, GroupDriver } from "./driver.ts";
-import { EitherSignal } from "./either-signal.ts";
 import { takeTurn } from "./take-turn.ts";
 
 export interface CheckedGroupsOptions {

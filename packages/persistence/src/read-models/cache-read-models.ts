@@ -1,8 +1,7 @@
-import { currentRuntime, InvalidArgument, unlessAborted } from "@reactive-domain/core";
+import { checkKeys, currentRuntime, InvalidArgument, unlessAborted } from "@reactive-domain/core";
 import type { FieldTypes, Listing, Page, RowOf } from "@reactive-domain/messaging";
 import type { CallOptions } from "../read.ts";
 import { CachedItems, type CachedItem, type Changed } from "./cached-items.ts";
-import { checkKnownOptions } from "./check-known-options.ts";
 import { checkedItem, checkedKey } from "./checked-item.ts";
 import type { ChangeOptions, KeptItem, ReadModelRepository } from "./read-model-repository.ts";
 
@@ -28,7 +27,7 @@ export function cacheReadModels<T extends object, Key, F extends FieldTypes>(
   repository: ReadModelRepository<T, Key, F>,
   options: ReadModelCacheOptions = {},
 ): ReadModelRepository<T, Key, F> {
-  checkKnownOptions("The options of a cache", options, ["maxItems", "maxAgeMs"]);
+  checkKeys("options of a cache", options, ["maxItems", "maxAgeMs"]);
   const { maxItems = 10_000, maxAgeMs = 1_000 } = options;
   for (const [name, value] of Object.entries({ maxItems, maxAgeMs }))
     if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgument(name, "an integer from 1", value);
@@ -51,7 +50,7 @@ class CachedRepository<T extends object, Key, F extends FieldTypes> implements R
   }
 
   async get(key: Key, options: CallOptions = {}): Promise<KeptItem<T> | undefined> {
-    checkKnownOptions("The options of get", options, ["signal", "context"]);
+    checkKeys("options of get", options, ["signal", "context"]);
     const own = this.#keyText(key);
     options.signal?.throwIfAborted();
     if (this.isClosed) return this.#repository.get(key, options);
@@ -81,7 +80,7 @@ class CachedRepository<T extends object, Key, F extends FieldTypes> implements R
 
   /** Who gives a change up does not end it: as long as nobody knows what becomes of it, nothing of its item is kept. */
   async #change<O>(key: string, options: ChangeOptions, change: (unheard: ChangeOptions) => Promise<Changed<O>>): Promise<O> {
-    checkKnownOptions("The options of a change", options, ["signal", "context", "expectedVersion"]);
+    checkKeys("options of a change", options, ["signal", "context", "expectedVersion"]);
     options.signal?.throwIfAborted();
     return unlessAborted(
       this.#items.change(key, () => change(withoutSignal(options))),

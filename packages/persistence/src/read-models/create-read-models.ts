@@ -1,7 +1,6 @@
-import { currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { pageOf, type FieldTypes, type Listing, type Page, type RowOf } from "@reactive-domain/messaging";
 import type { CallOptions } from "../read.ts";
-import { checkKnownOptions } from "./check-known-options.ts";
 import { checkedItem, checkedKey, namedKey } from "./checked-item.ts";
 import { checkedListing } from "./checked-listing.ts";
 import { WrongItemVersion } from "./errors.ts";
@@ -38,7 +37,7 @@ class DrivenReadModels implements ReadModels {
   ): Promise<ReadModelRepository<T, ReadModelKey<F, K>, F>> {
     if (typeof definition !== "object" || definition === null || !("schemaVersion" in definition))
       throw new InvalidArgument("definition", "what defineReadModels gives", definition);
-    checkKnownOptions("The options of repository", options, CALL_OPTIONS);
+    checkKeys("options of repository", options, CALL_OPTIONS);
     const table = await this.#calls.run(options, () => this.#driver.table(definition));
     return new DrivenRepository<F, K, T>(definition, table, this.#calls);
   }
@@ -46,7 +45,7 @@ class DrivenReadModels implements ReadModels {
   async discard(name: string, schemaVersion: number, options: CallOptions = {}): Promise<boolean> {
     if (typeof name !== "string" || name === "") throw new InvalidArgument("name", "the name of a read model", name);
     if (!Number.isSafeInteger(schemaVersion)) throw new InvalidArgument("schemaVersion", "an integer", schemaVersion);
-    checkKnownOptions("The options of discard", options, CALL_OPTIONS);
+    checkKeys("options of discard", options, CALL_OPTIONS);
     return this.#calls.run(options, () => this.#driver.discard(name, schemaVersion));
   }
 
@@ -83,14 +82,14 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
   }
 
   async get(key: ReadModelKey<F, K>, options: CallOptions = {}): Promise<KeptItem<T> | undefined> {
-    checkKnownOptions("The options of get", options, CALL_OPTIONS);
+    checkKeys("options of get", options, CALL_OPTIONS);
     const own = checkedKey(key, this.#shape);
     const kept = await this.#calls.run(options, () => this.#table.get(own));
     return kept && { item: JSON.parse(kept.json) as T, version: kept.version };
   }
 
   async put(item: T, options: ChangeOptions = {}): Promise<{ readonly version: number }> {
-    checkKnownOptions("The options of put", options, CHANGE_OPTIONS);
+    checkKeys("options of put", options, CHANGE_OPTIONS);
     const { expectedVersion: expected = "any" } = options;
     checkExpected(expected);
     const row = checkedItem(item, this.#shape);
@@ -100,7 +99,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
   }
 
   async delete(key: ReadModelKey<F, K>, options: ChangeOptions = {}): Promise<boolean> {
-    checkKnownOptions("The options of delete", options, CHANGE_OPTIONS);
+    checkKeys("options of delete", options, CHANGE_OPTIONS);
     const { expectedVersion: expected = "any" } = options;
     checkExpected(expected);
     const own = checkedKey(key, this.#shape);
@@ -110,7 +109,7 @@ class DrivenRepository<F extends FieldTypes, K extends string, T extends object>
   }
 
   async query(listing: Listing<RowOf<F>>, options: CallOptions = {}): Promise<Page<T>> {
-    checkKnownOptions("The options of query", options, CALL_OPTIONS);
+    checkKeys("options of query", options, CALL_OPTIONS);
     const plan = checkedListing(listing, this.#shape);
     const { found, total } = await this.#calls.run(options, () => this.#table.find(plan));
     const items = found.map((json) => JSON.parse(json) as T);

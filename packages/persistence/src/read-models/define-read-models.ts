@@ -1,6 +1,5 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { checkKeys, InvalidArgument } from "@reactive-domain/core";
 import type { FieldTypes } from "@reactive-domain/messaging";
-import { checkKnownOptions } from "./check-known-options.ts";
 import type { AnyItem, ReadModelDefinition, ReadModelOptions } from "./read-model-definition.ts";
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -31,7 +30,7 @@ export function defineReadModels<F extends FieldTypes, K extends string>(
 ): ReadModelDefinition<F, K, AnyItem<F, K>> {
   if (typeof name !== "string" || name.length > MAX_NAME_LENGTH || !NAME.test(name))
     throw new InvalidArgument("name", `at most ${MAX_NAME_LENGTH} small letters, digits and single dashes, a letter first`, name);
-  checkKnownOptions(`The options of ${name}`, options, ["listing", "indexes", "schemaVersion"]);
+  checkKeys(`options of ${name}`, options, ["listing", "indexes", "schemaVersion"]);
   const { listing, indexes = [], schemaVersion = 1 } = options;
   if (typeof listing !== "object" || listing === null || !("~standard" in listing))
     throw new InvalidArgument("listing", "what defineListing gives", listing);

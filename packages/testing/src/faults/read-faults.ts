@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { InvalidArgument } from "@reactive-domain/core";
 import type { ReadSource } from "@reactive-domain/persistence";
 import { checkOptions } from "../options/check-options.ts";
+import { FaultPlans, type FaultPlan } from "./fault-plans.ts";
 import { PlannedFault, type ClaimedFault } from "./planned-fault.ts";
 
 /** Which reads or subscriptions fail, and how. */
@@ -24,15 +25,14 @@ export interface ComingFault {
   readonly claim: ClaimedFault;
 }
 
-interface ReadPlan {
+interface ReadPlan extends FaultPlan {
   readonly source: ReadSource | undefined;
   readonly afterEvents: number;
-  readonly fault: PlannedFault;
 }
 
 /** The faults that are planned for reads, or those for subscriptions. */
 export class ReadFaults {
-  #plans: ReadPlan[] = [];
+  readonly #plans = new FaultPlans<ReadPlan>();
   readonly #defaultError: () => Error;
 
   constructor(defaultError: () => Error) {
@@ -40,7 +40,7 @@ export class ReadFaults {
   }
 
   get planned(): number {
-    return this.#plans.reduce((sum, { fault }) => sum + fault.planned, 0);
+    return this.#plans.planned;
   }
 
   /** Errors: `invalid-argument`. */
@@ -48,19 +48,17 @@ export class ReadFaults {
     checkOptions("A fault", options, names);
     const { source, afterEvents = 0 } = options;
     if (!Number.isSafeInteger(afterEvents) || afterEvents < 0) throw new InvalidArgument("afterEvents", "an integer from 0", afterEvents);
-    this.#plans.push({ source: checkSource(source), afterEvents, fault: new PlannedFault(options, this.#defaultError) });
+    this.#plans.add({ source: checkSource(source), afterEvents, fault: new PlannedFault(options, this.#defaultError) });
   }
 
   /** What a read or a subscription that begins now is going to meet. */
   next(source: ReadSource): ComingFault | undefined {
-    const plan = this.#plans.find((one) => one.fault.isOpen && isOf(source, one.source));
-    const claim = plan?.fault.claim();
-    return plan === undefined || claim === undefined ? undefined : { afterEvents: plan.afterEvents, claim };
+    const coming = this.#plans.claim((plan) => isOf(source, plan.source));
+    return coming === undefined ? undefined : { afterEvents: coming.plan.afterEvents, claim: coming.claim };
   }
 
   heal(): void {
-    for (const { fault } of this.#plans) fault.forget();
-    this.#plans = [];
+    this.#plans.heal();
   }
 }
 

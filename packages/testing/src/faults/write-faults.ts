@@ -1,6 +1,7 @@
 import { InvalidArgument } from "@reactive-domain/core";
 import { StoreUnavailable, type WriteItem } from "@reactive-domain/persistence";
 import { checkOptions } from "../options/check-options.ts";
+import { FaultPlans, type FaultPlan } from "./fault-plans.ts";
 import { PlannedFault, type ClaimedFault } from "./planned-fault.ts";
 
 /** Which writes fail, and how. */
@@ -17,15 +18,14 @@ export interface WriteFault {
   readonly error?: Error;
 }
 
-interface WritePlan {
+interface WritePlan extends FaultPlan {
   readonly stream: string | undefined;
   readonly outcome: "before" | "after";
-  readonly fault: PlannedFault;
 }
 
 /** The faults that are planned for writes. */
 export class WriteFaults {
-  #plans: WritePlan[] = [];
+  readonly #plans = new FaultPlans<WritePlan>();
   readonly #onMet: () => void;
 
   constructor(onMet: () => void) {
@@ -33,23 +33,22 @@ export class WriteFaults {
   }
 
   get planned(): number {
-    return this.#plans.reduce((sum, { fault }) => sum + fault.planned, 0);
+    return this.#plans.planned;
   }
 
   /** Errors: `invalid-argument`. */
   plan(fault: WriteFault): void {
-    this.#plans.push(planOf(fault));
+    this.#plans.add(planOf(fault));
   }
 
   heal(): void {
-    for (const { fault } of this.#plans) fault.forget();
-    this.#plans = [];
+    this.#plans.heal();
   }
 
   async run<T>(items: readonly WriteItem[], write: () => Promise<T>): Promise<T> {
-    const plan = this.#plans.find((one) => one.fault.isOpen && isMeant(one, items));
-    const claim = plan?.fault.claim();
-    if (plan === undefined || claim === undefined) return write();
+    const coming = this.#plans.claim((plan) => isMeant(plan, items));
+    if (coming === undefined) return write();
+    const { plan, claim } = coming;
     if (plan.outcome === "after") {
       const answer = await writeFor(claim, write);
       if (!claim.stands) return answer;

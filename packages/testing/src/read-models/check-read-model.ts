@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { findJsonProblem, position, type JsonValue } from "@reactive-domain/core";
+import { findDataProblem, position, type JsonValue } from "@reactive-domain/core";
 import { classOf, type ReadModelBase } from "@reactive-domain/foundation";
 import type { Problem } from "../specification/check-snapshot.ts";
 import { isSameData } from "../specification/same-data.ts";
@@ -131,9 +131,8 @@ function stopsIn(places: number): readonly number[] {
 function textOfState(model: ReadModelBase): string | Problem {
   if (!isSnapshotKeeper(model)) return "null";
   const state = model.takeSnapshot();
-  const json = findJsonProblem([state]);
-  if (json !== undefined)
-    return { problem: `its snapshot holds what JSON does not: ${json.path.replace("$[0]", "$")} ${json.reason}.`, actual: state };
+  const json = findDataProblem(state);
+  if (json !== undefined) return { problem: `its snapshot holds what JSON does not: ${json.path} ${json.reason}.`, actual: state };
   const text = JSON.stringify(state);
   const again = model.takeSnapshot();
   if (isSameData(again, stateIn(text))) return text;

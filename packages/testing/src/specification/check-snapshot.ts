@@ -1,4 +1,4 @@
-import { findJsonProblem, type JsonValue } from "@reactive-domain/core";
+import { findDataProblem, type JsonValue } from "@reactive-domain/core";
 import type { Failure } from "./failure.ts";
 import { isSameData } from "./same-data.ts";
 import { countOf, shown, shownError } from "./shown.ts";
@@ -23,9 +23,8 @@ function problemOf<V>(subject: Subject<V>, specimen: Specimen<V>, value: unknown
   const { pendingEvents } = specimen.source;
   if (pendingEvents.length > 0) return { problem: `its takeSnapshot raises ${countOf(pendingEvents)}: it only tells what there is.` };
   if (specimen.restore === undefined) return changedByTaking(value, specimen);
-  const json = findJsonProblem([value]);
-  if (json !== undefined)
-    return { problem: `its snapshot holds what JSON does not: ${json.path.replace("$[0]", "$")} ${json.reason}.`, actual: value };
+  const json = findDataProblem(value);
+  if (json !== undefined) return { problem: `its snapshot holds what JSON does not: ${json.path} ${json.reason}.`, actual: value };
   const text = JSON.stringify(value);
   const stored = (): JsonValue => JSON.parse(text) as JsonValue;
   return changedByTaking(stored(), specimen) ?? lostByRestoring(subject, stored);

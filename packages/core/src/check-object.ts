@@ -1,4 +1,4 @@
-import { InvalidArgument } from "@reactive-domain/core";
+import { InvalidArgument } from "./errors.ts";
 
 /** Errors: `invalid-argument` for what is no object, which options are, or a list. */
 export function checkObject(what: string, value: unknown): void {
