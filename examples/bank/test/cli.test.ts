@@ -192,8 +192,10 @@ describe("several banks on one file at the same time", () => {
     for (const { status, output } of together) {
       expect({ status, output: output.replace("sqlite:bank.db", "memory") }).toEqual({ status: 0, output: alone.output });
     }
-    const recognised = together.map(({ errors }) => Number(/([\d,]+) of the/.exec(errors)?.[1]?.replace(",", "") ?? 0));
-    expect(recognised.reduce((sum, count) => sum + count, 0)).toBe(2 * 2000);
+    // One that comes behind the others finds all of them carried out.
+    const recognised = together.map(({ errors }) => /(?:all|([\d,]+) of the) ([\d,]+) commands had been/.exec(errors));
+    const counts = recognised.map((told) => Number((told?.[1] ?? told?.[2] ?? "0").replace(",", "")));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2 * 2000);
   });
 });
 

@@ -11,7 +11,7 @@ import { measureLag } from "./lag.ts";
 import { Resumption } from "./resumption.ts";
 import type { Following, ListenerOwner } from "./listener-owner.ts";
 import { MakingWay } from "./making-way.ts";
-import { beginningOf, resumePoint } from "./resume-point.ts";
+import { knownBehind, resumePoint } from "./resume-point.ts";
 import { Waiters, type CatchUpWait } from "./waiters.ts";
 
 /** Takes one feed to its handlers: follows it, hands each batch to its owner's queue, goes on after interruptions, and tells how far it is. */
@@ -41,7 +41,7 @@ export class FeedListener {
     this.#owner = owner;
     this.#following = following;
     this.#handling = new EventHandling(owner.dispatcher, this.feed, clock);
-    this.#progress = new FeedProgress(this.feed, beginningOf(this.feed), clock);
+    this.#progress = new FeedProgress(this.feed, knownBehind(this.feed, following.from), clock);
     this.#waiters = new Waiters(owner.runtime);
     this.#makingWay = new MakingWay(owner.queue, clock);
     this.#resumption = new Resumption(following.backoff);

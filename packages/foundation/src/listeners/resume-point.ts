@@ -19,6 +19,12 @@ export function beginningOf({ name }: EventFeed): Checkpoint {
   return { feed: name, version: null, position: null };
 }
 
+/** What lies behind a feed as far as that is known before the store is asked. */
+export function knownBehind(feed: EventFeed, from: From): Checkpoint {
+  if (typeof from !== "object" || from === null) return beginningOf(feed);
+  return "after" in from ? behind(feed, from).checkpoint : from;
+}
+
 /** What is wanted of the beginning. */
 export interface WantedStart {
   readonly from: From;
@@ -111,7 +117,6 @@ async function placeBehind(feed: EventFeed, { version: known, position }: Checkp
   return "start";
 }
 
-/** The last place of a feed; nothing where there is none yet. */
 /** What a stream has not come to belongs to another one, or to one that was lost: waiting for it would pass over what is written meanwhile. */
 async function refuseAheadOfStream({ name, source, store }: EventFeed, from: FeedStart["from"], options: CallOptions): Promise<void> {
   if (from === "start" || !("stream" in source)) return;
@@ -119,6 +124,7 @@ async function refuseAheadOfStream({ name, source, store }: EventFeed, from: Fee
   if (from.after > (lastVersion ?? -1)) throw new AheadOfLog(`The checkpoint of ${name}`, from.after, lastVersion, "version");
 }
 
+/** The last place of a feed; nothing where there is none yet. */
 async function endOf({ source, store }: EventFeed, options: CallOptions): Promise<After<Version> | After<Position> | undefined> {
   if ("stream" in source) {
     const { lastVersion } = await store.streamInfo(source.stream, options);

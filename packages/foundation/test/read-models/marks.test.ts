@@ -89,6 +89,26 @@ describe("the marks and checkpoints of a read model", () => {
   );
 
   it(
+    "J10: are where it goes on from, while it is started and where it is closed meanwhile",
+    virtually(async () => {
+      const { bank } = await openWith(10);
+      const [stream, category] = [bank.aggregate(Account, "a-1"), bank.category(Account)];
+      for (const [feed, from, checkpoint] of [
+        [stream, after(version(4)), { version: 4, position: null }],
+        [category, after(position(4)), { version: null, position: 4 }],
+        [category, { feed: category.name, version: null, position: position(4) }, { version: null, position: 4 }],
+      ] as const) {
+        await using model = new Totals();
+        const started = model.start(feed, { from });
+        expect(model.checkpoints).toEqual([{ feed: feed.name, ...checkpoint }]);
+        await model.close();
+        await started;
+        expect(model.checkpoints).toEqual([{ feed: feed.name, ...checkpoint }]);
+      }
+    }),
+  );
+
+  it(
     "J7: follow the stream from where it goes on, from 9 to 19",
     virtually(async () => {
       const { bank, accounts } = await openWith(10);

@@ -40,6 +40,8 @@ export interface RunOptions {
 export class Run {
   readonly model: Recorder;
   readonly faults: FeedFaulted[] = [];
+  /** Why feeds could not be started. */
+  readonly refusals: unknown[] = [];
   readonly liveMoments: LiveMoment[] = [];
   /** What has to settle in the end. */
   readonly settling: Promise<unknown>[] = [];
@@ -122,12 +124,13 @@ export class Run {
       moment.entries = this.entriesOf(name).length;
     };
     this.settling.push(this.model.live.then(noteLive, ignored));
-    const isRefused = await starting.then(
-      () => false,
-      () => true,
-    );
-    if (isRefused) this.isGivenUp = true;
-    else this.liveMoments.push(moment);
+    try {
+      await starting;
+      this.liveMoments.push(moment);
+    } catch (error) {
+      this.isGivenUp = true;
+      this.refusals.push(error);
+    }
     const behind = from === "start" ? -1 : before;
     const sureFrom = from === "end" ? (await head()) + 1 : behind + 1;
     this.#followings = [...this.#followings, { name, behind, sureFrom }];

@@ -19,10 +19,16 @@ const SELECTED: Readonly<Record<FeedName, (event: Logged) => boolean>> = {
 
 /** What a run did that it should not, in the end. */
 export function problemsOf(run: Run, log: readonly Logged[]): readonly string[] {
-  const { model, faults, followings } = run;
+  const { model, faults, refusals, followings } = run;
   const problems = [...model.problems, ...followings.flatMap((following) => deliveryProblems(run, following, log))];
-  const faulted = model.health.filter(({ status, error }) => status === "faulted" && error instanceof FeedFaulted);
-  if (faulted.length !== faults.length) problems.push(`${faulted.length} feeds have faulted, and ${faults.length} faults were told`);
+  // What a start was rejected with is told to who started it.
+  const faulted = model.health.filter(
+    ({ status, error }) => status === "faulted" && error instanceof FeedFaulted && !refusals.includes(error),
+  );
+  // What a handler throws while the model is closed, which waits for it, is told, and the feed is closed nevertheless.
+  const fromClosed = run.isGivenUp && model.hasFailed ? 1 : 0;
+  if (faults.length < faulted.length || faults.length > faulted.length + fromClosed)
+    problems.push(`${faulted.length} feeds have faulted, and ${faults.length} faults were told`);
   if (model.hasFailed && faults.length === 0 && !run.isGivenUp) problems.push("a handler threw, and nobody was told");
   return problems;
 }
