@@ -1,0 +1,34 @@
+import type { WorkerReport } from "./worker-report.ts";
+
+/** Where a worker was, with how many events before it. */
+interface Mark {
+  readonly position: number | null;
+  readonly events: number;
+  readonly sinceMs: number;
+}
+
+/** Tells of a worker, from look to look, for how long it has stood still with work before it. */
+export class Standstill {
+  #mark: Mark | undefined;
+
+  /** For how long, in milliseconds: 0 where nothing lies before it, where it has moved or its lag has shrunk since the look before, and where it is not to work. */
+  see({ status, position, lag }: Pick<WorkerReport, "status" | "position" | "lag">, nowMs: number): number {
+    if (!isToWork(status) || lag?.events === 0) {
+      this.#mark = undefined;
+      return 0;
+    }
+    const mark = this.#mark;
+    // As long as nobody knows what lies before it, the clock goes on where it stands.
+    const hasMoved = mark !== undefined && (position !== mark.position || (lag !== null && lag.events < mark.events));
+    if (mark !== undefined && !hasMoved) {
+      if (lag !== null) this.#mark = { ...mark, events: lag.events };
+      return lag === null ? 0 : nowMs - mark.sinceMs;
+    }
+    this.#mark = lag === null ? undefined : { position, events: lag.events, sinceMs: nowMs };
+    return 0;
+  }
+}
+
+function isToWork(status: WorkerReport["status"]): boolean {
+  return status === "catching-up" || status === "live" || status === "standby" || status === "interrupted";
+}
