@@ -58,7 +58,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, page: 
     "cache-control": "no-store",
     ...(code === 405 && { allow: "GET, HEAD" }),
   });
-  response.end(request.method === "HEAD" ? undefined : body);
+  // Node leaves it out of an answer to HEAD.
+  response.end(body);
 }
 
 /** What cannot be shown is told to the process, and not to who asks. */
