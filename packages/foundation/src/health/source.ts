@@ -56,8 +56,12 @@ function lookAtReporting(reporting: Reporting): Look {
     const reports = await ask(asking, (options) => reporting.report(options));
     if (!Array.isArray(reports) || !reports.every(isReport))
       throw new InvalidArgument("What report gives", "a list of worker reports", reports);
-    return reports.map((report: WorkerReport) => ({ ...report, interruptions: null, busyWith: null, problem: undefined }));
+    return reports.map(sightOf);
   };
+}
+
+function sightOf(report: WorkerReport): Sight {
+  return { ...report, interruptions: null, busyWith: null, problem: undefined };
 }
 
 const IDLE: Omit<Sight, "kind" | "name"> = {

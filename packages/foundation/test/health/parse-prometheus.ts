@@ -34,7 +34,7 @@ export function parsePrometheus(text: string): ReadonlyMap<string, MetricFamily>
       current = typeOf(line, help, families);
     } else {
       const sample = sampleOf(line);
-      const key = JSON.stringify([sample.name, Object.entries(sample.labels).sort()]);
+      const key = JSON.stringify([sample.name, Object.entries(sample.labels).toSorted(([a], [b]) => a.localeCompare(b))]);
       if (sample.name !== current) throw new Error(`A sample outside of the group of its metric: ${line}`);
       if (seen.has(key)) throw new Error(`A sample that was there before: ${line}`);
       seen.add(key);
