@@ -17,9 +17,9 @@ export type Look = (asking: Asking) => Promise<readonly Sight[]>;
 export function lookOf(source: HealthSource): Look {
   // A model may have a method of this name for something else.
   if (source instanceof ReadModelBase) return lookAtModel(source);
+  if (hasFunctions(source, ["report"])) return lookAtReporting(source as Reporting);
   if (isListener(source)) return async (asking) => [await lookAt("listener", source.name, source, asking)];
   if (isSharedFeed(source)) return lookAtShared(source);
-  if (typeof source?.report === "function") return lookAtReporting(source);
   throw new InvalidArgument("What a health looks at", "a read model, a listener, a shared feed, or what has a report", source);
 }
 

@@ -17,15 +17,13 @@ export class Standstill {
       this.#mark = undefined;
       return 0;
     }
+    // As long as nobody knows what lies before it, its time goes on where it stands.
+    if (lag === null) return 0;
     const mark = this.#mark;
-    // As long as nobody knows what lies before it, the clock goes on where it stands.
-    const hasMoved = mark !== undefined && (position !== mark.position || (lag !== null && lag.events < mark.events));
-    if (mark !== undefined && !hasMoved) {
-      if (lag !== null) this.#mark = { ...mark, events: lag.events };
-      return lag === null ? 0 : nowMs - mark.sinceMs;
-    }
-    this.#mark = lag === null ? undefined : { position, events: lag.events, sinceMs: nowMs };
-    return 0;
+    const isStill = mark !== undefined && position === mark.position && lag.events >= mark.events;
+    const sinceMs = isStill ? mark.sinceMs : nowMs;
+    this.#mark = { position, events: lag.events, sinceMs };
+    return nowMs - sinceMs;
   }
 }
 

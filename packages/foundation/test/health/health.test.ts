@@ -393,10 +393,10 @@ describe("who stands still", () => {
       const worker = reported({ status: "interrupted", lag: { events: 3, ms: 1 } });
       const health = createHealth([worker]);
       await health.report();
-      worker.set({ lag: null });
+      worker.set({ position: null, lag: null });
       await clock.advanceBy(31_000);
       expect(await health.report()).toMatchObject({ isLive: true, alarms: ["projection balances cannot tell how far it is."] });
-      worker.set({ lag: { events: 3, ms: 1 } });
+      worker.set({ position: 7, lag: { events: 3, ms: 1 } });
       expect(await health.report()).toMatchObject({ isLive: false, workers: [{ isStalled: true }] });
     }),
   );
