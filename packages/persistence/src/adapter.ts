@@ -28,6 +28,7 @@ export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";
 export { snapshotToUse } from "./adapter/snapshot-to-use.ts";
+export { makingText, refuseOtherMaking, type KeptMaking } from "./projections/making-text.ts";
 export type {
   DriverAmendment,
   DriverCommit,

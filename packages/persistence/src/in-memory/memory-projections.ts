@@ -3,6 +3,7 @@ import type { Scalar } from "@reactive-domain/messaging";
 import { ForeignStore } from "../errors.ts";
 import { fence, type Fence } from "../lease.ts";
 import { ProjectionChanged, ProjectionNotFound } from "../projections/errors.ts";
+import { makingText, refuseOtherMaking } from "../projections/making-text.ts";
 import type {
   DriverAmendment,
   DriverCommit,
@@ -33,7 +34,6 @@ interface MemoryProjection {
   revision: number;
   pausedUntil: Date | null;
   lastGeneration: number;
-  lastFence: number;
   generations: readonly MemoryGeneration[];
 }
 
@@ -43,6 +43,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
   readonly #tables: MemoryTables;
   readonly #runtime: Runtime;
   readonly #projections = new Map<string, MemoryProjection>();
+  #lastFence = 0;
 
   constructor(where: string, tables: MemoryTables, runtime: Runtime) {
     this.#where = where;
@@ -59,26 +60,29 @@ export class MemoryProjections implements ProjectionDriver<never> {
     return projection && recordOf(projection);
   }
 
-  define({ name, version, shape }: ProjectionMaking<never>): ProjectionRecord {
+  define(making: ProjectionMaking<never>): ProjectionRecord {
+    const { name, version, shape } = making;
     const own = this.#documentsOf(shape);
     const known = this.#projections.get(name);
     if (known !== undefined) {
-      this.#tables.table(own);
+      this.#refuseOther(known, making);
       return recordOf(known);
     }
-    const table = this.#tables.table(own);
-    if (table.size > 0)
-      throw new ForeignStore(this.#where, `has items of ${own.name} that no projection made`, "Discard them, or choose another name.");
-    const first = new MemoryGeneration({ generation: 1, version, status: "live", madeAt: this.#now }, own, table);
-    const projection = { name, revision: 1, pausedUntil: null, lastGeneration: 1, lastFence: 0, generations: [first] };
+    this.#refuseItems(name, own);
+    const first = new MemoryGeneration({ generation: 1, version, status: "live", madeAt: this.#now }, own, this.#tables.table(own));
+    const projection = { name, revision: 1, pausedUntil: null, lastGeneration: 1, generations: [first] };
     this.#projections.set(name, projection);
     return recordOf(projection);
   }
 
-  build({ name, version, shape }: ProjectionMaking<never>): ProjectionRecord {
+  build(making: ProjectionMaking<never>): ProjectionRecord {
+    const { name, version, shape } = making;
     const own = this.#documentsOf(shape);
     const projection = this.#projection(name);
+    this.#refuseOther(projection, making);
     if (projection.generations.every(({ status }) => status !== "building")) {
+      this.#refuseItems(name, own);
+      this.#tables.table(own);
       const made = { generation: ++projection.lastGeneration, version, status: "building" as const, madeAt: this.#now };
       projection.generations = [...projection.generations, new MemoryGeneration(made, own, new MemoryTable(own))];
     }
@@ -99,7 +103,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
     const nowMs = this.#now.getTime();
     if (lease !== undefined && lease.worker !== worker && lease.untilMs > nowMs)
       return { heldBy: lease.worker, forMs: lease.untilMs - nowMs };
-    generation.fence = fence(++projection.lastFence);
+    generation.fence = fence(++this.#lastFence);
     generation.lease = { worker, untilMs: nowMs + leaseMs };
     return { fence: generation.fence, wasAbandoned: lease !== undefined, record: recordOf(projection) };
   }
@@ -191,9 +195,33 @@ export class MemoryProjections implements ProjectionDriver<never> {
 
   /** Errors: `foreign-store` where a projection keeps its items there. */
   refuseUse(name: string, schemaVersion: number): void {
-    for (const projection of this.#projections.values())
-      if (projection.generations.some(({ shape }) => shape.name === name && shape.schemaVersion === schemaVersion))
-        throw new ForeignStore(this.#where, `has ${name} as what projection ${projection.name} makes`, "Remove the projection instead.");
+    const owner = this.#ownerOf({ name, schemaVersion });
+    if (owner !== undefined)
+      throw new ForeignStore(this.#where, `has ${name} as what projection ${owner} makes`, "Remove the projection instead.");
+  }
+
+  #refuseOther({ generations }: MemoryProjection, making: ProjectionMaking<never>): void {
+    const kept = generations.map(({ version, shape }) => ({ version, making: makingText({ kind: "documents", shape }) }));
+    refuseOtherMaking(making, kept, this.#where);
+  }
+
+  /** Errors: `foreign-store` where another projection, or none, has put items where a projection is to. */
+  #refuseItems(projection: string, shape: ReadModelShape): void {
+    const owner = this.#ownerOf(shape);
+    if (owner === projection) return;
+    if (owner !== undefined)
+      throw new ForeignStore(
+        this.#where,
+        `has ${shape.name} as what projection ${owner} makes`,
+        "Remove that one, or choose another name.",
+      );
+    if (this.#tables.table(shape).size > 0)
+      throw new ForeignStore(this.#where, `has items of ${shape.name} that no projection made`, "Discard them, or choose another name.");
+  }
+
+  #ownerOf({ name, schemaVersion }: Pick<ReadModelShape, "name" | "schemaVersion">): string | undefined {
+    const isOf = ({ shape }: MemoryGeneration): boolean => shape.name === name && shape.schemaVersion === schemaVersion;
+    return [...this.#projections.values()].find(({ generations }) => generations.some(isOf))?.name;
   }
 
   get #now(): Date {

@@ -112,7 +112,7 @@ export class DrivenProjections<C> implements ProjectionStore<C> {
   async change(name: string, change: ProjectionChange, options: CallOptions = {}): Promise<ProjectionRecord> {
     checkProjectionName(name);
     checkObject("change", change);
-    if (change.kind === "lanes") checkCount("lanes", change.lanes, MAX_LANES);
+    checkChange(change);
     return this.#calls.run(options, () => this.#driver.change(name, change));
   }
 
@@ -137,6 +137,12 @@ function rowsOf(documents: DocumentChanges | undefined): RowChanges {
   if (documents === undefined) return { puts: [], deletes: [] };
   const { shape, puts, deletes } = documents;
   return { puts: puts.map((item) => checkedItem(item, shape)), deletes: deletes.map((key): readonly Scalar[] => checkedKey(key, shape)) };
+}
+
+function checkChange(change: ProjectionChange): void {
+  if (change.kind === "lanes") checkCount("lanes", change.lanes, MAX_LANES);
+  if (change.kind === "pause" && change.until !== null && !(change.until instanceof Date && Number.isFinite(change.until.getTime())))
+    throw new InvalidArgument("until", "null or a valid Date", change.until);
 }
 
 function checkRequest({ projection, generation, worker, leaseMs }: WorkerRequest): void {

@@ -91,7 +91,10 @@ export interface ProjectionCommit<C> extends WorkerGuard {
   readonly entries: readonly NewProjectionEntry[];
   /** Entries that there are to be no more. */
   readonly settled: readonly EntryRef[];
-  /** SQL of the projection's own; for tables. It runs behind the checks. What it throws undoes all of the commit, and is thrown as it is. In SQLite it is synchronous. */
+  /**
+   * SQL of the projection's own; for tables. It runs behind the checks, within a transaction that it must not end. What it throws undoes all of the commit, and is thrown as it
+   * is. It may run more than once, where the transaction came to nothing. In SQLite it is synchronous.
+   */
   readonly work?: (connection: C, table: TableNamer) => MaybePromise<unknown>;
 }
 
@@ -166,10 +169,11 @@ export interface ProjectionStore<C = unknown> {
   /**
    * Makes what is missing: a projection that is not known gets a live generation; one that is known is told, whatever the version of its generations.
    *
-   * Errors: `read-model-redefined` where the tables or the key and fields are others than those that are kept.
+   * Errors: `read-model-redefined` where a generation of the same version was made of other tables, or another key or other fields; `foreign-store` where there is something of
+   * these names already that no projection, or another one, has made; what `create` throws, and `invalid-argument` where it makes others than its tables.
    */
   define(making: ProjectionMaking<C>, options?: CallOptions): Promise<ProjectionRecord>;
-  /** Makes a generation beside the live one; the one that is being built already is told, where there is one. */
+  /** Makes a generation beside the live one; the one that is being built already is told, where there is one. Errors: as of `define`. */
   build(making: ProjectionMaking<C>, options?: CallOptions): Promise<ProjectionRecord>;
   /** Forgets a projection with all that it has. Tells whether there was one. */
   remove(name: string, options?: CallOptions): Promise<boolean>;
