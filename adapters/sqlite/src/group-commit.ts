@@ -1,11 +1,16 @@
 import { ReactiveDomainError, yieldToLoop, type Runtime } from "@reactive-domain/core";
+import { isBrokenConstraint } from "./sqlite-failure.ts";
+import { TransactionEnded } from "./transaction-ended.ts";
 import { whileBusy } from "./while-busy.ts";
 
 /** What is done inside a transaction that it shares with others, and comes to an outcome of its own. */
 export interface Task<T> {
   /** How many events it adds or removes: what it weighs in a group. */
   readonly events: number;
-  /** Does all of it; or throws a {@link ReactiveDomainError} and has done nothing of it. Any other error undoes the whole transaction. */
+  /**
+   * Does all of it; or throws a {@link ReactiveDomainError} and has done nothing of it. Any other error undoes the whole transaction. It may be asked for it again, where
+   * nothing came of the transaction.
+   */
   run(): T;
   /** Whether those who listen to commits are to hear of it. */
   isNews(outcome: T): boolean;
@@ -16,6 +21,18 @@ interface PendingTask {
   readonly task: Task<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What came of a task that ended the transaction. */
+class EndedBy extends Error {
+  readonly pending: PendingTask;
+  readonly reason: unknown;
+
+  constructor(pending: PendingTask, reason: unknown) {
+    super();
+    this.pending = pending;
+    this.reason = reason;
+  }
 }
 
 type Outcome = { readonly result: unknown } | { readonly error: ReactiveDomainError };
@@ -54,6 +71,8 @@ export class GroupCommit {
   readonly #queue: PendingTask[] = [];
   #draining: Promise<void> | undefined;
   #commitMs = 0;
+  /** How many of the next tasks get a transaction each. */
+  #single = 0;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -83,16 +102,32 @@ export class GroupCommit {
 
   async #flushGroup(): Promise<void> {
     const { busyTimeoutMs: timeoutMs, runtime, failure, onCommit } = this.#options;
-    const group = this.#queue.splice(0, groupSize(this.#queue));
+    const group = this.#queue.splice(0, this.#single > 0 ? 1 : groupSize(this.#queue));
+    this.#single = Math.max(0, this.#single - 1);
     try {
       const outcomes = await whileBusy(() => this.#commit(group), { runtime, timeoutMs });
       if (outcomes.length < group.length) this.#queue.unshift(...group.splice(outcomes.length));
       if (outcomes.some((outcome, index) => "result" in outcome && group[index]?.task.isNews(outcome.result))) onCommit();
       group.forEach((pending, index) => settle(pending, outcomes[index] as Outcome));
     } catch (error) {
+      if (this.#isToBeRepeated(group, error)) return;
       const reason = failure(error);
       for (const { reject } of group) reject(reason);
     }
+  }
+
+  /** Puts back those whom another's failure must not harm. */
+  #isToBeRepeated(group: readonly PendingTask[], error: unknown): boolean {
+    if (error instanceof EndedBy) {
+      this.#queue.unshift(...group.filter((pending) => pending !== error.pending));
+      error.pending.reject(this.#options.failure(error.reason));
+      return true;
+    }
+    // It is not known whose it is, being told at the end of the transaction.
+    if (group.length === 1 || !isBrokenConstraint(error)) return false;
+    this.#queue.unshift(...group);
+    this.#single = group.length;
+    return true;
   }
 
   /** The outcomes of the first tasks of a group, as many as there was time for. */
@@ -115,19 +150,20 @@ export class GroupCommit {
     const { clock } = this.#options.runtime;
     const endMs = clock.monotonicMs() + Math.max(GROUP_MS, this.#commitMs);
     const outcomes: Outcome[] = [];
-    for (const { task } of group) {
-      outcomes.push(outcomeOf(task));
+    for (const pending of group) {
+      outcomes.push(outcomeOf(pending));
       if (clock.monotonicMs() > endMs) break;
     }
     return outcomes;
   }
 }
 
-function outcomeOf(task: Task<unknown>): Outcome {
+function outcomeOf(pending: PendingTask): Outcome {
   try {
-    return { result: task.run() };
+    return { result: pending.task.run() };
   } catch (error) {
     if (error instanceof ReactiveDomainError) return { error };
+    if (error instanceof TransactionEnded) throw new EndedBy(pending, error.reason);
     throw error;
   }
 }

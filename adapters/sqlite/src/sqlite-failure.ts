@@ -45,6 +45,18 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
 }
 
+/** Whether SQL broke a constraint: no fault of the file. */
+export function isBrokenConstraint(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_CONSTRAINT");
+}
+
+/** Whether it is the file or the machine that failed, and not the SQL. */
+export function isFailureOfFile(error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError)) return false;
+  const family = error.code.split("_").slice(0, 2).join("_");
+  return family in MEANINGS || family === "SQLITE_NOMEM";
+}
+
 export function notADatabase(file: string, noun = "an event store"): ForeignStore {
   return new ForeignStore(file, "is not a SQLite database", `It was not changed. Give the path of ${noun}.`);
 }

@@ -108,3 +108,33 @@ export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";
 export type { RepositoryOptions } from "./repositories/source-store.ts";
 export type { UpdateOptions, UpdateResult } from "./repositories/update-source.ts";
+export { DocumentProjection, projectDocuments, type Fold, type KeyOf } from "./projections/document-projection.ts";
+export { ProjectionStopped, RebuildRefused } from "./projections/errors.ts";
+export type { FailureOptions } from "./projections/failure-policy.ts";
+export type { BuildProgress } from "./projections/build-generation.ts";
+export type { ParkedEvent } from "./projections/parked-events.ts";
+export type { ParkedEventsOptions, RunnableProjection } from "./projections/projection-handle.ts";
+export type { EventFailure, RunOptions } from "./projections/projection-options.ts";
+export type { ProjectionHealth, ProjectionStatus } from "./projections/projection-status.ts";
+export type { CommittedEvents, Projection, ProjectionOptions, TablePlace } from "./projections/projection.ts";
+export { createProjections, type Projections } from "./projections/projections.ts";
+export type { RebuildKeyOptions } from "./projections/rebuild-key.ts";
+export type { RebuildOptions, RebuildResult } from "./projections/rebuild.ts";
+export {
+  projectTables,
+  TableProjection,
+  type TableContext,
+  type TableHandler,
+  type TableProjectionOptions,
+} from "./projections/table-projection.ts";
+export type { ProjectionVerifyOptions, ProjectionVerifyResult } from "./projections/verify-projection.ts";
+export type { Reporting, WorkerReport } from "./health/worker-report.ts";
+export { ProjectionChanged, ProjectionNotFound } from "@reactive-domain/persistence";
+export type {
+  GenerationComparison,
+  GenerationRecord,
+  GenerationStatus,
+  ProjectionRecord,
+  ProjectionStore,
+} from "@reactive-domain/persistence";
+export type { ReplayEntriesOptions, RowSamples, TableComparison } from "@reactive-domain/persistence";

@@ -28,6 +28,24 @@ export { leftToTake, NOTHING_TAKEN, planTransfer } from "./adapter/plan-transfer
 export { appendsOf, lastPosition, planWrite, type EventPlace, type StoreView, type StreamHead } from "./adapter/plan-write.ts";
 export { refuseCheckpoint, type CheckpointView } from "./adapter/refuse-checkpoint.ts";
 export { snapshotToUse } from "./adapter/snapshot-to-use.ts";
+export { makingText, refuseOtherMaking, type KeptMaking } from "./projections/making-text.ts";
+export type {
+  DriverAmendment,
+  DriverCommit,
+  EntriesRequest,
+  ProjectionDriver,
+  ReplayEntriesRequest,
+  RowChanges,
+} from "./projections/projection-driver.ts";
+export {
+  isNotBehind,
+  MAX_ERROR_LENGTH,
+  NO_ENTRIES,
+  onePlace,
+  refuseCommit,
+  refuseElsewhere,
+  type GuardView,
+} from "./projections/projection-rules.ts";
 export { createReadModels } from "./read-models/create-read-models.ts";
 export { isAsExpected } from "./read-models/is-as-expected.ts";
 export type {

@@ -54,6 +54,41 @@ export {
   type StreamSource,
   type UpTo,
 } from "./read.ts";
+export { ProjectionChanged, ProjectionNotFound } from "./projections/errors.ts";
+export type {
+  EntryCounts,
+  EntryState,
+  GenerationRecord,
+  GenerationStatus,
+  NewProjectionEntry,
+  ProjectionEntry,
+  ProjectionRecord,
+} from "./projections/projection-record.ts";
+export type {
+  Acquisition,
+  DocumentChanges,
+  EntriesOptions,
+  EntryRef,
+  GenerationComparison,
+  GenerationPair,
+  GenerationRef,
+  LaneMove,
+  OwnDocuments,
+  OwnTables,
+  ProjectionAmendment,
+  ProjectionChange,
+  ProjectionCommit,
+  ProjectionMaking,
+  ProjectionShape,
+  ProjectionStore,
+  ReplayEntriesOptions,
+  RowSamples,
+  TableComparison,
+  TableNamer,
+  WantedDocuments,
+  WorkerGuard,
+  WorkerRequest,
+} from "./projections/projection-store.ts";
 export { cacheReadModels, type ReadModelCacheOptions } from "./read-models/cache-read-models.ts";
 export { defineReadModels } from "./read-models/define-read-models.ts";
 export { ReadModelRedefined, WrongItemVersion } from "./read-models/errors.ts";

@@ -33,6 +33,7 @@ async function openInSchema(url: string): Promise<ReadModels> {
 function cached(models: ReadModels): ReadModels {
   return {
     durability: models.durability,
+    projections: models.projections,
     repository: async (definition, options) => cacheReadModels(await models.repository(definition, options)),
     discard: (name, schemaVersion, options) => models.discard(name, schemaVersion, options),
     close: () => models.close(),

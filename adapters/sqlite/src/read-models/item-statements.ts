@@ -9,7 +9,7 @@ import {
 } from "@reactive-domain/persistence/adapter";
 import type { Database, Statement } from "better-sqlite3";
 import { SQLITE_DIALECT, quoted } from "./sqlite-dialect.ts";
-import { tableOf } from "./make-table.ts";
+import { tableNameOf } from "./make-table.ts";
 
 type Scalar = ReadModelRow["key"][number];
 type ListingPlan = Parameters<typeof listingSql>[0];
@@ -29,6 +29,7 @@ export class ItemStatements {
   readonly #get: Statement<unknown[], KeptRow>;
   readonly #version: Statement<unknown[], number>;
   readonly #raise: Statement<[number, string, number]>;
+  readonly #raiseProjected: Statement<[number, string, number]>;
   readonly #put: Statement<unknown[], number>;
   readonly #delete: Statement<unknown[], number>;
   readonly #listings = new Map<string, Statement>();
@@ -36,8 +37,8 @@ export class ItemStatements {
   readonly #fields: readonly string[];
 
   constructor(database: Database, shape: ReadModelShape) {
-    const { name, schemaVersion, listing } = shape;
-    const table = tableOf(name, schemaVersion);
+    const { listing } = shape;
+    const table = quoted(tableNameOf(shape));
     const hasKey = listing.key.map((field) => `${quoted(field)} = ?`).join(" AND ");
     this.#database = database;
     this.#shape = shape;
@@ -48,6 +49,9 @@ export class ItemStatements {
     this.#put = database.prepare<unknown[], number>(putSql(table, listing)).pluck();
     this.#raise = database.prepare<[number, string, number]>(
       "UPDATE read_models SET last_version = max(last_version, ?) WHERE name = ? AND schema_version = ?",
+    );
+    this.#raiseProjected = database.prepare<[number, string, number]>(
+      "UPDATE read_models SET last_version = max(last_version, ?) WHERE name = ? AND schema_version = ? AND projection IS NOT NULL",
     );
     this.#delete = database.prepare<unknown[], number>(`DELETE FROM ${table} WHERE ${hasKey} RETURNING _version`).pluck();
   }
@@ -64,7 +68,10 @@ export class ItemStatements {
   /** The version that the item has now: greater than its last, and than all that deleted ones had. */
   put({ values, json }: ReadModelRow): number {
     const { name, schemaVersion } = this.#shape;
-    return this.#put.get(...bound(this.#fields.map((field) => values[field] ?? null)), name, schemaVersion, json) as number;
+    const version = this.#put.get(...bound(this.#fields.map((field) => values[field] ?? null)), name, schemaVersion, json) as number;
+    // Another generation may have the item, too: it must not get this version.
+    this.#raiseProjected.run(version, name, schemaVersion);
+    return version;
   }
 
   delete(key: readonly Scalar[]): boolean {
@@ -104,6 +111,6 @@ function putSql(table: string, { fields, key }: ReadModelShape["listing"]): stri
   );
 }
 
-function bound(values: readonly (Scalar | null)[]): readonly unknown[] {
+export function bound(values: readonly (Scalar | null)[]): readonly unknown[] {
   return values.map((value) => (value === null ? null : SQLITE_DIALECT.value(value)));
 }

@@ -4,21 +4,13 @@ import Database from "better-sqlite3";
 import { refuseUnlessDurable } from "../durability.ts";
 import { inspectFile, type FileKind } from "../inspect-file.ts";
 import { whileBusy } from "../while-busy.ts";
+import { readModels } from "./migrations/0001-read-models.ts";
+import { projections } from "./migrations/0002-projections.ts";
 
 /** Written into the header of every file of read models (`PRAGMA application_id`): "RDrm" in ASCII. */
 const KIND: FileKind = { applicationId: 0x52_44_72_6d, noun: "a file of read models" };
-/** `PRAGMA user_version`. */
-const SCHEMA_VERSION = 1;
-
-/** No item that was deleted had a greater version than `last_version`. */
-const SCHEMA = `
-CREATE TABLE read_models (
-  name TEXT NOT NULL,
-  schema_version INTEGER NOT NULL,
-  shape TEXT NOT NULL,
-  last_version INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (name, schema_version)
-) STRICT, WITHOUT ROWID`;
+/** In their order; a file's `PRAGMA user_version` tells how many of them it has seen. Published ones never change. */
+const MIGRATIONS: readonly string[] = [readModels, projections];
 
 interface Opening {
   readonly path: string;
@@ -42,7 +34,7 @@ function tryOpening({ path, file }: Opening): Database.Database {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
     refuseUnlessDurable(database, file);
-    makeCatalog(database, file);
+    migrate(database, file);
     return database;
   } catch (error) {
     database.close();
@@ -50,20 +42,19 @@ function tryOpening({ path, file }: Opening): Database.Database {
   }
 }
 
-function makeCatalog(database: Database.Database, file: string): void {
+function migrate(database: Database.Database, file: string): void {
   const seen = (): number => database.pragma("user_version", { simple: true }) as number;
-  if (seen() > SCHEMA_VERSION)
+  if (seen() > MIGRATIONS.length)
     throw new ForeignStore(
       file,
-      `has schema version ${seen()}, and this program knows none above ${SCHEMA_VERSION}`,
+      `has schema version ${seen()}, and this program knows none above ${MIGRATIONS.length}`,
       "Use the newer version of @reactive-domain/sqlite that made it.",
     );
-  if (seen() === SCHEMA_VERSION) return;
+  if (seen() === MIGRATIONS.length) return;
   database
     .transaction(() => {
-      if (seen() !== 0) return;
-      database.exec(SCHEMA);
-      database.pragma(`user_version = ${SCHEMA_VERSION}`);
+      for (const migration of MIGRATIONS.slice(seen())) database.exec(migration);
+      database.pragma(`user_version = ${Math.max(seen(), MIGRATIONS.length)}`);
     })
     .immediate();
 }

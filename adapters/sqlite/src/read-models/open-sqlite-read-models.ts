@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { checkKeys, currentRuntime } from "@reactive-domain/core";
 import type { ReadModels } from "@reactive-domain/persistence";
 import { createReadModels } from "@reactive-domain/persistence/adapter";
+import type { Database } from "better-sqlite3";
 import { checkMs, checkPath } from "../check-options.ts";
 import { sqliteFailure } from "../sqlite-failure.ts";
 import { openReadModelFile } from "./open-read-model-file.ts";
@@ -24,7 +25,7 @@ export interface SqliteReadModelOptions {
  * await using views = await openSqliteReadModels("views.db");
  * const accounts = await views.repository(accountViews);
  */
-export async function openSqliteReadModels(path: string, options: SqliteReadModelOptions = {}): Promise<ReadModels> {
+export async function openSqliteReadModels(path: string, options: SqliteReadModelOptions = {}): Promise<ReadModels<Database>> {
   checkPath(path, "read models");
   checkKeys("options of read models", options, ["busyTimeoutMs"]);
   const { busyTimeoutMs = 5_000 } = options;

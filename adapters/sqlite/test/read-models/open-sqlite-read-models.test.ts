@@ -52,7 +52,7 @@ test("a file that is no database, or that a newer program made, is refused", asy
   writeFileSync(text, "id,amount\n1,100\n");
   await expect(openSqliteReadModels(text)).rejects.toMatchObject({ code: "foreign-store" });
   await (await openSqliteReadModels(newer)).close();
-  withDatabase(newer, (database) => database.pragma("user_version = 2"));
+  withDatabase(newer, (database) => database.pragma("user_version = 3"));
   await expect(openSqliteReadModels(newer)).rejects.toThrow("Use the newer version of @reactive-domain/sqlite that made it.");
 });
 

@@ -37,7 +37,6 @@ export interface Notices {
 export function followingOf(feed: EventFeed, options: StartOptions, known: From = "start"): Following {
   checkFeed(feed);
   checkKeys("options of a start", options, ["from", "mustExist", "resume", "signal", "onFault", "onInterruption"]);
-  checkKeys("options of a start", options, ["from", "mustExist", "resume", "signal", "onFault", "onInterruption"]);
   const { from = known, mustExist = false, resume, signal } = options;
   if (typeof mustExist !== "boolean") throw new InvalidArgument("mustExist", "true or false", mustExist);
   if (signal !== undefined && typeof signal?.aborted !== "boolean") throw new InvalidArgument("signal", "an AbortSignal", signal);

@@ -1,5 +1,7 @@
 import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import { pageOf, type FieldTypes, type Listing, type Page, type RowOf } from "@reactive-domain/messaging";
+import { DrivenProjections } from "../projections/driven-projections.ts";
+import type { ProjectionStore } from "../projections/projection-store.ts";
 import type { CallOptions } from "../read.ts";
 import { checkedItem, checkedKey, namedKey } from "./checked-item.ts";
 import { checkedListing } from "./checked-listing.ts";
@@ -13,18 +15,20 @@ const CALL_OPTIONS = ["signal", "context"];
 const CHANGE_OPTIONS = [...CALL_OPTIONS, "expectedVersion"];
 
 /** Makes the whole port of a driver: checks, JSON, pages, waiting, closing. */
-export function createReadModels(driver: ReadModelDriver): ReadModels {
+export function createReadModels<C>(driver: ReadModelDriver<C>): ReadModels<C> {
   return new DrivenReadModels(driver);
 }
 
-class DrivenReadModels implements ReadModels {
-  readonly #driver: ReadModelDriver;
+class DrivenReadModels<C> implements ReadModels<C> {
+  readonly projections: ProjectionStore<C>;
+  readonly #driver: ReadModelDriver<C>;
   readonly #calls: OpenCalls;
   #closing: Promise<void> | undefined;
 
-  constructor(driver: ReadModelDriver) {
+  constructor(driver: ReadModelDriver<C>) {
     this.#driver = driver;
     this.#calls = new OpenCalls(driver.name, currentRuntime());
+    this.projections = new DrivenProjections(driver.projections, this.#calls);
   }
 
   get durability(): string {

@@ -1,5 +1,6 @@
 import type { ListingPlan, Scalar } from "@reactive-domain/messaging";
 import type { MaybePromise } from "../adapter/driver.ts";
+import type { ProjectionDriver } from "../projections/projection-driver.ts";
 import type { ReadModelDefinition } from "./read-model-definition.ts";
 import type { ExpectedItemVersion } from "./read-model-repository.ts";
 
@@ -36,12 +37,13 @@ export interface ReadModelTable {
 }
 
 /** What keeps read models: the rest of the port is made of it by `createReadModels`. */
-export interface ReadModelDriver {
+export interface ReadModelDriver<C = unknown> {
   /** What errors call it. */
   readonly name: string;
   readonly durability: string;
   /** Makes what is missing. Errors: `read-model-redefined`. */
   table(shape: ReadModelShape): MaybePromise<ReadModelTable>;
   discard(name: string, schemaVersion: number): MaybePromise<boolean>;
+  readonly projections: ProjectionDriver<C>;
   close(): Promise<void>;
 }

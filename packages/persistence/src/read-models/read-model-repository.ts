@@ -1,4 +1,5 @@
 import type { FieldTypes, Listing, Page, RowOf } from "@reactive-domain/messaging";
+import type { ProjectionStore } from "../projections/projection-store.ts";
 import type { CallOptions } from "../read.ts";
 import type { AnyItem, ReadModelDefinition, ReadModelKey } from "./read-model-definition.ts";
 
@@ -52,8 +53,8 @@ export interface ReadModelRepository<
 export type RepositoryOf<D> =
   D extends ReadModelDefinition<infer F, infer K, infer T> ? ReadModelRepository<T, ReadModelKey<F, K>, F> : never;
 
-/** Where items of read models are kept. */
-export interface ReadModels extends AsyncDisposable {
+/** Where items of read models are kept, and projections: `C` is the connection that the SQL of theirs gets. */
+export interface ReadModels<C = unknown> extends AsyncDisposable {
   /** What an acknowledged change survives, read back from what keeps it. */
   readonly durability: string;
   /**
@@ -65,7 +66,9 @@ export interface ReadModels extends AsyncDisposable {
     definition: ReadModelDefinition<F, K, T>,
     options?: CallOptions,
   ): Promise<ReadModelRepository<T, ReadModelKey<F, K>, F>>;
-  /** Removes what is kept under a name and a schema version, of which nobody must have a repository any more. Tells whether there was anything. */
+  /** What projections keep here, in the same transactions as their checkpoints. */
+  readonly projections: ProjectionStore<C>;
+  /** Removes what is kept under a name and a schema version, of which nobody must have a repository any more. Tells whether there was anything. Errors: `foreign-store` for what a projection makes. */
   discard(name: string, schemaVersion: number, options?: CallOptions): Promise<boolean>;
   /** Lets go of what keeps the items, when calls that were made before have ended; later ones are `already-closed`. */
   close(): Promise<void>;

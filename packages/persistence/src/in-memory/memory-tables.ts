@@ -1,0 +1,34 @@
+import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import { refuseOtherShape } from "../read-models/shape-text.ts";
+import { MemoryTable } from "./memory-table.ts";
+
+/** The tables that repositories look into, by the name and schema version of their read model. */
+export class MemoryTables {
+  readonly #where: string;
+  readonly #tables = new Map<string, MemoryTable>();
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** Errors: `read-model-redefined`. */
+  table(shape: ReadModelShape): MemoryTable {
+    const name = `${shape.name} ${shape.schemaVersion}`;
+    const known = this.#tables.get(name);
+    if (known !== undefined) {
+      refuseOtherShape(shape, known.shape, this.#where);
+      return known;
+    }
+    const table = new MemoryTable(shape);
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  discard(name: string, schemaVersion: number): boolean {
+    return this.#tables.delete(`${name} ${schemaVersion}`);
+  }
+
+  clear(): void {
+    this.#tables.clear();
+  }
+}
