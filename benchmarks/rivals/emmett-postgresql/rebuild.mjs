@@ -1,27 +1,19 @@
-// Has Emmett rebuild a Pongo projection of documents from all that there is, and prints one line of JSON: README.md tells the options, and what is printed.
-import { pongoMultiStreamProjection, rebuildPostgreSQLProjections } from "@event-driven-io/emmett-postgresql";
+// Has Emmett rebuild a projection from all that there is, and prints one line of JSON: README.md tells the options, and what is printed.
+import { rebuildPostgreSQLProjections } from "@event-driven-io/emmett-postgresql";
 import { openEmmettStore, readBack } from "./emmett-store.mjs";
 import { keysOf, writeKeyedHistory } from "./keyed-history.mjs";
-import { TYPE } from "./load.mjs";
+import { documentsOf, rowsOf } from "./projections.mjs";
 import { runProgram } from "./run-program.mjs";
-
-const COLLECTION = "balances";
 
 await runProgram(import.meta.filename, async ({ url, events, seconds, connections, consumer: kind, batch }) => {
   const { pool, close } = await openEmmettStore(url, connections);
   await writeKeyedHistory(pool, events);
   let [handled, lastMs] = [0, 0];
-  const projection = pongoMultiStreamProjection({
-    collectionName: COLLECTION,
-    canHandle: [TYPE],
-    getDocumentId: ({ data }) => data.accountId,
-    initialState: () => ({ balanceCents: 0, changes: 0 }),
-    evolve: (document, { data }) => {
-      handled++;
-      lastMs = performance.now();
-      return { ...document, balanceCents: document.balanceCents + data.amountCents, changes: document.changes + 1 };
-    },
-  });
+  const onEvent = () => {
+    handled++;
+    lastMs = performance.now();
+  };
+  const { projection, changes } = kind === "bare" ? rowsOf(onEvent) : documentsOf(onEvent);
   const pulling = kind === "default" ? {} : { pulling: { batchSize: batch, pullingFrequencyInMs: 0 } };
   const consumer = rebuildPostgreSQLProjections({ connectionString: url, projections: [projection], ...pulling });
   const startMs = performance.now();
@@ -29,7 +21,7 @@ await runProgram(import.meta.filename, async ({ url, events, seconds, connection
   await consumer.start();
   clearTimeout(stopping);
   const complete = handled === events;
-  await verify(pool, handled, complete ? events : undefined);
+  await verify(pool, changes, { handled, events: complete ? events : undefined });
   const settings = await readBack(pool);
   await consumer.close();
   await close();
@@ -37,14 +29,13 @@ await runProgram(import.meta.filename, async ({ url, events, seconds, connection
 });
 
 /**
- * Errors where the documents are not those that so many events make; of a rebuild that was stopped, where they are of more events than were handled.
+ * Errors where what is there is not what so many events make; of a rebuild that was stopped, where it is of more events than were handled.
  *
  * @param {import("pg").Pool} pool
- * @param {number} handled
- * @param {number | undefined} events
+ * @param {string} text
+ * @param {{ handled: number; events: number | undefined }} wanted
  */
-async function verify(pool, handled, events) {
-  const text = `SELECT count(*)::int AS documents, sum((data ->> 'changes')::int)::int AS changes FROM "${COLLECTION}"`;
+async function verify(pool, text, { handled, events }) {
   const { rows } = await pool.query(text);
   const [{ documents, changes }] = rows;
   const isRight = events === undefined ? changes <= handled : documents === keysOf(events) && changes === events;

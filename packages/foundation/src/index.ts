@@ -128,7 +128,6 @@ export {
   type TableProjectionOptions,
 } from "./projections/table-projection.ts";
 export type { ProjectionVerifyOptions, ProjectionVerifyResult } from "./projections/verify-projection.ts";
-export type { Reporting, WorkerReport } from "./health/worker-report.ts";
 export { ProjectionChanged, ProjectionNotFound } from "@reactive-domain/persistence";
 export type {
   GenerationComparison,
