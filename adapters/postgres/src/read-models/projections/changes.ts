@@ -14,6 +14,7 @@ import type { ProjectionEntries } from "./entries.ts";
 import { generationIn, liveIn, type KeptGeneration, type KeptProjection } from "./kept-projection.ts";
 import { runWithin } from "./own-work.ts";
 import type { ProjectionPlace } from "./projection-place.ts";
+import { refuseOtherKind } from "./row-changes.ts";
 import { hasStateTables } from "./state-tables.ts";
 import { TableMoves } from "./table-moves.ts";
 
@@ -72,6 +73,7 @@ export class ProjectionChanges {
     await inTransaction(client, BEGIN, async () => {
       const live = liveIn(await this.#begin(client, name), this.#place.where);
       refuseElsewhere(name, lanes, live.record.lanes);
+      refuseOtherKind(amendment, live);
       if (work !== undefined) await runWithin(client, work, this.#place.namer(live));
       await this.#place.change(client, { ...amendment, entries: [] }, this.#place.changed(live));
       await this.#place.raise(client, name);

@@ -10,7 +10,7 @@ import { generationIn, type KeptGeneration, type KeptProjection } from "./kept-p
 import { guardOfAllSql, guardSql } from "./lane-guard.ts";
 import { isSameTransactionSql, ownWorkProblem, OwnWorkFailed, runOwnWork } from "./own-work.ts";
 import type { ProjectionPlace } from "./projection-place.ts";
-import { changesSql } from "./row-changes.ts";
+import { changesSql, refuseOtherKind } from "./row-changes.ts";
 import { StatementValues } from "./statement-values.ts";
 
 type Commit = DriverCommit<PoolClient>;
@@ -42,6 +42,7 @@ export class Commits {
   async commit(client: PoolClient, commit: Commit): Promise<void> {
     for (let missing = 0; ;) {
       const generation = await this.#generationOf(client, commit);
+      refuseOtherKind(commit, generation);
       try {
         if (await this.#isDone(client, commit, generation)) return;
       } catch (error) {
@@ -77,7 +78,7 @@ export class Commits {
     const values = new StatementValues();
     const guard = guardSql(this.#place.names, commit, values);
     const parts = changesSql(commit, this.#place.changed(generation), { values, guard: "moved" });
-    const statement = this.#database.kept(`WITH ${[`moved AS (${guard})`, ...parts].join(", ")} SELECT ${DURABLE} FROM moved`);
+    const statement = this.#place.statement(`WITH ${[`moved AS (${guard})`, ...parts].join(", ")} SELECT ${DURABLE} FROM moved`);
     const rows = await this.#inTime(client, () => run(client, statement, values.values));
     return rows.length > 0;
   }
@@ -103,7 +104,7 @@ export class Commits {
     const same = `same AS MATERIALIZED (SELECT ${isSameTransactionSql(values.bind(transaction, "text"))})`;
     const parts = changesSql(commit, this.#place.changed(generation), { values, guard: "same" });
     try {
-      if (parts.length > 0) await run(client, this.#database.kept(`WITH ${[same, ...parts].join(", ")} SELECT 1`), values.values);
+      if (parts.length > 0) await run(client, this.#place.statement(`WITH ${[same, ...parts].join(", ")} SELECT 1`), values.values);
       await client.query(`SELECT ${isSameTransactionSql(`'${transaction}'`)}; COMMIT`);
     } catch (error) {
       throw ownWorkProblem(error);

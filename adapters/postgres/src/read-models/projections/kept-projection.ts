@@ -7,27 +7,20 @@ import {
   type GenerationStatus,
   type ProjectionRecord,
 } from "@reactive-domain/persistence";
-import { NO_ENTRIES, type ReadModelShape } from "@reactive-domain/persistence/adapter";
+import { NO_ENTRIES, type KeptMaking } from "@reactive-domain/persistence/adapter";
 import type { PoolClient } from "pg";
 import { run, type Database, type TextRow } from "../../database.ts";
 import type { ProjectionNames } from "./projection-names.ts";
 
-type FieldTypes = ReadModelShape["listing"]["fields"];
-
 /** What a generation of documents is made for. */
-export interface KeptDocuments {
-  readonly name: string;
-  readonly schemaVersion: number;
-  readonly shape: { readonly key: readonly string[]; readonly fields: FieldTypes };
-  /** As text, to be told apart. */
-  readonly shapeText: string;
-  readonly indexes: readonly (readonly string[])[];
-}
+export type KeptDocuments = Extract<KeptMaking, { readonly kind: "documents" }> & { readonly indexes: readonly (readonly string[])[] };
 
 /** What is kept of a generation, its tables with it. */
 export interface KeptGeneration {
   readonly projection: string;
   readonly record: GenerationRecord;
+  /** What it was made for, as text. */
+  readonly making: string;
   readonly documents: KeptDocuments | undefined;
   /** The own tables as they are called in the definition; that of documents has none. */
   readonly own: readonly string[];
@@ -88,7 +81,7 @@ export function msSql(time: string): string {
 
 function selectSql({ projections, generations, lanes, entries }: ProjectionNames): string {
   const ofGeneration = (alias: string): string => `${alias}.projection = g.projection AND ${alias}.generation = g.generation`;
-  return `SELECT p.name, p.revision, ${msSql("p.paused_until")}, ${msSql("clock_timestamp()")}, g.generation, g.status, g.version, g.model, g.schema_version, g.shape,
+  return `SELECT p.name, p.revision, ${msSql("p.paused_until")}, ${msSql("clock_timestamp()")}, g.generation, g.status, g.version, g.making,
   g.indexes, to_json(g.own_tables), to_json(g.tables), ${msSql("g.made_at")}, g.worker, ${msSql("g.lease_until")}, g.fence,
   (SELECT json_agg(l.position ORDER BY l.lane) FROM ${lanes} l WHERE ${ofGeneration("l")}), (SELECT sum(l.handled) FROM ${lanes} l WHERE ${ofGeneration("l")}),
   (SELECT json_object_agg(c.state, c.count) FROM (SELECT e.state, count(*) FROM ${entries} e WHERE ${ofGeneration("e")} GROUP BY e.state) c)
@@ -110,7 +103,7 @@ function projectionOf(rows: readonly TextRow[]): KeptProjection | undefined {
 }
 
 function generationOf(projection: string, row: TextRow): KeptGeneration {
-  const [generation, status, version, model, schemaVersion, shape, indexes, own, tables, ...rest] = row;
+  const [generation, status, version, making, indexes, own, tables, ...rest] = row;
   const [madeAt, worker, leaseUntil, fence, lanes, handled, entries] = rest;
   const record = {
     generation: Number(generation),
@@ -127,7 +120,8 @@ function generationOf(projection: string, row: TextRow): KeptGeneration {
   return {
     projection,
     record,
-    documents: documentsOf(model, schemaVersion, shape, indexes),
+    making: making ?? "",
+    documents: documentsOf(JSON.parse(making ?? "") as KeptMaking, indexes),
     own: parsed<readonly string[]>(own) ?? [],
     tables: parsed<readonly string[]>(tables) ?? [],
   };
@@ -135,15 +129,8 @@ function generationOf(projection: string, row: TextRow): KeptGeneration {
 
 type Text = string | null | undefined;
 
-function documentsOf(name: Text, schemaVersion: Text, shape: Text, indexes: Text): KeptDocuments | undefined {
-  if (isNothing(name) || isNothing(shape)) return undefined;
-  return {
-    name,
-    schemaVersion: Number(schemaVersion),
-    shape: JSON.parse(shape) as KeptDocuments["shape"],
-    shapeText: shape,
-    indexes: parsed<KeptDocuments["indexes"]>(indexes) ?? [],
-  };
+function documentsOf(making: KeptMaking, indexes: Text): KeptDocuments | undefined {
+  return making.kind === "tables" ? undefined : { ...making, indexes: parsed<KeptDocuments["indexes"]>(indexes) ?? [] };
 }
 
 function dateOf(ms: Text): Date | null {

@@ -1,14 +1,9 @@
 import { InvalidArgument } from "@reactive-domain/core";
-import {
-  ForeignStore,
-  ProjectionNotFound,
-  ReadModelRedefined,
-  type GenerationStatus,
-  type ProjectionMaking,
-} from "@reactive-domain/persistence";
-import { shapeText, type ReadModelShape } from "@reactive-domain/persistence/adapter";
+import { ForeignStore, ProjectionNotFound, type GenerationStatus, type ProjectionMaking } from "@reactive-domain/persistence";
+import { makingText, refuseOtherMaking, type ReadModelShape } from "@reactive-domain/persistence/adapter";
 import type { PoolClient } from "pg";
 import { run } from "../../database.ts";
+import { quoted } from "../../schema/names.ts";
 import { alone, indexesSql, isThere, makeTable, makeWithin, nameTaken, tableSql, type TableMaking } from "../make-table.ts";
 import { TableNames } from "../table-names.ts";
 import { liveIn, type KeptProjection } from "./kept-projection.ts";
@@ -48,6 +43,7 @@ export class GenerationMaker {
   async build(client: PoolClient, making: Making): Promise<KeptProjection> {
     const known = await this.#place.find(client, making.name);
     if (known === undefined) throw new ProjectionNotFound(making.name, this.#place.where);
+    this.#refuseOther(known, making);
     if (known.record.generations.some(({ status }) => status === "building")) return known;
     return this.#alone(client, async () => {
       await this.#place.lock(client, making.name);
@@ -93,16 +89,16 @@ export class GenerationMaker {
     const { projections, generations, lanes } = this.#place.names;
     await run(
       client,
-      `INSERT INTO ${generations} (projection, generation, status, version, model, schema_version, shape, indexes, own_tables, tables)
+      `INSERT INTO ${generations} (projection, generation, status, version, making, model, schema_version, indexes, own_tables, tables)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         making.name,
         generation,
         status,
         making.version,
+        makingText(shape),
         documents?.name,
         documents?.schemaVersion,
-        documents && shapeText(documents),
         documents && JSON.stringify(documents.indexes),
         shape.kind === "tables" ? shape.tables : undefined,
         tables,
@@ -136,22 +132,42 @@ export class GenerationMaker {
     { making, generation, status, shape }: NewGeneration & { readonly shape: OwnTables },
     known: KeptProjection | undefined,
   ): Promise<readonly string[]> {
-    const { place, where } = this.#place;
+    const { place } = this.#place;
     const suffix = status === "live" ? undefined : generation;
     const named = (number: number | undefined): readonly string[] => shape.tables.map((name) => ownName(place, name, number));
     const own = new Set(known?.generations.flatMap(({ tables }) => tables));
     await this.#refuseTablesOfOthers(client, making.name, shape.tables);
     for (const table of new Set([...named(undefined), ...named(suffix)])) if (!own.has(table)) await this.#refuseTaken(client, table);
+    const before = await this.#relations(client);
     await runWithin(client, shape.create, tableNamer(place, shape.tables, suffix));
-    for (const table of named(suffix))
-      if (!(await isThere(client, this.#place.whole(table))))
-        throw new InvalidArgument(
-          `The create of projection ${making.name}`,
-          `SQL that makes ${named(suffix).join(", ")} in ${where}`,
-          `one that did not make ${table}`,
-          "Nothing was done. Use the names that its second argument gives.",
-        );
+    const made = (await this.#relations(client)).filter((name) => !before.includes(name));
+    this.#refuseOtherTables(making.name, named(suffix), made);
     return named(suffix);
+  }
+
+  #refuseOtherTables(projection: string, wanted: readonly string[], made: readonly string[]): void {
+    const expected = `SQL that makes ${wanted.join(", ")} in ${this.#place.where}, and no other table`;
+    const missing = wanted.find((name) => !made.includes(name));
+    const other = made.find((name) => !wanted.includes(name));
+    if (missing !== undefined)
+      throw new InvalidArgument(
+        `The create of projection ${projection}`,
+        expected,
+        made,
+        "Nothing was made. Use table(name) for each of its tables.",
+      );
+    if (other !== undefined)
+      throw new InvalidArgument(`The create of projection ${projection}`, expected, other, "Nothing was made. List it among its tables.");
+  }
+
+  /** Tables and views of the schema. */
+  async #relations(client: PoolClient): Promise<readonly string[]> {
+    const rows = await run(
+      client,
+      `SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = $1::text::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition`,
+      [quoted(this.#place.place.schema)],
+    );
+    return rows.map(([name]) => name ?? "");
   }
 
   async #refuseTaken(client: PoolClient, table: string): Promise<void> {
@@ -188,35 +204,19 @@ export class GenerationMaker {
       );
   }
 
-  /** Of the same version it must be the same. Errors: `read-model-redefined`. */
-  #refuseOther(known: KeptProjection, { name, version, shape }: Making): void {
-    for (const { record, documents, own } of known.generations) {
-      const isSame =
-        shape.kind === "documents" && documents !== undefined
-          ? shape.shape.name === documents.name && shape.shape.schemaVersion === documents.schemaVersion
-          : record.version === version;
-      const [defined, kept] = [definedText(shape), documents?.shapeText ?? tablesText(own)];
-      if (isSame && defined !== kept)
-        throw new ReadModelRedefined(`Projection ${name}, version ${version},`, this.#place.where, { defined, kept });
-    }
+  /** Errors: `read-model-redefined`. */
+  #refuseOther({ generations }: KeptProjection, making: Making): void {
+    const kept = generations.map((one) => ({ version: one.record.version, making: one.making }));
+    refuseOtherMaking(making, kept, this.#place.where);
   }
 
   /** What a definition has more indexes than before is made on the live table, too. */
   async #makeIndexes(client: PoolClient, known: KeptProjection, { shape }: Making): Promise<void> {
-    const live = liveIn(known, this.#place.where).documents;
-    if (shape.kind === "documents" && live?.name === shape.shape.name && live.schemaVersion === shape.shape.schemaVersion)
-      await makeTable(this.#making(client), shape.shape);
+    const live = liveIn(known, this.#place.where);
+    if (shape.kind === "documents" && live.making === makingText(shape)) await makeTable(this.#making(client), shape.shape);
   }
 
   #making(client: PoolClient): TableMaking {
     return { client, place: this.#place.place, where: this.#place.where };
   }
-}
-
-function definedText(shape: Making["shape"]): string {
-  return shape.kind === "documents" ? shapeText(shape.shape) : tablesText(shape.tables);
-}
-
-function tablesText(tables: readonly string[]): string {
-  return JSON.stringify({ tables: tables.toSorted() });
 }

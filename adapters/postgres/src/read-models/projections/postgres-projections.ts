@@ -177,7 +177,7 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
       const is = `projection = ${values.bind(projection, "text")} AND generation = ${values.bind(generation, "integer")}`;
       const told = `(SELECT tables[1] FROM ${this.#place.names.generations} WHERE ${is})`;
       const text = documentsSql(documents, this.#place.whole(tables[0] ?? ""), { keys, values, told });
-      const rows = await run(client, this.#database.kept(text), values.values).catch(nothingWhereMissing([]));
+      const rows = await run(client, this.#place.statement(text), values.values).catch(nothingWhereMissing([]));
       if (rows[0]?.[0] === tables[0]) return rows.map(([, json]) => json ?? undefined);
     }
   }

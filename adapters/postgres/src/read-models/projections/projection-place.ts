@@ -1,6 +1,6 @@
 import { ForeignStore, ProjectionNotFound, type TableNamer } from "@reactive-domain/persistence";
 import type { PoolClient } from "pg";
-import { run, type Database } from "../../database.ts";
+import { run, type Database, type Statement } from "../../database.ts";
 import { quoted } from "../../schema/names.ts";
 import { catalogName, TableNames, type ReadModelPlace } from "../table-names.ts";
 import { isMissing } from "./is-missing.ts";
@@ -10,18 +10,31 @@ import { projectionNames, type ProjectionNames } from "./projection-names.ts";
 import { changesSql, type ChangedPlace, type Changes } from "./row-changes.ts";
 import { StatementValues } from "./statement-values.ts";
 
+const MAX_STATEMENTS = 200;
+
 /** Where projections are kept, and what is called how there. */
 export class ProjectionPlace {
   readonly database: Database;
   readonly place: ReadModelPlace;
   readonly names: ProjectionNames;
   readonly kept: KeptProjections;
+  readonly #statements = new Map<string, Statement>();
 
   constructor(database: Database, place: ReadModelPlace) {
     this.database = database;
     this.place = place;
     this.names = projectionNames(place);
     this.kept = new KeptProjections(database, this.names);
+  }
+
+  /** A statement whose plan is kept, by its text: there are a few for each table. */
+  statement(text: string): Statement {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    const statement = this.database.kept(text);
+    this.#statements.set(text, statement);
+    return statement;
   }
 
   /** What errors call it. */
@@ -108,6 +121,6 @@ export class ProjectionPlace {
   async change(client: PoolClient, changes: Changes, place: ChangedPlace): Promise<void> {
     const values = new StatementValues();
     const parts = changesSql(changes, place, { values, guard: undefined });
-    if (parts.length > 0) await run(client, this.database.kept(`WITH ${parts.join(", ")} SELECT 1`), values.values);
+    if (parts.length > 0) await run(client, this.statement(`WITH ${parts.join(", ")} SELECT 1`), values.values);
   }
 }

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@reactive-domain/core";
 import type { EntryRef, NewProjectionEntry } from "@reactive-domain/persistence";
 import { MAX_ERROR_LENGTH, type RowChanges } from "@reactive-domain/persistence/adapter";
 import { textArray } from "../../binary-arrays.ts";
@@ -5,7 +6,7 @@ import { withoutNul } from "../../content.ts";
 import { quoted } from "../../schema/names.ts";
 import { COLUMN_TYPES } from "../postgres-dialect.ts";
 import { entryId, keptKey } from "./entry-key.ts";
-import type { KeptDocuments } from "./kept-projection.ts";
+import type { KeptDocuments, KeptGeneration } from "./kept-projection.ts";
 import type { StatementValues } from "./statement-values.ts";
 
 /** What a commit changes beside its lanes. */
@@ -21,6 +22,16 @@ export interface ChangedPlace {
   readonly entries: string;
   /** The table of documents, as SQL names it, and the sequence of their versions; nothing where there are none. */
   readonly documents: { readonly kept: KeptDocuments; readonly table: string; readonly versions: string } | undefined;
+}
+
+/** Errors: `invalid-argument` for what is not for a projection of this kind. */
+export function refuseOtherKind(
+  { puts, deletes, work }: RowChanges & { readonly work?: unknown },
+  { projection, documents }: Pick<KeptGeneration, "projection" | "documents">,
+): void {
+  if (documents === undefined && puts.length + deletes.length > 0)
+    throw new InvalidArgument("documents", `left out for projection ${projection}, which makes tables by SQL of its own`, projection);
+  if (documents !== undefined && work !== undefined) throw new InvalidArgument("work", "left out for a projection of documents", work);
 }
 
 /**
@@ -71,20 +82,18 @@ function held({ name, type }: Column): string {
 function putSql({ puts }: RowChanges, { documents }: ChangedPlace, binding: Binding): string {
   if (documents === undefined) return "SELECT 1";
   const { kept, table, versions } = documents;
-  const fields = Object.entries(kept.shape.fields).map(([name, type]): Column => ({
+  const fields = Object.entries(kept.fields).map(([name, type]): Column => ({
     name,
     type: COLUMN_TYPES[type],
     held: puts.map(({ values }) => values[name]),
   }));
   const columns = [...fields, { name: "_item", type: "json", held: puts.map(({ json }) => json) }];
   const next = `nextval('${versions.replaceAll("'", "''")}')`;
-  const changes = columns
-    .filter(({ name }) => !kept.shape.key.includes(name))
-    .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
+  const changes = columns.filter(({ name }) => !kept.key.includes(name)).map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
   return (
     `INSERT INTO ${table} AS t (${[...columns.map(({ name }) => quoted(name)), "_version"].join(", ")}) ` +
     `SELECT ${[...columns.map(held), next].join(", ")} FROM ${rowsSql(columns, binding)} ` +
-    `ON CONFLICT (${kept.shape.key.map(quoted).join(", ")}) DO UPDATE SET ${[...changes, `_version = ${next}`].join(", ")}`
+    `ON CONFLICT (${kept.key.map(quoted).join(", ")}) DO UPDATE SET ${[...changes, `_version = ${next}`].join(", ")}`
   );
 }
 
@@ -113,7 +122,7 @@ interface WantedRows {
   readonly told: string;
 }
 
-function keyColumns({ shape: { key, fields } }: KeptDocuments, keys: RowChanges["deletes"]): readonly Column[] {
+function keyColumns({ key, fields }: KeptDocuments, keys: RowChanges["deletes"]): readonly Column[] {
   return key.map((name, nth) => ({ name, type: COLUMN_TYPES[fields[name] ?? "string"], held: keys.map((parts) => parts[nth]) }));
 }
 

@@ -6,6 +6,7 @@ import { isThere } from "../make-table.ts";
 import type { KeptGeneration } from "./kept-projection.ts";
 import { ownName } from "./projection-names.ts";
 import type { ProjectionPlace } from "./projection-place.ts";
+import { viewsOver } from "./views.ts";
 
 /** How long a name may be that gets a suffix. */
 const MAX_SUFFIXED_LENGTH = 63;
@@ -19,19 +20,28 @@ export class TableMoves {
   }
 
   /** The plain name of each table of a generation. */
-  plainNames({ documents, own }: KeptGeneration): readonly string[] {
+  #plainNames({ documents, own }: KeptGeneration): readonly string[] {
     const { place } = this.#place;
     return documents === undefined ? own.map((name) => ownName(place, name)) : [new TableNames(place, documents).bareTable];
   }
 
   /** Gives the plain names to a generation. The live one keeps its own where they are others. Errors: `foreign-store`, too. */
   async exchange(client: PoolClient, live: KeptGeneration, next: KeptGeneration): Promise<void> {
-    const plain = this.plainNames(next);
-    if (live.documents === undefined || live.tables.some((table) => plain.includes(table)))
-      await this.#rename(client, live, { suffix: true, indexes: indexNames(live, next) });
-    if (next.tables.every((table) => plain.includes(table))) return;
-    await this.#dropEmpty(client, next, plain);
-    await this.#rename(client, next, { suffix: false, indexes: indexNames(live, next) });
+    const plain = this.#plainNames(next);
+    const indexes = indexNames(live, next);
+    const yields = live.documents === undefined || live.tables.some((table) => plain.includes(table));
+    const views = yields
+      ? await viewsOver(
+          client,
+          live.tables.map((table) => this.#place.whole(table)),
+        )
+      : [];
+    if (yields) await this.#rename(client, live, { suffix: true, indexes });
+    if (next.tables.some((table) => !plain.includes(table))) {
+      await this.#dropEmpty(client, next, plain);
+      await this.#rename(client, next, { suffix: false, indexes });
+    }
+    for (const sql of views) await client.query(sql);
   }
 
   /** Drops the tables of a generation, and what belongs to their names where no other generation has it. */
