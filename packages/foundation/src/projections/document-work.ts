@@ -46,6 +46,10 @@ export class DocumentWork<C> implements LaneWork<C> {
     return this.#dirty.size >= MAX_DIRTY_ITEMS || this.#dirtyBytes >= MAX_DIRTY_BYTES;
   }
 
+  isLoaded(tasks: readonly Task<C>[]): boolean {
+    return this.#isWhole || tasks.every(({ key }) => this.#items.has(key));
+  }
+
   async load(events: readonly PreparedEvent<C>[]): Promise<void> {
     if (this.#isWhole) return;
     const missing = new Map<string, unknown>();

@@ -21,8 +21,9 @@ export class LaneHandling<C> {
   async take(events: readonly PreparedEvent<C>[]): Promise<void> {
     for (let from = 0; from < events.length; from += CHUNK) {
       const chunk = from === 0 && events.length <= CHUNK ? events : events.slice(from, from + CHUNK);
-      await this.#lane.work.load(chunk);
-      for (const event of chunk) {
+      for (const [index, event] of chunk.entries()) {
+        // A commit or a failure may have let go of what was loaded for those behind it.
+        if (!this.#lane.work.isLoaded(event.tasks)) await this.#lane.work.load(chunk.slice(index));
         await this.#takeOne(event);
         if (this.#lane.isDue) await this.commit();
       }

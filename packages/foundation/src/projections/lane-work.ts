@@ -9,6 +9,8 @@ export interface TaskFailure {
 
 /** What a lane has done and not committed. */
 export interface LaneWork<C> {
+  /** Whether what tasks need is there. */
+  isLoaded(tasks: readonly Task<C>[]): boolean;
   /** Gets what the tasks of events need. */
   load(events: readonly PreparedEvent<C>[]): Promise<void>;
   /** Does the tasks of an event, or keeps them for the commit. Where some fail, nothing of the event is done: {@link undo} it. */

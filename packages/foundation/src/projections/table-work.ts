@@ -30,8 +30,13 @@ export class TableWork<C> implements LaneWork<C> {
     return this.#failed;
   }
 
+  /** The handlers look into their tables themselves. */
+  isLoaded(): boolean {
+    return true;
+  }
+
   async load(): Promise<void> {
-    // The handlers look into their tables themselves.
+    // There is nothing to get.
   }
 
   take(event: PreparedEvent<C>, tasks: readonly Task<C>[]): readonly TaskFailure[] {
