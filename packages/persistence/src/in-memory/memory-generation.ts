@@ -8,7 +8,7 @@ import type {
   NewProjectionEntry,
   ProjectionEntry,
 } from "../projections/projection-record.ts";
-import { MAX_ERROR_LENGTH, NO_ENTRIES } from "../projections/projection-rules.ts";
+import { MAX_ERROR_LENGTH, NO_ENTRIES, onePlace } from "../projections/projection-rules.ts";
 import type { ReadModelShape } from "../read-models/read-model-driver.ts";
 import type { MemoryTable } from "./memory-table.ts";
 
@@ -76,6 +76,12 @@ export class MemoryGeneration {
 
   move(lane: number, place: Position | null): void {
     this.lanes = this.lanes.with(lane, place);
+  }
+
+  /** Errors: `projection-changed` where its lanes are at different places. */
+  relane(projection: string, lanes: number): void {
+    const place = onePlace(projection, this.lanes);
+    this.lanes = Array.from({ length: lanes }, () => place);
   }
 
   empty(): void {

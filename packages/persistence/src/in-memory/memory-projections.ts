@@ -2,7 +2,7 @@ import { InvalidArgument, type Runtime } from "@reactive-domain/core";
 import type { Scalar } from "@reactive-domain/messaging";
 import { ForeignStore } from "../errors.ts";
 import { fence, type Fence } from "../lease.ts";
-import { ProjectionChanged, ProjectionNotFound } from "../projections/errors.ts";
+import { ProjectionNotFound } from "../projections/errors.ts";
 import { makingText, refuseOtherMaking } from "../projections/making-text.ts";
 import type {
   DriverAmendment,
@@ -13,7 +13,7 @@ import type {
   RowChanges,
 } from "../projections/projection-driver.ts";
 import type { ProjectionEntry, ProjectionRecord } from "../projections/projection-record.ts";
-import { isNotBehind, onePlace, refuseCommit, refuseElsewhere } from "../projections/projection-rules.ts";
+import { refuseCommit, refuseElsewhere } from "../projections/projection-rules.ts";
 import type {
   Acquisition,
   GenerationComparison,
@@ -26,16 +26,8 @@ import type {
 import type { ReadModelShape } from "../read-models/read-model-driver.ts";
 import { compareTables } from "./compare-tables.ts";
 import { MemoryGeneration } from "./memory-generation.ts";
-import { MemoryTable } from "./memory-table.ts";
+import { MemoryProjection } from "./memory-projection.ts";
 import type { MemoryTables } from "./memory-tables.ts";
-
-interface MemoryProjection {
-  readonly name: string;
-  revision: number;
-  pausedUntil: Date | null;
-  lastGeneration: number;
-  generations: readonly MemoryGeneration[];
-}
 
 /** Projections of documents as maps. Each call is done between two awaits, which makes it a transaction. */
 export class MemoryProjections implements ProjectionDriver<never> {
@@ -52,12 +44,11 @@ export class MemoryProjections implements ProjectionDriver<never> {
   }
 
   list(): readonly ProjectionRecord[] {
-    return [...this.#projections.values()].map(recordOf).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    return [...this.#projections.values()].map(({ record }) => record).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   find(name: string): ProjectionRecord | undefined {
-    const projection = this.#projections.get(name);
-    return projection && recordOf(projection);
+    return this.#projections.get(name)?.record;
   }
 
   define(making: ProjectionMaking<never>): ProjectionRecord {
@@ -66,13 +57,13 @@ export class MemoryProjections implements ProjectionDriver<never> {
     const known = this.#projections.get(name);
     if (known !== undefined) {
       this.#refuseOther(known, making);
-      return recordOf(known);
+      return known.record;
     }
     this.#refuseItems(name, own);
     const first = new MemoryGeneration({ generation: 1, version, status: "live", madeAt: this.#now }, own, this.#tables.table(own));
-    const projection = { name, revision: 1, pausedUntil: null, lastGeneration: 1, generations: [first] };
+    const projection = new MemoryProjection(name, this.#where, first);
     this.#projections.set(name, projection);
-    return recordOf(projection);
+    return projection.record;
   }
 
   build(making: ProjectionMaking<never>): ProjectionRecord {
@@ -83,29 +74,26 @@ export class MemoryProjections implements ProjectionDriver<never> {
     if (projection.generations.every(({ status }) => status !== "building")) {
       this.#refuseItems(name, own);
       this.#tables.table(own);
-      const made = { generation: ++projection.lastGeneration, version, status: "building" as const, madeAt: this.#now };
-      projection.generations = [...projection.generations, new MemoryGeneration(made, own, new MemoryTable(own))];
+      projection.build({ version, madeAt: this.#now }, own);
     }
-    return recordOf(projection);
+    return projection.record;
   }
 
   remove(name: string): boolean {
-    const projection = this.#projections.get(name);
-    for (const { shape, table } of projection?.generations ?? [])
-      if (this.#tables.table(shape) === table) this.#tables.discard(shape.name, shape.schemaVersion);
+    for (const generation of this.#projections.get(name)?.generations ?? []) this.#tables.discardOf(generation);
     return this.#projections.delete(name);
   }
 
   acquire({ projection: name, generation: number, worker, leaseMs }: WorkerRequest): Acquisition {
     const projection = this.#projection(name);
-    const generation = this.#generation(projection, number);
+    const generation = projection.generation(number);
     const { lease } = generation;
     const nowMs = this.#now.getTime();
     if (lease !== undefined && lease.worker !== worker && lease.untilMs > nowMs)
       return { heldBy: lease.worker, forMs: lease.untilMs - nowMs };
     generation.fence = fence(++this.#lastFence);
     generation.lease = { worker, untilMs: nowMs + leaseMs };
-    return { fence: generation.fence, wasAbandoned: lease !== undefined, record: recordOf(projection) };
+    return { fence: generation.fence, wasAbandoned: lease !== undefined, record: projection.record };
   }
 
   renew({ projection: name, generation: number, worker, leaseMs, fence: given }: WorkerRequest & { readonly fence: Fence }) {
@@ -113,7 +101,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
     const generation = projection?.generations.find((one) => one.generation === number);
     if (projection === undefined || generation?.lease === undefined || generation.fence !== given) return undefined;
     generation.lease = { worker, untilMs: this.#now.getTime() + leaseMs };
-    return recordOf(projection);
+    return projection.record;
   }
 
   release({ projection: name, generation: number, fence: given }: GenerationRef & { readonly fence: Fence }): void {
@@ -123,7 +111,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
 
   commit(commit: DriverCommit<never>): void {
     const projection = this.#projection(commit.projection);
-    const generation = this.#generation(projection, commit.generation);
+    const generation = projection.generation(commit.generation);
     const { fence: current, lanes } = generation;
     const { revision } = projection;
     refuseCommit(commit, {
@@ -140,12 +128,12 @@ export class MemoryProjections implements ProjectionDriver<never> {
   }
 
   documents(ref: GenerationRef, { keys }: { readonly keys: readonly (readonly Scalar[])[] }): readonly (string | undefined)[] {
-    const { table } = this.#generation(this.#projection(ref.projection), ref.generation);
+    const { table } = this.#projection(ref.projection).generation(ref.generation);
     return keys.map((key) => table.get(key)?.json);
   }
 
   entries(ref: GenerationRef, { states, key, after, limit }: EntriesRequest): readonly ProjectionEntry[] {
-    const { entries } = this.#generation(this.#projection(ref.projection), ref.generation);
+    const { entries } = this.#projection(ref.projection).generation(ref.generation);
     const wanted = entries.filter(
       (entry) => (states?.includes(entry.state) ?? true) && (key === undefined || entry.key === key) && entry.position > (after ?? -1),
     );
@@ -154,7 +142,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
 
   replay(name: string, { positions, error = "", limit }: ReplayEntriesRequest): number {
     const projection = this.#projection(name);
-    const live = liveOf(projection);
+    const live = projection.live;
     const parked = live.entries.filter(
       (entry) => entry.state === "parked" && (positions?.includes(entry.position) ?? true) && entry.error.includes(error),
     );
@@ -167,21 +155,17 @@ export class MemoryProjections implements ProjectionDriver<never> {
   change(name: string, change: ProjectionChange): ProjectionRecord {
     const projection = this.#projection(name);
     if (change.kind === "pause") projection.pausedUntil = change.until;
-    else if (change.kind === "reset") liveOf(projection).empty();
-    else if (change.kind === "swap") this.#swap(projection, change);
-    else if (change.kind === "drop") this.#drop(projection, change.generation);
-    else {
-      const generation = this.#generation(projection, change.generation);
-      const place = onePlace(name, generation.lanes);
-      generation.lanes = Array.from({ length: change.lanes }, () => place);
-    }
+    else if (change.kind === "reset") projection.live.empty();
+    else if (change.kind === "swap") projection.swap(change, this.#tables);
+    else if (change.kind === "drop") projection.drop(change.generation, this.#tables);
+    else projection.generation(change.generation).relane(name, change.lanes);
     projection.revision++;
-    return recordOf(projection);
+    return projection.record;
   }
 
   amend(amendment: DriverAmendment<never>): void {
     const projection = this.#projection(amendment.projection);
-    const live = liveOf(projection);
+    const live = projection.live;
     refuseElsewhere(amendment.projection, amendment.lanes, live.lanes);
     this.#carryOut(live, amendment);
     projection.revision++;
@@ -189,7 +173,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
 
   compare(name: string, { one, other, samples }: Required<GenerationPair>): GenerationComparison {
     const projection = this.#projection(name);
-    const [first, second] = [this.#generation(projection, one), this.#generation(projection, other)];
+    const [first, second] = [projection.generation(one), projection.generation(other)];
     return { tables: [compareTables(first.shape.name, [first.table.texts, second.table.texts], samples)] };
   }
 
@@ -234,27 +218,6 @@ export class MemoryProjections implements ProjectionDriver<never> {
     for (const ref of settled) generation.settle(ref);
   }
 
-  #swap(projection: MemoryProjection, { generation: number, notBehind }: Extract<ProjectionChange, { readonly kind: "swap" }>): void {
-    const [live, next] = [liveOf(projection), this.#generation(projection, number)];
-    if (next === live) throw new ProjectionChanged(projection.name, `has generation ${number} as its live one already`);
-    if (notBehind && !isNotBehind(next.lanes, live.lanes))
-      throw new ProjectionChanged(projection.name, `has a live generation that is ahead of generation ${number}`);
-    const place = this.#tables.table(next.shape);
-    if (place !== next.table) {
-      place.exchange(next.table);
-      if (live.table === place) live.table = next.table;
-      next.table = place;
-    }
-    projection.generations = projection.generations.filter(({ status }) => status !== "retired" || next.status === "retired");
-    [live.status, next.status] = ["retired", "live"];
-  }
-
-  #drop(projection: MemoryProjection, number: number): void {
-    const generation = this.#generation(projection, number);
-    if (generation.status === "live") throw new ProjectionChanged(projection.name, `has generation ${number} as its live one`);
-    projection.generations = projection.generations.filter((one) => one !== generation);
-  }
-
   #documentsOf(shape: ProjectionMaking<never>["shape"]): ReadModelShape {
     if (shape.kind === "documents") return shape.shape;
     throw new InvalidArgument("shape", `documents: ${this.#where} have no tables of a projection's own`, shape.kind);
@@ -265,18 +228,4 @@ export class MemoryProjections implements ProjectionDriver<never> {
     if (projection === undefined) throw new ProjectionNotFound(name, this.#where);
     return projection;
   }
-
-  #generation({ name, generations }: MemoryProjection, number: number): MemoryGeneration {
-    const generation = generations.find((one) => one.generation === number);
-    if (generation === undefined) throw new ProjectionNotFound(name, this.#where, number);
-    return generation;
-  }
-}
-
-function recordOf({ name, revision, pausedUntil, generations }: MemoryProjection): ProjectionRecord {
-  return { name, revision, pausedUntil, generations: generations.map(({ record }) => record) };
-}
-
-function liveOf({ generations }: MemoryProjection): MemoryGeneration {
-  return generations.find(({ status }) => status === "live") as MemoryGeneration;
 }

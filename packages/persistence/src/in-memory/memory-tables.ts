@@ -13,7 +13,7 @@ export class MemoryTables {
 
   /** Errors: `read-model-redefined`. */
   table(shape: ReadModelShape): MemoryTable {
-    const name = `${shape.name} ${shape.schemaVersion}`;
+    const name = nameOf(shape);
     const known = this.#tables.get(name);
     if (known !== undefined) {
       refuseOtherShape(shape, known.shape, this.#where);
@@ -25,10 +25,19 @@ export class MemoryTables {
   }
 
   discard(name: string, schemaVersion: number): boolean {
-    return this.#tables.delete(`${name} ${schemaVersion}`);
+    return this.#tables.delete(nameOf({ name, schemaVersion }));
+  }
+
+  /** Discards the table of a read model where it is this one. */
+  discardOf({ shape, table }: { readonly shape: ReadModelShape; readonly table: MemoryTable }): void {
+    if (this.#tables.get(nameOf(shape)) === table) this.discard(shape.name, shape.schemaVersion);
   }
 
   clear(): void {
     this.#tables.clear();
   }
+}
+
+function nameOf({ name, schemaVersion }: Pick<ReadModelShape, "name" | "schemaVersion">): string {
+  return `${name} ${schemaVersion}`;
 }
