@@ -1,9 +1,16 @@
 import type { BenchReport } from "../../report.ts";
-import { sqliteRebuildRows } from "./rebuild-rows.ts";
+import { databaseUrl } from "../store-postgres/place.ts";
+import { latencyRows } from "./latency-rows.ts";
+import { memoryRows } from "./memory-rows.ts";
+import { postgresRebuildRows } from "./postgres-rebuild-rows.ts";
+import { sqliteRebuildRows } from "./sqlite-rebuild-rows.ts";
 
-/** Projections: how fast they are rebuilt. */
+/** Projections: how fast they are rebuilt, how soon they know, and what they take. */
 export async function runProjectionsSuite(): Promise<Pick<BenchReport, "durability" | "rows">> {
+  const url = databaseUrl();
   const durability = new Set<string>();
-  const rows = await sqliteRebuildRows((seen) => durability.add(seen));
+  const onDurability = (seen: string): unknown => durability.add(seen);
+  const rebuilds = [...(await sqliteRebuildRows(onDurability)), ...(await postgresRebuildRows(url, onDurability))];
+  const rows = [...rebuilds, ...(await latencyRows(url)), ...(await memoryRows())];
   return { durability: [...durability].join("; "), rows };
 }
