@@ -26,26 +26,27 @@ const accountViews = defineReadModels("account-views", {
 }).holding<AccountView>();
 
 /** What each account holds, a document each. */
-const projection = projectDocuments(accountViews, { source: (bank) => bank.category(Account) })
-  .on(
-    AccountOpened,
-    ({ accountId }) => accountId,
-    (_, { accountId, owner }) => ({ accountId, owner, balanceCents: 0, changes: 0 }),
-  )
-  .on(
-    AmountDeposited,
-    ({ accountId }) => accountId,
-    (item, { amountCents }) => item && { ...item, balanceCents: item.balanceCents + amountCents, changes: item.changes + 1 },
-  )
-  .on(
-    AmountWithdrawn,
-    ({ accountId }) => accountId,
-    (item, { amountCents }) => item && { ...item, balanceCents: item.balanceCents - amountCents, changes: item.changes + 1 },
-  );
+const accounts = (onCommitted: () => void) =>
+  projectDocuments(accountViews, { source: (bank) => bank.category(Account), onCommitted })
+    .on(
+      AccountOpened,
+      ({ accountId }) => accountId,
+      (_, { accountId, owner }) => ({ accountId, owner, balanceCents: 0, changes: 0 }),
+    )
+    .on(
+      AmountDeposited,
+      ({ accountId }) => accountId,
+      (item, { amountCents }) => item && { ...item, balanceCents: item.balanceCents + amountCents, changes: item.changes + 1 },
+    )
+    .on(
+      AmountWithdrawn,
+      ({ accountId }) => accountId,
+      (item, { amountCents }) => item && { ...item, balanceCents: item.balanceCents - amountCents, changes: item.changes + 1 },
+    );
 
-/** The projection of accounts, from a store to where its documents are kept. */
-export function accountProjections<C>(store: EventStore, views: ReadModels<C>): Projections {
-  return createProjections(connect(banking, store), views, [projection]);
+/** The projection of accounts, from a store to where its documents are kept; tells of each commit. */
+export function accountProjections<C>(store: EventStore, views: ReadModels<C>, onCommitted: () => void = () => undefined): Projections {
+  return createProjections(connect(banking, store), views, [accounts(onCommitted)]);
 }
 
 /** The repository of the documents. */
