@@ -42,11 +42,11 @@ const PROGRESS_MS = 250;
 
 /**
  * Builds a generation up to the end of the history, and goes on until `isDone` says so, which is asked when it is there, and again behind each step further. What it commits stays:
- * who builds it again goes on from there.
+ * who builds it again goes on from there. Answers whether it is done; if not, it is not being built any more.
  *
  * Errors: `projection-stopped`, the signal's reason, those of `isDone`.
  */
-export async function buildGeneration<C>(building: Building<C>, isDone: () => Promise<boolean>): Promise<void> {
+export async function buildGeneration<C>(building: Building<C>, isDone: () => Promise<boolean>): Promise<boolean> {
   const { projection, feed, store, settings, generation, lanes, limits, signal } = building;
   signal?.throwIfAborted();
   const runtime = currentRuntime();
@@ -95,6 +95,7 @@ export async function buildGeneration<C>(building: Building<C>, isDone: () => Pr
   if (done.signal.aborted && !(done.signal.reason instanceof Done)) throw done.signal.reason;
   if (!done.signal.aborted) await worker.ended.promise;
   await teller.last();
+  return done.signal.aborted;
 }
 
 class Done extends Error {}

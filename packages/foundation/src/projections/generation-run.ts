@@ -80,8 +80,7 @@ export class GenerationRun<C> {
   async run(): Promise<void> {
     try {
       await this.#open();
-      const { name } = this.#setting.projection;
-      const pumping = this.#pump().then(() => this.end(new AlreadyClosed(`The feed of projection ${name}`)));
+      const pumping = this.#pump().then(() => this.#feedEnded());
       const all = [pumping, ...this.#lanes.map((parts) => this.#work(parts))];
       // Whoever fails ends the others.
       for (const one of all) one.catch((error: Error) => this.end(error));
@@ -96,6 +95,12 @@ export class GenerationRun<C> {
   end(reason: Error): void {
     this.#ending.abort(reason);
     for (const { queue } of this.#lanes) queue.end();
+  }
+
+  /** A feed that ends has nothing more to do; whoever wanted it ends the run. */
+  #feedEnded(): void {
+    const { feed, projection } = this.#setting;
+    if (feed.ends !== true) this.end(new AlreadyClosed(`The feed of projection ${projection.name}`));
   }
 
   async #open(): Promise<void> {

@@ -108,7 +108,7 @@ export class ProjectionWorker<C> {
   async #workOnce(signal: AbortSignal): Promise<boolean> {
     const { store, projection, choose, lease } = this.#setting;
     const record = await store.find(projection.name, { signal });
-    if (record === undefined) throw new ProjectionNotFound(projection.name, "what keeps it");
+    if (record === undefined) throw new ProjectionStopped(projection.name, "it was removed", "nothing is kept of it");
     const generation = choose(record);
     if (generation === undefined) return true;
     await using held = new HeldGeneration(
@@ -205,7 +205,8 @@ export class ProjectionWorker<C> {
   /** Waits until it may be tried again, or stops. */
   async #afterError(error: Error, signal: AbortSignal): Promise<void> {
     const { resumption, projection, interrupted } = this.#setting;
-    if (error instanceof Fenced || error instanceof ProjectionChanged || error instanceof WrongCheckpoint) return;
+    if (LOOK_AGAIN.some((known) => error instanceof known)) return;
+    if (error instanceof ProjectionStopped) return this.#stop(error);
     if (error instanceof PieceFailed) {
       this.#isSuspect = true;
       return;
@@ -222,6 +223,9 @@ export class ProjectionWorker<C> {
     this.ended.reject(error);
   }
 }
+
+/** What the record tells more of. A generation that is not found was dropped. */
+const LOOK_AGAIN = [Fenced, ProjectionChanged, ProjectionNotFound, WrongCheckpoint];
 
 /** Whether all its lanes are at one place. */
 function isLevel({ lanes }: GenerationRecord): boolean {

@@ -43,9 +43,12 @@ export async function rebuild<C>(
   const beganMs = clock.monotonicMs();
   const generation = await beginBuilding(parts);
   const swapping = new Swapping(parts, generation.generation, options);
-  await buildGeneration({ ...parts, generation, onProgress, signal }, () => (swap ? swapping.swap() : swapping.look()));
+  const isDone = await buildGeneration({ ...parts, generation, onProgress, signal }, () => (swap ? swapping.swap() : swapping.look()));
   const record = await store.find(projection.name);
-  const built = record?.generations.find((one) => one.generation === generation.generation) ?? generation;
+  const built = record?.generations.find((one) => one.generation === generation.generation);
+  // Another process may have built it together with this one, and been the first to put it in its place.
+  if (built === undefined || (!isDone && built.status === "building"))
+    throw new ProjectionChanged(projection.name, `has lost generation ${generation.generation}: what was built was dropped`);
   return {
     projection: projection.name,
     generation: built.generation,

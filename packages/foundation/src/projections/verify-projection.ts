@@ -63,6 +63,10 @@ async function foldUpTo<C>(parts: Parts<C>, number: number, options: ProjectionV
   const bounded = feedUpTo(feed, { position: furthest as Position });
   const { onProgress, signal } = options;
   const lanes = live.lanes.length;
-  await buildGeneration({ ...parts, feed: bounded, generation, lanes, limits: live.lanes, onProgress, signal }, async () => true);
+  const isDone = await buildGeneration(
+    { ...parts, feed: bounded, generation, lanes, limits: live.lanes, onProgress, signal },
+    async () => true,
+  );
+  if (!isDone) throw new ProjectionChanged(projection.name, "has lost what was folded anew: it was dropped");
   return live.generation;
 }
