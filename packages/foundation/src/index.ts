@@ -78,7 +78,6 @@ export type { Health, HealthOptions, HealthReport, WorkerHealth } from "./health
 export { healthHandler, type HealthHandler, type HealthHandlerOptions } from "./health/health-handler.ts";
 export type { ShownError } from "./health/shown-error.ts";
 export type { HealthSource } from "./health/source.ts";
-export type { Reporting, WorkerReport } from "./health/worker-report.ts";
 export { ObservableProperty, type ObservablePropertyOptions, type PropertyChangesOptions } from "./read-models/observable-property.ts";
 export type { PropertySubscriber, ReadableProperty, SetOptions } from "./read-models/observable-property.ts";
 export { PropertyUnsettled } from "./read-models/property-unsettled.ts";
