@@ -120,7 +120,7 @@ export class GroupCommit {
   #isToBeRepeated(group: readonly PendingTask[], error: unknown): boolean {
     if (error instanceof EndedBy) {
       this.#queue.unshift(...group.filter((pending) => pending !== error.pending));
-      error.pending.reject(this.#options.failure(error.reason));
+      error.pending.reject(error.reason);
       return true;
     }
     // It is not known whose it is, being told at the end of the transaction.

@@ -1,4 +1,4 @@
-import { currentRuntime, EitherSignal, type Position } from "@reactive-domain/core";
+import { currentRuntime, EitherSignal, onAbort, type Position } from "@reactive-domain/core";
 import type { GenerationRecord, ProjectionRecord, ProjectionStore } from "@reactive-domain/persistence";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
@@ -47,28 +47,41 @@ const PROGRESS_MS = 250;
  * Errors: `projection-stopped`, the signal's reason, those of `isDone`.
  */
 export async function buildGeneration<C>(building: Building<C>, isDone: () => Promise<boolean>): Promise<boolean> {
-  const { projection, feed, store, settings, generation, lanes, limits, signal } = building;
+  const { signal } = building;
   signal?.throwIfAborted();
-  const runtime = currentRuntime();
   const teller = new ProgressTeller(building);
-  const done = new AbortController();
-  let asking: Promise<void> | undefined;
-  const ask = async (): Promise<void> => {
-    try {
-      if (await isDone()) done.abort(new Done());
-    } catch (error) {
-      done.abort(error);
-    } finally {
-      asking = undefined;
-    }
-  };
-  const worker = new ProjectionWorker<C>({
+  const ending = new Ending(isDone);
+  const worker = workerFor(building, (upTo, handled, isLive) => {
+    teller.tell({ upTo, handled });
+    if (isLive) ending.ask();
+  });
+  worker.start();
+  using either = new EitherSignal(signal, ending.signal);
+  await new Promise<void>((resolve) => {
+    worker.ended.promise.then(resolve, resolve);
+    onAbort(either.signal, resolve);
+    if (either.signal.aborted) resolve();
+  });
+  await ending.asked();
+  await worker.close();
+  signal?.throwIfAborted();
+  ending.throwIfFailed();
+  if (!ending.isDone) await worker.ended.promise;
+  await teller.last();
+  return ending.isDone;
+}
+
+function workerFor<C>(
+  { projection, feed, store, settings, generation, lanes, limits }: Building<C>,
+  progressed: (upTo: Position | null, handled: number, isLive: boolean) => void,
+): ProjectionWorker<C> {
+  return new ProjectionWorker<C>({
     projection,
     feed,
     store,
     lanes,
     limits,
-    runtime,
+    runtime: currentRuntime(),
     policy: settings.policy,
     lease: settings.lease,
     resumption: new Resumption(settings.backoff),
@@ -77,28 +90,52 @@ export async function buildGeneration<C>(building: Building<C>, isDone: () => Pr
     failed: settings.failed,
     choose: (record) => chosen(record, generation.generation),
     interrupted: settings.interrupted,
-    progressed: ({ upTo, handled, isLive }) => {
-      teller.tell({ upTo, handled: generation.handled + handled });
-      if (isLive && !done.signal.aborted) asking ??= ask();
-    },
+    progressed: ({ upTo, handled, isLive }) => progressed(upTo, generation.handled + handled, isLive),
   });
-  worker.start();
-  using either = new EitherSignal(signal, done.signal);
-  await new Promise<void>((resolve) => {
-    worker.ended.promise.then(resolve, resolve);
-    either.signal.addEventListener("abort", () => resolve(), { once: true });
-    if (either.signal.aborted) resolve();
-  });
-  await asking;
-  await worker.close();
-  signal?.throwIfAborted();
-  if (done.signal.aborted && !(done.signal.reason instanceof Done)) throw done.signal.reason;
-  if (!done.signal.aborted) await worker.ended.promise;
-  await teller.last();
-  return done.signal.aborted;
 }
 
-class Done extends Error {}
+/** Asks whether it is done, one time after another. */
+class Ending {
+  readonly #isDone: () => Promise<boolean>;
+  readonly #done = new AbortController();
+  #asking: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(isDone: () => Promise<boolean>) {
+    this.#isDone = isDone;
+  }
+
+  get signal(): AbortSignal {
+    return this.#done.signal;
+  }
+
+  get isDone(): boolean {
+    return this.#done.signal.aborted && this.#failure === undefined;
+  }
+
+  ask(): void {
+    if (!this.#done.signal.aborted) this.#asking ??= this.#ask();
+  }
+
+  async asked(): Promise<void> {
+    await this.#asking;
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      if (await this.#isDone()) this.#done.abort();
+    } catch (error) {
+      this.#failure = { error };
+      this.#done.abort();
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+}
 
 function chosen({ generations }: ProjectionRecord, number: number): GenerationRecord | undefined {
   return generations.find(({ generation, status }) => generation === number && status === "building");

@@ -1,4 +1,4 @@
-import type { CallOptions, ProjectionRecord } from "@reactive-domain/persistence";
+import type { CallOptions } from "@reactive-domain/persistence";
 import type { WorkerReport } from "../health/worker-report.ts";
 import type { RunnableProjection } from "./projection-handle.ts";
 import { liveOf, placeOf } from "./projection-place.ts";
@@ -7,7 +7,7 @@ import { liveOf, placeOf } from "./projection-place.ts";
 export async function reportOf(projection: RunnableProjection, options: CallOptions): Promise<WorkerReport> {
   const { health } = projection;
   const [record, lag] = await Promise.all([settled(projection.record(options)), settled(projection.lag(options))]);
-  const live = record === undefined ? undefined : liveOf(record as ProjectionRecord);
+  const live = record === undefined ? undefined : liveOf(record);
   return {
     kind: "projection",
     name: projection.name,

@@ -10,7 +10,7 @@ import {
 } from "@reactive-domain/persistence";
 import { Deferred } from "../listeners/deferred.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
-import { Resumption } from "../listeners/resumption.ts";
+import type { Resumption } from "../listeners/resumption.ts";
 import { HandlingFailed, PieceFailed, ProjectionStopped } from "./errors.ts";
 import { GenerationRun, type RunProgress, type RunSetting } from "./generation-run.ts";
 import { HeldGeneration, type Lease } from "./held-generation.ts";
@@ -215,7 +215,11 @@ export class ProjectionWorker<C> {
     if (!resumption.allows(error)) return this.#stop(new ProjectionStopped(projection.name, "it cannot go on", error));
     [this.#status, this.#error] = ["interrupted", error];
     interrupted(error);
-    await resumption.pause([signal], this.#runtime).catch(() => undefined);
+    try {
+      await resumption.pause([signal], this.#runtime);
+    } catch {
+      // It is being closed.
+    }
   }
 
   #stop(error: Error): void {

@@ -4,6 +4,7 @@ import type { ProjectionShape } from "@reactive-domain/persistence";
 import type { ConnectedContext } from "../contexts/connected-context.ts";
 import type { EventContext } from "../listeners/event-context.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
+import type { TablePlace } from "./table-place.ts";
 import type { Task } from "./task.ts";
 
 /** What every projection may say of itself. */
@@ -41,13 +42,6 @@ export interface Projection<C = unknown> {
   tasksOf(event: EventBase, context: EventContext): readonly Task<C>[];
   /** Removes what it made of a key's events, where it can. */
   readonly forget: ((key: string, place: TablePlace<C>) => unknown) | undefined;
-}
-
-/** Where the SQL of a projection goes. */
-export interface TablePlace<C> {
-  readonly connection: C;
-  /** The name to use for one of the projection's tables, or for what belongs to it, as SQL writes it. */
-  readonly table: (name: string) => string;
 }
 
 /** Errors: `invalid-argument`. */

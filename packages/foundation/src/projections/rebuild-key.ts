@@ -15,7 +15,8 @@ import { entriesOf } from "./lane-entries.ts";
 import { laneOf } from "./lane-of.ts";
 import { Preparation } from "./preparation.ts";
 import { liveOf } from "./projection-place.ts";
-import type { Projection, TablePlace } from "./projection.ts";
+import type { Projection } from "./projection.ts";
+import type { TablePlace } from "./table-place.ts";
 import type { Task } from "./task.ts";
 
 export interface RebuildKeyOptions {

@@ -1,7 +1,8 @@
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { OwnTables } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
-import { checkedOptions, checkRoute, type Projection, type ProjectionOptions, type TablePlace } from "./projection.ts";
+import { checkedOptions, checkRoute, type Projection, type ProjectionOptions } from "./projection.ts";
+import type { TablePlace } from "./table-place.ts";
 import type { TableTask } from "./task.ts";
 
 /** What a handler of a projection of tables is told beside the event. */

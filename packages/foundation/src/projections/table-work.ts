@@ -1,7 +1,7 @@
 import { isThenable } from "@reactive-domain/messaging";
 import type { ProjectionCommit, TableNamer } from "@reactive-domain/persistence";
 import type { LaneWork, TaskFailure } from "./lane-work.ts";
-import type { TablePlace } from "./projection.ts";
+import type { TablePlace } from "./table-place.ts";
 import type { PreparedEvent, Task } from "./task.ts";
 
 /** How many events are handled in one transaction at most. */

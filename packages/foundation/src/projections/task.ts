@@ -2,7 +2,7 @@ import type { EventBase } from "@reactive-domain/messaging";
 import type { Position } from "@reactive-domain/core";
 import type { RecordedEvent } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
-import type { TablePlace } from "./projection.ts";
+import type { TablePlace } from "./table-place.ts";
 
 interface AnyTask {
   /** Tasks that share it are done in the order of the log. */

@@ -3,7 +3,8 @@ import type { PoolClient } from "pg";
 import { run } from "../../database.ts";
 import { inTransaction, ONE_MOMENT } from "../../in-transaction.ts";
 import { quoted } from "../../schema/names.ts";
-import { generationIn, type KeptGeneration } from "./kept-projection.ts";
+import { isMissing } from "./is-missing.ts";
+import { generationIn, type KeptGeneration, type KeptProjection } from "./kept-projection.ts";
 import type { ProjectionPlace } from "./projection-place.ts";
 
 interface Sides {
@@ -22,19 +23,38 @@ export async function compareGenerations(
 ): Promise<GenerationComparison> {
   for (;;) {
     const before = await place.get(client, name);
-    const [first, second] = [generationIn(before, one, place.where), generationIn(before, other, place.where)];
-    const tables = [...first.tables, ...second.tables].map((table) => place.whole(table));
-    // Locked before anything is read, so that they have the same names at the moment that is read.
-    const begin = `${ONE_MOMENT}; LOCK TABLE ${[...new Set(tables)].join(", ")} IN ACCESS SHARE MODE`;
-    const compared = await inTransaction(client, begin, async () => {
-      const now = await place.get(client, name);
-      if (now.record.revision !== before.record.revision) return undefined;
-      const found: TableComparison[] = [];
-      for (const sides of sidesOf(place, first, second)) found.push(await compareTable(client, sides, samples));
-      return found;
-    });
-    if (compared !== undefined) return { tables: compared };
+    const sides = sidesOf(place, generationIn(before, one, place.where), generationIn(before, other, place.where));
+    try {
+      const tables = await compareAt(client, place, { before, sides, samples });
+      if (tables !== undefined) return { tables };
+    } catch (error) {
+      // Under the name of a table there was none: it may have another one by now.
+      if (!isMissing(error) || (await place.get(client, name)).record.revision === before.record.revision) throw error;
+    }
   }
+}
+
+interface Comparing {
+  readonly before: KeptProjection;
+  readonly sides: readonly Sides[];
+  readonly samples: number;
+}
+
+/** Nothing where the projection has been changed before its tables were locked: they may have other names. */
+async function compareAt(
+  client: PoolClient,
+  place: ProjectionPlace,
+  { before, sides, samples }: Comparing,
+): Promise<readonly TableComparison[] | undefined> {
+  const { name, revision } = before.record;
+  const tables = new Set(sides.flatMap(({ one, other }) => [one, other]).filter((table) => table !== undefined));
+  // Locked before anything is read, so that they have the same names at the moment that is read.
+  return inTransaction(client, `${ONE_MOMENT}; LOCK TABLE ${[...tables].join(", ")} IN ACCESS SHARE MODE`, async () => {
+    if ((await place.get(client, name)).record.revision !== revision) return undefined;
+    const compared: TableComparison[] = [];
+    for (const each of sides) compared.push(await compareTable(client, each, samples));
+    return compared;
+  });
 }
 
 function sidesOf(place: ProjectionPlace, one: KeptGeneration, other: KeptGeneration): readonly Sides[] {

@@ -1,4 +1,4 @@
-import { ReactiveDomainError, sleep } from "@reactive-domain/core";
+import { InvalidArgument, ReactiveDomainError, sleep } from "@reactive-domain/core";
 import {
   ForeignStore,
   ProjectionNotFound,
@@ -137,7 +137,7 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
   }
 
   replay(name: string, request: ReplayEntriesRequest): Promise<number> {
-    return this.#owning(name, () => this.#once((client) => this.#changes.replay(client, name, request)));
+    return this.#owning(name, () => this.#once((client) => this.#changes.replay(client, name, request), this.#inTime));
   }
 
   async change(name: string, change: ProjectionChange): Promise<ProjectionRecord> {
@@ -148,7 +148,8 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
   }
 
   amend(amendment: DriverAmendment<PoolClient>): Promise<void> {
-    return this.#owning(amendment.projection, () => this.#once((client) => this.#changes.amend(client, amendment)));
+    const lender = amendment.work === undefined ? this.#inTime : this.#database;
+    return this.#owning(amendment.projection, () => this.#once((client) => this.#changes.amend(client, amendment), lender));
   }
 
   compare(name: string, pair: Required<GenerationPair>): Promise<GenerationComparison> {
@@ -170,15 +171,21 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
     { projection, generation }: GenerationRef,
     keys: RowChanges["deletes"],
   ): Promise<readonly (string | undefined)[]> {
-    for (;;) {
+    for (let missing: string | undefined; ;) {
       const { documents, tables } = generationIn(await this.#place.get(client, projection), generation, this.#place.where);
-      if (documents === undefined || keys.length === 0) return keys.map(() => undefined);
+      const [table = ""] = tables;
+      if (documents === undefined) throw new InvalidArgument("projection", "one of documents", projection);
+      if (keys.length === 0) return [];
       const values = new StatementValues();
       const is = `projection = ${values.bind(projection, "text")} AND generation = ${values.bind(generation, "integer")}`;
       const told = `(SELECT tables[1] FROM ${this.#place.names.generations} WHERE ${is})`;
-      const text = documentsSql(documents, this.#place.whole(tables[0] ?? ""), { keys, values, told });
-      const rows = await run(client, this.#place.statement(text), values.values).catch(nothingWhereMissing([]));
-      if (rows[0]?.[0] === tables[0]) return rows.map(([, json]) => json ?? undefined);
+      const statement = this.#place.statement(documentsSql(documents, this.#place.whole(table), { keys, values, told }));
+      const rows = await run(client, statement, values.values).catch((error: unknown) => {
+        if (!isMissing(error) || missing === table) throw error;
+        missing = table;
+        return [];
+      });
+      if (rows[0]?.[0] === table) return rows.map(([, json]) => json ?? undefined);
     }
   }
 
@@ -188,9 +195,9 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
   }
 
   /** What may have been done when its connection is lost is not done again: that is for the caller to say. */
-  async #once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async #once<T>(work: (client: PoolClient) => Promise<T>, lender: Lender = this.#database): Promise<T> {
     try {
-      return await this.#database.lend(work);
+      return await lender.lend(work);
     } catch (error) {
       throw error instanceof ReactiveDomainError ? error : postgresFailure(error, this.#database.name);
     }
@@ -202,7 +209,7 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
     const deadlineMs = runtime.clock.monotonicMs() + this.#answerTimeoutMs;
     for (let lockMs = FIRST_LOCK_MS; ; lockMs = Math.min(2 * lockMs, LONGEST_LOCK_MS)) {
       try {
-        return await this.#database.lend((client) => work(client, lockMs));
+        return await this.#inTime.lend((client) => work(client, lockMs));
       } catch (error) {
         const isInTheWay = error instanceof Error && !(error instanceof ReactiveDomainError) && IN_THE_WAY.includes(codeOf(error));
         if (!isInTheWay || runtime.clock.monotonicMs() > deadlineMs)

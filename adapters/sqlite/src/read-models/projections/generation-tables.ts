@@ -67,7 +67,7 @@ export function makeTables(
   return work.run(() => {
     const result = shape.create(database, namerOf(wanted));
     const made = tableNames(database).filter((name) => !before.has(name));
-    if (!isPromise(result)) refuseOthers(wanted.projection, tables, made);
+    if (!isPromise(result) && database.inTransaction) refuseOthers(wanted.projection, tables, made);
     return result;
   });
 }
@@ -108,13 +108,19 @@ function isPromise(value: unknown): boolean {
 
 /** Removes the tables of a generation, within a transaction; and of the catalog the read model that nothing is left of. */
 export function dropTables(database: Database, generation: Generation, others: readonly Generation[]): void {
-  for (const { table } of generation.tables) database.exec(`DROP TABLE IF EXISTS ${quoted(table)}`);
+  for (const table of referringFirst(database, generation)) database.exec(`DROP TABLE IF EXISTS ${quoted(table)}`);
   const { making } = generation;
   if (making.kind === "tables" || others.some((other) => isOfSameReadModel(other, generation))) return;
   const sql = hasTable(database, tableNameOf(making))
     ? "UPDATE read_models SET projection = NULL WHERE name = ? AND schema_version = ?"
     : "DELETE FROM read_models WHERE name = ? AND schema_version = ?";
   database.prepare(sql).run(making.name, making.schemaVersion);
+}
+
+/** SQLite would delete row by row what others refer to. */
+function referringFirst(database: Database, { tables }: Generation): readonly string[] {
+  const references = database.prepare<[string], number>("SELECT count(*) FROM pragma_foreign_key_list(?)").pluck();
+  return tables.map(({ table }) => table).toSorted((one, other) => Number(references.get(other)) - Number(references.get(one)));
 }
 
 function isOfSameReadModel({ making: one }: Generation, { making: other }: Generation): boolean {

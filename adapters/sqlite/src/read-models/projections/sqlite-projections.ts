@@ -21,6 +21,7 @@ import type {
   ReplayEntriesRequest,
 } from "@reactive-domain/persistence/adapter";
 import type { Database } from "better-sqlite3";
+import { sqliteFailure } from "../../sqlite-failure.ts";
 import type { FileAccess } from "../file-access.ts";
 import { compareGenerations } from "./compare-generations.ts";
 import { GenerationMaker } from "./generation-maker.ts";
@@ -81,7 +82,7 @@ export class SqliteProjections implements ProjectionDriver<Database> {
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#changing(({ maker }) => maker.remove(name));
+    return this.#changingTables(({ maker }) => maker.remove(name));
   }
 
   acquire(request: WorkerRequest): Promise<Acquisition> {
@@ -114,7 +115,7 @@ export class SqliteProjections implements ProjectionDriver<Database> {
   }
 
   change(name: string, change: ProjectionChange): Promise<ProjectionRecord> {
-    return this.#changing(({ changes }) => changes.change(name, change));
+    return this.#changingTables(({ changes }) => changes.change(name, change));
   }
 
   async amend(amendment: DriverAmendment<Database>): Promise<void> {
@@ -134,6 +135,27 @@ export class SqliteProjections implements ProjectionDriver<Database> {
   async #changing<T>(change: (doers: Doers) => T, weight = 1): Promise<T> {
     const doers = await this.#ready();
     return this.#options.access.changing(() => change(doers), weight);
+  }
+
+  /** What others have made in the file may be in the way of it: then it fails by itself. */
+  async #changingTables<T>(change: (doers: Doers) => T): Promise<T> {
+    const outcome = await this.#changing((doers) => {
+      const done: T[] = [];
+      return doers.parts.work.run(() => void done.push(this.#deferring(() => change(doers)))) ?? { done };
+    });
+    if ("thrown" in outcome) throw sqliteFailure(outcome.thrown, this.#options.name);
+    return outcome.done[0] as T;
+  }
+
+  /** Tables of a projection may refer to each other: they are emptied and removed in any order. */
+  #deferring<T>(change: () => T): T {
+    const { database } = this.#options;
+    database.pragma("defer_foreign_keys = ON");
+    try {
+      return change();
+    } finally {
+      database.pragma("defer_foreign_keys = OFF");
+    }
   }
 
   #ready(): MaybePromise<Doers> {

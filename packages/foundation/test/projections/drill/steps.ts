@@ -71,4 +71,4 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What happens: some history, a first worker, and then anything. */
 export const drills: fc.Arbitrary<readonly Step[]> = fc
   .tuple(write, fc.array(step, { minLength: 4, maxLength: 40 }))
-  .map(([first, steps]): readonly Step[] => [first, { kind: "start" }, ...steps]);
+  .map(([first, steps]): readonly Step[] => [first, { kind: "start" } as const].concat(steps));
