@@ -29,7 +29,7 @@ export interface LaneSetting<C> {
 }
 
 /** After how many events there is a commit, however little they change. */
-const MAX_EVENTS = 20_000;
+const MAX_EVENTS = 50_000;
 
 /** One lane of a generation: does events in their order, and commits what came of them together with how far it is. */
 export class Lane<C> {

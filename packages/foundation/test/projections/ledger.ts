@@ -60,7 +60,7 @@ export async function ledgerIn(views: ReadModels<Connection>): Promise<readonly 
     shape: {
       kind: "tables",
       tables: look.tables,
-      create: (connection, table) => execute(connection, `CREATE TABLE ${table("look")} (nothing INTEGER)`),
+      create: (connection, table) => execute(connection, `CREATE TABLE ${table("look")} (number INTEGER)`),
     },
   });
   const acquired = await views.projections.acquire({ projection: look.name, generation: 1, worker: "somebody", leaseMs: 60_000 });
