@@ -2,7 +2,7 @@ import type { Position } from "@reactive-domain/core";
 import type { MaybePromise } from "../adapter/driver.ts";
 import type { Fence } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import type { EntryState, NewProjectionEntry, ProjectionEntry, ProjectionRecord } from "./projection-record.ts";
 
 /**
