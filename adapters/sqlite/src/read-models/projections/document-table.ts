@@ -38,7 +38,11 @@ export class DocumentTable {
   change({ puts, deletes }: RowChanges): void {
     if (puts.length > 0) {
       const version = this.#nextVersion.get(this.#making.name, this.#making.schemaVersion);
-      for (const { values, json } of puts) this.#put.run(...bound(this.#fields.map((field) => values[field] ?? null)), version, json);
+      for (const { values, json } of puts) {
+        const row = bound(this.#fields.map((field) => values[field] ?? null));
+        row.push(version, json);
+        this.#put.run(row);
+      }
     }
     for (const key of deletes) this.#delete.run(...bound(key));
   }
