@@ -3,6 +3,7 @@ import { toText, type BenchReport } from "./report.ts";
 import { runAggregatesSuite } from "./suites/aggregates/index.ts";
 import { runBankSuite } from "./suites/bank.ts";
 import { runMessagingSuite } from "./suites/messaging/index.ts";
+import { runProjectionsSuite } from "./suites/projections/index.ts";
 import { runReadModelsSuite } from "./suites/read-models/index.ts";
 import { runStoreMemorySuite } from "./suites/store-memory.ts";
 import { runStorePostgresSuite } from "./suites/store-postgres/index.ts";
@@ -15,6 +16,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   aggregates: runAggregatesSuite,
   bank: runBankSuite,
   messaging: runMessagingSuite,
+  projections: runProjectionsSuite,
   "read-models": runReadModelsSuite,
   "store-memory": runStoreMemorySuite,
   "store-postgres": runStorePostgresSuite,

@@ -73,8 +73,8 @@ export class GroupStore {
     this.#lines.endLeases(group, nowMs);
     this.#entries.wake(group.id, nowMs);
     const held = this.#entries.heldBy(group.id, consumer);
-    // Who has a suspect gets nothing beside it.
-    if (held.trials > 0) return { deliveries: [], againInMs: this.#againInMs(group, nowMs) };
+    // Who has a suspect gets nothing beside it, whatever is new in the log.
+    if (held.trials > 0) return { deliveries: [], againInMs: this.#nextInMs(group, nowMs) };
     const choice = this.#claims.choose(group, { maxEvents, nowMs, end: this.#end, isIdle: held.count === 0 });
     const places = placesOf(choice);
     if (choice.next !== group.next) this.#rows.move(group, choice.next);
@@ -153,8 +153,14 @@ export class GroupStore {
   }
 
   /** When a claim may find more without a commit. */
-  #againInMs({ id, next, definition }: StoredGroup, nowMs: number): number | null {
+  #againInMs(group: StoredGroup, nowMs: number): number | null {
+    const { id, next, definition } = group;
     if (next < this.#end && this.#entries.countUnsettled(id) < definition.maxUnsettled) return 0;
+    return this.#nextInMs(group, nowMs);
+  }
+
+  /** When a delay or a lease ends. */
+  #nextInMs({ id }: StoredGroup, nowMs: number): number | null {
     const timeMs = this.#entries.nextTime(id);
     return timeMs === null ? null : Math.max(0, timeMs - nowMs);
   }

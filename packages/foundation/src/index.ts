@@ -36,6 +36,13 @@ export { ValueObject } from "./aggregates/value-object.ts";
 export { boundedContext, isBoundedContext, type AggregateKind, type BoundedContext } from "./contexts/bounded-context.ts";
 export type { BoundedContextOptions } from "./contexts/bounded-context.ts";
 export { connect, type ConnectedContext, type ConnectOptions } from "./contexts/connected-context.ts";
+export type { ConsumerCounts, ConsumerHealth, ConsumerStatus } from "./groups/consumer-health.ts";
+export type { ConsumerGroup, GroupHandler } from "./groups/consumer-group.ts";
+export type { GroupEventContext } from "./groups/group-event-context.ts";
+export { ConsumerStopped, ParkEvent } from "./groups/errors.ts";
+export type { GroupOptions } from "./groups/group-options.ts";
+export type { ConsumerOptions, ParkedNotice } from "./groups/worker-options.ts";
+export type { Reporting, WorkerReport } from "./health/worker-report.ts";
 export { ContextIncomplete } from "./contexts/errors.ts";
 export type { VerifyOptions } from "./contexts/verify-context.ts";
 export { Acknowledged, AlreadyCorrelated, AlreadyHandled, Canceled, circuitBreaker, CircuitOpen } from "@reactive-domain/messaging";
@@ -65,6 +72,12 @@ export { ForeignToken, InvalidToken } from "./consistency/errors.ts";
 export { readAfter } from "./consistency/read-after.ts";
 export type { Written } from "./consistency/token-of.ts";
 export { mergeTokens } from "./consistency/token.ts";
+export { createHealth } from "./health/create-health.ts";
+export { NotAnswered } from "./health/errors.ts";
+export type { Health, HealthOptions, HealthReport, WorkerHealth } from "./health/health.ts";
+export { healthHandler, type HealthHandler, type HealthHandlerOptions } from "./health/health-handler.ts";
+export type { ShownError } from "./health/shown-error.ts";
+export type { HealthSource } from "./health/source.ts";
 export { ObservableProperty, type ObservablePropertyOptions, type PropertyChangesOptions } from "./read-models/observable-property.ts";
 export type { PropertySubscriber, ReadableProperty, SetOptions } from "./read-models/observable-property.ts";
 export { PropertyUnsettled } from "./read-models/property-unsettled.ts";
@@ -101,3 +114,33 @@ export type { Repository } from "./repositories/repository.ts";
 export type { SaveResult } from "./repositories/save-events.ts";
 export type { RepositoryOptions } from "./repositories/source-store.ts";
 export type { UpdateOptions, UpdateResult } from "./repositories/update-source.ts";
+export { DocumentProjection, projectDocuments, type Fold, type KeyOf } from "./projections/document-projection.ts";
+export { ProjectionStopped, RebuildRefused } from "./projections/errors.ts";
+export type { FailureOptions } from "./projections/failure-policy.ts";
+export type { BuildProgress } from "./projections/build-generation.ts";
+export type { ParkedEvent } from "./projections/parked-events.ts";
+export type { ParkedEventsOptions, RunnableProjection } from "./projections/projection-handle.ts";
+export type { EventFailure, RunOptions } from "./projections/projection-options.ts";
+export type { ProjectionHealth, ProjectionStatus } from "./projections/projection-status.ts";
+export type { CommittedEvents, Projection, ProjectionOptions } from "./projections/projection.ts";
+export type { TablePlace } from "./projections/table-place.ts";
+export { createProjections, type Projections } from "./projections/projections.ts";
+export type { RebuildKeyOptions } from "./projections/rebuild-key.ts";
+export type { RebuildOptions, RebuildResult } from "./projections/rebuild.ts";
+export {
+  projectTables,
+  TableProjection,
+  type TableContext,
+  type TableHandler,
+  type TableProjectionOptions,
+} from "./projections/table-projection.ts";
+export type { ProjectionVerifyOptions, ProjectionVerifyResult } from "./projections/verify-projection.ts";
+export { ProjectionChanged, ProjectionNotFound } from "@reactive-domain/persistence";
+export type {
+  GenerationComparison,
+  GenerationRecord,
+  GenerationStatus,
+  ProjectionRecord,
+  ProjectionStore,
+} from "@reactive-domain/persistence";
+export type { ReplayEntriesOptions, RowSamples, TableComparison } from "@reactive-domain/persistence";

@@ -48,15 +48,8 @@ export {
 } from "./projections/projection-rules.ts";
 export { createReadModels } from "./read-models/create-read-models.ts";
 export { isAsExpected } from "./read-models/is-as-expected.ts";
-export type {
-  ChangeOutcome,
-  DeleteOutcome,
-  FoundItems,
-  ReadModelDriver,
-  ReadModelRow,
-  ReadModelShape,
-  ReadModelTable,
-} from "./read-models/read-model-driver.ts";
+export type { ChangeOutcome, DeleteOutcome, FoundItems, ReadModelDriver, ReadModelTable } from "./read-models/read-model-driver.ts";
+export type { ReadModelRow, ReadModelShape } from "./read-models/read-model-row.ts";
 export { refuseOtherShape, shapeText } from "./read-models/shape-text.ts";
 export { countSql, listingSql, type ListingTable } from "./read-models/sql/listing-sql.ts";
 export type { BoundSql, SqlDialect } from "./read-models/sql/sql-dialect.ts";

@@ -35,10 +35,14 @@ export class CopyDiffers extends Error {
 
 /** The user has had enough, or the machine is going down. */
 export class Stopped extends Error {
-  constructor() {
-    super("Stopped. What was copied stays; run the same command again to go on.");
+  /** @param stays What it has done up to now. */
+  constructor(stays: string) {
+    super(`Stopped. What was ${stays} stays; run the same command again to go on.`);
   }
 }
+
+/** What a command asks about is not so: its output tells how it is. */
+export class AnswerIsNo extends Error {}
 
 /** A module could not be imported, since its code threw. */
 export class ModuleThrew extends Error {

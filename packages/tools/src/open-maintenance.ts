@@ -1,7 +1,5 @@
-import { InvalidArgument } from "@reactive-domain/core";
-import { ForeignStore, NotSupported, type StoreMaintenance } from "@reactive-domain/persistence";
-import { UsageError } from "./errors.ts";
-import { asUsageError, formsOf, openUrl, schemesOf } from "./store-url.ts";
+import type { StoreMaintenance } from "@reactive-domain/persistence";
+import { asUsageError, formsOf, openUrl, refusalsAsUsage, schemesOf } from "./store-url.ts";
 
 /** How a store is looked after. */
 export interface MaintenanceOptions {
@@ -35,11 +33,5 @@ export async function maintain<T>(
 ): Promise<T> {
   const open = await openUrl(store, SCHEMES);
   await using maintenance = await asUsageError(() => open(busyTimeout === undefined ? {} : { busyTimeoutMs: busyTimeout }));
-  try {
-    return await work(maintenance);
-  } catch (cause) {
-    if (cause instanceof InvalidArgument || cause instanceof ForeignStore || cause instanceof NotSupported)
-      throw new UsageError(cause.message, { cause });
-    throw cause;
-  }
+  return refusalsAsUsage(() => work(maintenance));
 }

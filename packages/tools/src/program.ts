@@ -6,10 +6,12 @@ import { describeModule, type DescribeModuleOptions } from "./commands/describe-
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
 import { addDb } from "./db-program.ts";
+import { addGroups } from "./group-program.ts";
 import { openStore, STORE_FORMS } from "./open-store.ts";
 import type { Output } from "./output.ts";
-import { atLeast, notBlank, storeOption } from "./program-options.ts";
+import { atLeast, limitOption, notBlank, storeOption } from "./program-options.ts";
 import type { Progress } from "./progress.ts";
+import { addProjections } from "./projection-program.ts";
 import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
 
 /** The option of every command that looks into a store. */
@@ -21,7 +23,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, and tells what the buses of a module handle. Only db migrate and db vacuum change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
+      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, tells what the buses of a module handle, and looks after projections and consumer groups. Only db migrate, db vacuum, group replay and group delete change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -32,6 +34,8 @@ export function createProgram(output: Output, progress: Progress): Command {
   addDb(program, output);
   addCopy(program, output, progress);
   addDescribe(program, output);
+  addProjections(program, output, progress);
+  addGroups(program, output);
   return program;
 }
 
@@ -116,10 +120,6 @@ function addDescribe(program: Command, output: Output): void {
       "one JSON document: module, buses (name, kind, middleware, handlers), contexts (name, context, prefix, aggregates, events, commands, queries)",
     )
     .action((module: string, options: DescribeModuleOptions) => describeModule(module, options, output));
-}
-
-function limitOption(what: string): Option {
-  return new Option("--limit <number>", `the most ${what} to list; all of them without it`).argParser(atLeast(1));
 }
 
 function packageVersion(): string {

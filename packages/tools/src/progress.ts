@@ -1,7 +1,11 @@
-/** One line that says how far a command is, until it is cleared. */
+/** One line that says how far a command is, until it is cleared, and lines above it that stay. */
 export interface Progress {
+  /** Whether anybody sees what is shown. Lines that stay are always written. */
+  readonly isSeen: boolean;
   show(text: string): void;
   clear(): void;
+  /** Writes a line that stays, above the one that is shown. */
+  tell(line: string): void;
 }
 
 /** The part of an output stream that progress needs. */
@@ -16,9 +20,20 @@ const DEFAULT_COLUMNS = 80;
 
 /** Shows progress on a terminal; elsewhere it shows nothing. */
 export function createProgress(stream: ProgressStream): Progress {
-  if (stream.isTTY !== true) return { show: () => undefined, clear: () => undefined };
+  if (stream.isTTY !== true)
+    return { isSeen: false, show: () => undefined, clear: () => undefined, tell: (line) => void stream.write(`${line}\n`) };
+  let shown = "";
+  const show = (text: string): void => {
+    shown = text.slice(0, (stream.columns ?? DEFAULT_COLUMNS) - 1);
+    stream.write(CLEAR_LINE + shown);
+  };
   return {
-    show: (text) => void stream.write(CLEAR_LINE + text.slice(0, (stream.columns ?? DEFAULT_COLUMNS) - 1)),
-    clear: () => void stream.write(CLEAR_LINE),
+    isSeen: true,
+    show,
+    clear() {
+      shown = "";
+      stream.write(CLEAR_LINE);
+    },
+    tell: (line) => void stream.write(`${CLEAR_LINE}${line}\n${shown}`),
   };
 }

@@ -2,13 +2,13 @@ import { CommanderError } from "commander";
 import { OutputClosed, UsageError } from "./errors.ts";
 import type { Output } from "./output.ts";
 import { createProgram } from "./program.ts";
-import type { Progress } from "./progress.ts";
+import { createProgress, type Progress } from "./progress.ts";
 
 /** How the process ends. */
 export const ExitStatus = { fine: 0, failed: 1, badUsage: 2 } as const;
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
-const NO_PROGRESS: Progress = { show: () => undefined, clear: () => undefined };
+const NO_PROGRESS: Progress = createProgress({ write: () => undefined });
 
 /** Runs the command line: results to `output`, one sentence about what went wrong to `complain`. Returns the exit status. */
 export async function run(

@@ -1,4 +1,5 @@
-import { ReactiveDomainError, shownUrl } from "@reactive-domain/core";
+import { InvalidArgument, ReactiveDomainError, shownUrl } from "@reactive-domain/core";
+import { ForeignStore, NotSupported } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
 
 /** The URL of a store, as it was given. */
@@ -41,15 +42,26 @@ export function formsOf(schemes: Schemes<unknown>): string {
   return [...new Set([...schemes.values()].map(({ form }) => form))].join(", ");
 }
 
-/** Opens what a URL names. Throws {@link UsageError} when that cannot be done. */
-export async function openUrl<T>(url: string, schemes: Schemes<T>): Promise<T> {
+/** Opens what a URL names, which errors call `what`. Throws {@link UsageError} when that cannot be done. */
+export async function openUrl<T>(url: string, schemes: Schemes<T>, what = "The store"): Promise<T> {
   const colon = url.indexOf(":");
   const scheme = schemes.get(colon === -1 ? url : url.slice(0, colon));
   if (scheme === undefined || (colon === -1 && scheme.form !== url))
-    throw new UsageError(`The store ${shownUrl(url)} has no known scheme. Give one of these: ${formsOf(schemes)}.`);
+    throw new UsageError(`${what} ${shownUrl(url)} has no known scheme. Give one of these: ${formsOf(schemes)}.`);
   const location = url.slice(colon + 1);
-  if (location.trim() === "") throw new UsageError(`The store ${shownUrl(url)} names no place. Write it like ${scheme.form}.`);
+  if (location.trim() === "") throw new UsageError(`${what} ${shownUrl(url)} names no place. Write it like ${scheme.form}.`);
   return asUsageError(() => scheme.open({ url, location }));
+}
+
+/** What is refused for what was asked, or for what is there, is told as bad usage. */
+export async function refusalsAsUsage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof InvalidArgument || cause instanceof ForeignStore || cause instanceof NotSupported)
+      throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 /** What is wrong with a store is told as bad usage while it is opened. */

@@ -19,7 +19,7 @@ type Key = ReadModelRow["key"];
 type ListingPlan = Parameters<typeof listingSql>[0];
 
 /** A commit that is acknowledged before it is on the disk is none. */
-const DURABLE = "CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END";
+export const DURABLE = "CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END";
 
 /** What is done with the items of a definition on a connection, in whatever transaction it is in. Errors: PostgreSQL's own. */
 export class ItemStatements {

@@ -1,7 +1,7 @@
 import { currentRuntime } from "@reactive-domain/core";
 import type { ReadModels } from "@reactive-domain/persistence";
 import { createReadModels } from "@reactive-domain/persistence/adapter";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { checkServer } from "../check-server.ts";
 import { Database } from "../database.ts";
 import { poolOf } from "../pool-of.ts";
@@ -19,15 +19,19 @@ import { PostgresReadModels } from "./postgres-read-models.ts";
  * await using views = await openPostgresReadModels("postgres://bank@localhost/bank");
  * const accounts = await views.repository(accountViews);
  */
-export async function openPostgresReadModels(where: string | Pool, options: PostgresReadModelOptions = {}): Promise<ReadModels> {
+export async function openPostgresReadModels(
+  where: string | Pool,
+  options: PostgresReadModelOptions = {},
+): Promise<ReadModels<PoolClient>> {
   const settings = checkReadModelOptions(where, options);
   const runtime = currentRuntime();
   const place = poolOf(where, settings, "read models");
-  const { prepare, retryForMs, schema, tablePrefix } = settings;
-  const database = new Database({ pool: place.pool, onClose: place.close, name: place.name, prepare, retryForMs, runtime });
+  const { prepare, retryForMs, answerTimeoutMs, schema, tablePrefix } = settings;
+  const { pool, close: onClose, name } = place;
+  const database = new Database({ pool, onClose, name, prepare, retryForMs, answerTimeoutMs, runtime });
   try {
     const durability = await database.lend((client) => checkServer(client, place.name));
-    return createReadModels(new PostgresReadModels({ database, durability, schema, tablePrefix }));
+    return createReadModels(new PostgresReadModels({ database, durability, schema, tablePrefix, answerTimeoutMs }));
   } catch (error) {
     await place.close();
     throw postgresFailure(error, place.name);

@@ -6,25 +6,29 @@ import { inTransaction, ONE_MOMENT } from "../in-transaction.ts";
 import { postgresFailure } from "../postgres-failure.ts";
 import { ItemStatements } from "./item-statements.ts";
 import { dropTable, makeTable, type TableMaking } from "./make-table.ts";
+import { PostgresProjections } from "./projections/postgres-projections.ts";
 import { TableNames, type ReadModelPlace } from "./table-names.ts";
 
 interface PostgresReadModelsOptions extends ReadModelPlace {
   readonly database: Database;
   readonly durability: string;
+  readonly answerTimeoutMs: number;
 }
 
 /** Read models in tables of a schema. A change is one statement, which commits by itself. */
-export class PostgresReadModels implements ReadModelDriver {
+export class PostgresReadModels implements ReadModelDriver<PoolClient> {
   readonly name: string;
   readonly durability: string;
+  readonly projections: PostgresProjections;
   readonly #database: Database;
   readonly #place: ReadModelPlace;
 
-  constructor({ database, durability, schema, tablePrefix }: PostgresReadModelsOptions) {
+  constructor({ database, durability, schema, tablePrefix, answerTimeoutMs }: PostgresReadModelsOptions) {
     this.name = database.name;
     this.durability = durability;
     this.#database = database;
     this.#place = { schema, tablePrefix };
+    this.projections = new PostgresProjections(database, this.#place, answerTimeoutMs);
   }
 
   async table(shape: ReadModelShape): Promise<ReadModelTable> {
@@ -43,7 +47,8 @@ export class PostgresReadModels implements ReadModelDriver {
   }
 
   discard(name: string, schemaVersion: number): Promise<boolean> {
-    return this.#once((client) => dropTable(this.#making(client), name, schemaVersion));
+    const dropped = { name, schemaVersion };
+    return this.#once((client) => dropTable(this.#making(client), dropped, () => this.projections.refuseUse(client, dropped)));
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Names } from "./names.ts";
 import { headOf, NOW_MS, PINNED } from "./parts.ts";
 import { MAX_LOOKS } from "./take-from-log-function.ts";
+import type { Taking } from "./taking.ts";
 
 const { ready, suspect, delayed, behind, claimed, parked } = EntryState;
 
@@ -12,14 +13,14 @@ const EVENT_COLUMNS =
  * Chooses what may be delivered together, and delivers it: the first entries that are due and behind nothing of their key, then events from the log; a suspect only
  * by itself. Gives one row for each delivery, in the order of the log; or one without a position, that tells in how many milliseconds to come again.
  */
-export function claimFunction({ of }: Names): string {
+export function claimFunction({ of }: Names, taking: Taking): string {
   const entries = of("group_entries");
   return `
 CREATE FUNCTION ${of("claim")}(p_name text, p_consumer text, p_max bigint, p_lease bigint)
 RETURNS TABLE (again_in bigint, attempt int, fence bigint, until bigint, ${EVENT_COLUMNS})
 LANGUAGE plpgsql VOLATILE ${PINNED} AS $body$
 #variable_conflict use_column
-${VARIABLES}
+${VARIABLES}${taking.variables}
 BEGIN
   PERFORM ${of("guard")}();
   SELECT id, g.definition, next INTO v_group, v_definition, v_next FROM ${of("consumer_groups")} g
@@ -33,7 +34,7 @@ BEGIN
     WHERE group_id = v_group AND consumer = p_consumer COLLATE "C";
   -- Who has a suspect gets nothing beside it.
   IF v_trials = 0 THEN
-    ${choose(of)}
+    ${choose(of, taking)}
   END IF;
   IF v_count = 0 THEN
     ${tellWhen(entries)}
@@ -79,7 +80,7 @@ const VARIABLES = `DECLARE
   v_taken record;
   v_is_free boolean;`;
 
-function choose(of: Names["of"]): string {
+function choose(of: Names["of"], taking: Taking): string {
   const entries = of("group_entries");
   return `v_fence := nextval('${of("fences")}');
     v_until := v_now + p_lease;
@@ -92,7 +93,7 @@ function choose(of: Names["of"]): string {
       v_count := 1;
     ELSE
       ${chooseKnown(entries)}
-      ${chooseFromLog(of)}
+      ${chooseFromLog(of, taking)}
     END IF;`;
 }
 
@@ -124,8 +125,8 @@ function chooseKnown(entries: string): string {
       END LOOP;`;
 }
 
-/** Events from the log, as long as the group has room. Whether nothing of a key is left that was not chosen, what is last in its line tells. */
-function chooseFromLog(of: Names["of"]): string {
+/** Events from the log, as long as the group has room. */
+function chooseFromLog(of: Names["of"], taking: Taking): string {
   const entries = of("group_entries");
   return `v_wanted := p_max - v_count;
       IF v_wanted > 0 AND v_next <= v_head THEN
@@ -133,22 +134,7 @@ function chooseFromLog(of: Names["of"]): string {
         WHILE v_wanted > 0 AND v_room > 0 AND v_next <= v_head AND v_looks < ${MAX_LOOKS} LOOP
           v_limit := least(v_wanted, v_room);
           SELECT * INTO v_taken FROM ${of("take_from_log")}(v_definition, v_next, v_head, v_limit);
-          FOR i IN 1 .. coalesce(cardinality(v_taken.places), 0) LOOP
-            v_key := v_taken.keys[i];
-            v_is_free := true;
-            IF v_key IS NOT NULL THEN
-              SELECT e.state = ${claimed} AND e.fence = v_fence INTO v_is_free FROM ${entries} e
-                WHERE group_id = v_group AND key = v_key COLLATE "C" AND in_line ORDER BY e.position DESC LIMIT 1;
-              IF NOT FOUND THEN v_is_free := true; END IF;
-            END IF;
-            ${insertTaken(entries)}
-            IF v_is_free THEN
-              v_wanted := v_wanted - 1;
-              v_count := v_count + 1;
-            END IF;
-            v_looks := v_looks + 1;
-            v_room := v_room - 1;
-          END LOOP;
+          ${taking.take(entries)}
           IF coalesce(cardinality(v_taken.places), 0) = v_limit THEN
             v_next := v_taken.places[v_limit] + 1;
           ELSE
@@ -158,16 +144,6 @@ function chooseFromLog(of: Names["of"]): string {
         END LOOP;
         IF v_next <> v_start THEN UPDATE ${of("consumer_groups")} SET next = v_next WHERE id = v_group; END IF;
       END IF;`;
-}
-
-function insertTaken(entries: string): string {
-  return `IF v_is_free THEN
-              INSERT INTO ${entries} (group_id, position, key, in_line, state, at, due, attempts, is_suspect, is_alone, consumer, fence)
-                VALUES (v_group, v_taken.places[i], v_key, v_key IS NOT NULL, ${claimed}, v_until, v_now, 1, false, false, p_consumer, v_fence);
-            ELSE
-              INSERT INTO ${entries} (group_id, position, key, in_line, state, at, due, attempts, is_suspect)
-                VALUES (v_group, v_taken.places[i], v_key, true, ${behind}, 0, v_now, 0, false);
-            END IF;`;
 }
 
 /** When there may be more without a commit: now where the log was not looked through, else when a delay or a lease ends. */

@@ -3,6 +3,7 @@ import { claimFunction } from "./claim-function.ts";
 import type { Names } from "./names.ts";
 import { FLUSHED, headOf, NOW_MS, PINNED } from "./parts.ts";
 import { takeFromLogFunction } from "./take-from-log-function.ts";
+import { TAKES_EACH } from "./taking.ts";
 
 const { claimed, parked } = EntryState;
 
@@ -13,7 +14,7 @@ export function groupFunctions(names: Names): string {
     createGroup(names),
     deleteGroup(names),
     takeFromLogFunction(names),
-    claimFunction(names),
+    claimFunction(names, TAKES_EACH),
     extend(names),
     replay(names),
   ].join("");

@@ -122,7 +122,7 @@ $body$;
 `;
 }
 
-/** Settles deliveries, as far as they are held; tells whether any was. */
+/** Settles deliveries, as far as they are held; tells whether any was. A later migration has one that does it in sets. */
 function settle({ of }: Names): string {
   return `
 CREATE FUNCTION ${of("settle")}(p_group text, p_deliveries json)

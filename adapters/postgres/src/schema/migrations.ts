@@ -4,6 +4,7 @@ import { consumerGroups } from "./0003-consumer-groups.ts";
 import { functions } from "./0004-functions.ts";
 import { boundedForgetting } from "./0005-bounded-forgetting.ts";
 import { lateSnapshots } from "./0006-late-snapshots.ts";
+import { groupsInSets } from "./0007-groups-in-sets.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   functions,
   boundedForgetting,
   lateSnapshots,
+  groupsInSets,
 ];

@@ -16,6 +16,7 @@ interface Opening {
   readonly path: string;
   /** What errors call the file. */
   readonly file: string;
+  readonly mustExist: boolean;
   readonly busyTimeoutMs: number;
   readonly runtime: Runtime;
 }
@@ -25,8 +26,8 @@ export async function openReadModelFile(opening: Opening): Promise<Database.Data
   return whileBusy(() => tryOpening(opening), { runtime: opening.runtime, timeoutMs: opening.busyTimeoutMs });
 }
 
-function tryOpening({ path, file }: Opening): Database.Database {
-  const isNew = inspectFile(path, file, { mustExist: false, readOnly: false, kind: KIND }) === "new";
+function tryOpening({ path, file, mustExist }: Opening): Database.Database {
+  const isNew = inspectFile(path, file, { mustExist, readOnly: false, kind: KIND }) === "new";
   const database = new Database(path, { fileMustExist: !isNew, timeout: 0 });
   try {
     // The mark goes into the file itself, before the write-ahead log begins: whoever looks at the header knows whose it is.

@@ -11,7 +11,10 @@ import {
 import type { AggregateClass, AggregateRoot } from "../aggregates/aggregate-root.ts";
 import type { Decider } from "../aggregates/decider.ts";
 import { tokenOf, type Written } from "../consistency/token-of.ts";
+import { createConsumerGroup, type ConsumerGroup } from "../groups/consumer-group.ts";
+import { checkGroupOptions, groupDefinition, type GroupOptions } from "../groups/group-options.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
+import { checkFeed } from "../listeners/start-options.ts";
 import { AggregateCorrelatedRepository, type CorrelatedRepository } from "../repositories/correlated-repository.ts";
 import { StoreDeciderRepository, type DeciderRepository } from "../repositories/decider-repository.ts";
 import { AggregateRepository, type Repository } from "../repositories/repository.ts";
@@ -75,6 +78,16 @@ export interface ConnectedContext {
   eventType(eventClass: MessageClass<EventBase>): EventFeed;
   /** All events of this context. */
   all(): EventFeed;
+  /**
+   * A consumer of the group of this name, which shares its events with all others, in this process and in others. Nothing is done before it is started.
+   *
+   * Errors: `invalid-argument`.
+   *
+   * @example
+   * await using mailer = bank.group("mailer").on(AmountDeposited, (event) => mail(event.accountId));
+   * await mailer.start();
+   */
+  group(name: string, options?: GroupOptions): ConsumerGroup;
 }
 
 /**
@@ -170,6 +183,15 @@ class StoreContext implements ConnectedContext {
 
   all(): EventFeed {
     return this.#feed("all events", { all: true });
+  }
+
+  group(name: string, options: GroupOptions = {}): ConsumerGroup {
+    checkGroupOptions(options);
+    const { of: feed = this.all() } = options;
+    checkFeed(feed);
+    if (feed.store !== this.store || feed.serializer !== this.serializer)
+      throw new InvalidArgument("of", `a feed of ${this.context.name}, from the same connection`, feed.name);
+    return createConsumerGroup(name, feed, groupDefinition(feed, this.context.events, options));
   }
 
   #feed(name: string, source: EventFeed["source"]): EventFeed {

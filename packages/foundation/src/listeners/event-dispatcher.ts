@@ -6,22 +6,27 @@ import type { EventContext } from "./event-context.ts";
 export type ReadModelHandler<E extends EventBase> = (event: E, context: EventContext) => unknown;
 
 /** A handler of any event, as models keep it. */
-export type AnyHandler = (event: never, context: EventContext) => unknown;
+export type AnyHandler<C = EventContext> = (event: never, context: C) => unknown;
 
 /** Brings an event to the handlers of its class and of the classes that it derives from, in the order of registration. */
-export class EventDispatcher {
-  readonly #registered: { readonly eventClass: MessageClass<EventBase>; readonly handler: AnyHandler }[] = [];
-  readonly #routes = new Map<unknown, readonly AnyHandler[]>();
+export class EventDispatcher<C = EventContext> {
+  readonly #registered: { readonly eventClass: MessageClass<EventBase>; readonly handler: AnyHandler<C> }[] = [];
+  readonly #routes = new Map<unknown, readonly AnyHandler<C>[]>();
 
   /** Errors: `invalid-argument`. */
-  register<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void {
+  register<E extends EventBase>(eventClass: MessageClass<E>, handler: (event: E, context: C) => unknown): void {
     if (typeof eventClass !== "function") throw new InvalidArgument("eventClass", "a class made by Event", eventClass);
     if (typeof handler !== "function") throw new InvalidArgument(`The handler of ${eventClass.type}`, "a function", handler);
     this.#registered.push({ eventClass, handler });
     this.#routes.clear();
   }
 
-  handlersOf(event: EventBase): readonly AnyHandler[] {
+  /** The classes that have handlers. */
+  get eventClasses(): readonly MessageClass<EventBase>[] {
+    return this.#registered.map(({ eventClass }) => eventClass);
+  }
+
+  handlersOf(event: EventBase): readonly AnyHandler<C>[] {
     const eventClass = classOf(event);
     let handlers = this.#routes.get(eventClass);
     if (handlers === undefined) {

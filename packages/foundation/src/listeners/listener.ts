@@ -19,13 +19,15 @@ import { checkFeed, followingOf, noticesOf, type StartOptions } from "./start-op
 import { checkPosition, checkWait, type CatchUpOptions } from "./waiters.ts";
 
 export interface ListenerOptions {
-  /** What errors call it. Default: `The listener to` and the feed's name. */
+  /** What errors and health reports call it. Default: `The listener to` and the feed's name. */
   readonly name?: string;
 }
 
 /** Brings the events of one feed to handlers: history first, then new ones as they are committed, each once and in the order of the log. */
 export interface Listener extends AsyncDisposable {
   readonly feed: EventFeed;
+  /** What errors and health reports call it. */
+  readonly name: string;
   /** Registers a handler for the events of a class and of those that derive from it, also of `EventBase`: all. They run one after another. Errors: `invalid-argument`. */
   on<E extends EventBase>(eventClass: MessageClass<E>, handler: ReadModelHandler<E>): void;
   /** Registers what is called once behind the history, and before {@link live} resolves: it must not await that. What it throws is a fault. Errors: `invalid-argument`. */
@@ -76,7 +78,7 @@ export function createListener(feed: EventFeed, options: ListenerOptions = {}): 
 
 class QueuedListener implements Listener {
   readonly feed: EventFeed;
-  readonly #name: string;
+  readonly name: string;
   readonly #runtime = currentRuntime();
   readonly #dispatcher = new EventDispatcher();
   readonly #queue = new SerialQueue();
@@ -88,7 +90,7 @@ class QueuedListener implements Listener {
 
   constructor(feed: EventFeed, name: string) {
     this.feed = feed;
-    this.#name = name;
+    this.name = name;
   }
 
   get live(): Promise<void> {
@@ -114,8 +116,8 @@ class QueuedListener implements Listener {
   }
 
   async start(options: StartOptions = {}): Promise<void> {
-    if (this.#isClosed) throw new AlreadyClosed(this.#name);
-    if (this.#delivery !== undefined) throw new AlreadyStarted(this.#name);
+    if (this.#isClosed) throw new AlreadyClosed(this.name);
+    if (this.#delivery !== undefined) throw new AlreadyStarted(this.name);
     const following = followingOf(this.feed, options);
     const delivery = new FeedListener(this.#owner(options), following);
     this.#delivery = delivery;
@@ -155,7 +157,7 @@ class QueuedListener implements Listener {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#holds.close();
-    this.#live.reject(new AlreadyClosed(this.#name));
+    this.#live.reject(new AlreadyClosed(this.name));
     await this.#delivery?.close();
   }
 
@@ -165,7 +167,7 @@ class QueuedListener implements Listener {
 
   #owner(options: StartOptions): ListenerOwner {
     return {
-      name: this.#name,
+      name: this.name,
       dispatcher: this.#dispatcher,
       queue: this.#queue,
       runtime: this.#runtime,
@@ -177,7 +179,7 @@ class QueuedListener implements Listener {
 
   #started(): FeedListener {
     if (this.#delivery !== undefined) return this.#delivery;
-    throw this.#isClosed ? new AlreadyClosed(this.#name) : new NotStarted(this.#name);
+    throw this.#isClosed ? new AlreadyClosed(this.name) : new NotStarted(this.name);
   }
 }
 

@@ -57,6 +57,6 @@ export class Resumption {
 }
 
 /** Whether it may go well when it is tried again: what no part of the toolkit has judged may. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   return !(error instanceof ReactiveDomainError) || error.retryable;
 }

@@ -66,7 +66,7 @@ async function refuseAhead({ store }: EventFeed, asOf: ReadModelAsOf, options: C
 }
 
 /** A feed that ends with a place. */
-function feedUpTo(feed: EventFeed, upTo: ReadModelAsOf): EventFeed {
+export function feedUpTo(feed: EventFeed, upTo: ReadModelAsOf): EventFeed {
   return { ...feed, ends: true, follow: (start) => new PastMessages(feed, upTo, start) };
 }
 

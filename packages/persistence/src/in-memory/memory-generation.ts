@@ -9,7 +9,7 @@ import type {
   ProjectionEntry,
 } from "../projections/projection-record.ts";
 import { MAX_ERROR_LENGTH, NO_ENTRIES, onePlace } from "../projections/projection-rules.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import type { MemoryTable } from "./memory-table.ts";
 
 interface Lease {

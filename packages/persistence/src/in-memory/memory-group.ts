@@ -72,8 +72,9 @@ export class MemoryGroup {
   claim({ consumer, maxEvents, leaseMs }: ClaimRequest, nowMs: number): Claim {
     this.#endLeases(nowMs);
     const held = this.#heldBy(consumer);
-    const chosen = held.some(({ state }) => state.isTrial) ? [] : this.#choose(maxEvents, nowMs, held.length === 0);
-    if (chosen.length === 0) return { deliveries: [], againInMs: this.#againInMs(nowMs) };
+    const isOnTrial = held.some(({ state }) => state.isTrial);
+    const chosen = isOnTrial ? [] : this.#choose(maxEvents, nowMs, held.length === 0);
+    if (chosen.length === 0) return { deliveries: [], againInMs: this.#againInMs(nowMs, isOnTrial) };
     for (const entry of held) entry.state = { ...entry.state, isAlone: false };
     const claimed: Claimed = {
       kind: "claimed",
@@ -209,9 +210,9 @@ export class MemoryGroup {
     return (this.#log.headPosition ?? -1) + 1;
   }
 
-  /** When a claim may find more without a commit: see {@link Claim}. */
-  #againInMs(nowMs: number): number | null {
-    if (this.#next < this.#end && this.#room() > 0) return 0;
+  /** When a claim may find more without a commit: see {@link Claim}. What is new in the log is nothing to one on trial. */
+  #againInMs(nowMs: number, isOnTrial: boolean): number | null {
+    if (!isOnTrial && this.#next < this.#end && this.#room() > 0) return 0;
     let firstMs = Number.POSITIVE_INFINITY;
     for (const { state } of this.#entries) {
       if (state.kind === "claimed") firstMs = Math.min(firstMs, state.untilMs);

@@ -2,7 +2,7 @@ import { ProjectionChanged, ProjectionNotFound } from "../projections/errors.ts"
 import type { ProjectionRecord } from "../projections/projection-record.ts";
 import { isNotBehind } from "../projections/projection-rules.ts";
 import type { ProjectionChange } from "../projections/projection-store.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import { MemoryGeneration } from "./memory-generation.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { MemoryTables } from "./memory-tables.ts";

@@ -23,7 +23,7 @@ import type {
   ProjectionMaking,
   WorkerRequest,
 } from "../projections/projection-store.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import { compareTables } from "./compare-tables.ts";
 import { MemoryGeneration } from "./memory-generation.ts";
 import { MemoryProjection } from "./memory-projection.ts";

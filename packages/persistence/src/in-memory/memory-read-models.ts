@@ -1,6 +1,7 @@
 import { createReadModels } from "../read-models/create-read-models.ts";
 import { currentRuntime } from "@reactive-domain/core";
-import type { ReadModelDriver, ReadModelShape, ReadModelTable } from "../read-models/read-model-driver.ts";
+import type { ReadModelDriver, ReadModelTable } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import type { ReadModels } from "../read-models/read-model-repository.ts";
 import { MemoryProjections } from "./memory-projections.ts";
 import { MemoryTables } from "./memory-tables.ts";

@@ -1,13 +1,7 @@
 import { findFrom, type ListingPlan, type Scalar } from "@reactive-domain/messaging";
 import { isAsExpected } from "../read-models/is-as-expected.ts";
-import type {
-  ChangeOutcome,
-  DeleteOutcome,
-  FoundItems,
-  ReadModelRow,
-  ReadModelShape,
-  ReadModelTable,
-} from "../read-models/read-model-driver.ts";
+import type { ChangeOutcome, DeleteOutcome, FoundItems, ReadModelTable } from "../read-models/read-model-driver.ts";
+import type { ReadModelRow, ReadModelShape } from "../read-models/read-model-row.ts";
 import type { ExpectedItemVersion } from "../read-models/read-model-repository.ts";
 import { shapeText } from "../read-models/shape-text.ts";
 

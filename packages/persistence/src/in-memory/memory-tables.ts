@@ -1,4 +1,4 @@
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import { refuseOtherShape } from "../read-models/shape-text.ts";
 import { MemoryTable } from "./memory-table.ts";
 

@@ -1,5 +1,5 @@
 import { ReadModelRedefined } from "../read-models/errors.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import type { ProjectionMaking, ProjectionShape } from "./projection-store.ts";
 
 /** What a generation was made for, as its {@link makingText} tells it. */

@@ -1,7 +1,7 @@
 import type { Scalar } from "@reactive-domain/messaging";
 import type { MaybePromise } from "../adapter/driver.ts";
 import type { Fence } from "../lease.ts";
-import type { ReadModelRow, ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelRow, ReadModelShape } from "../read-models/read-model-row.ts";
 import type { ProjectionEntry, ProjectionRecord } from "./projection-record.ts";
 import type {
   Acquisition,

@@ -2,10 +2,13 @@ import type { Position } from "@reactive-domain/core";
 import type { MaybePromise } from "../adapter/driver.ts";
 import type { Fence } from "../lease.ts";
 import type { CallOptions } from "../read.ts";
-import type { ReadModelShape } from "../read-models/read-model-driver.ts";
+import type { ReadModelShape } from "../read-models/read-model-row.ts";
 import type { EntryState, NewProjectionEntry, ProjectionEntry, ProjectionRecord } from "./projection-record.ts";
 
-/** The name to use for a table, or for what belongs to it, as SQL writes it: that of the live generation is the name itself. */
+/**
+ * The name to use for a table, or for what belongs to it, as SQL writes it: that of the live generation is the name itself. In PostgreSQL the names of the tables are told with
+ * their schema, and others without, as those of indexes are written.
+ */
 export type TableNamer = (name: string) => string;
 
 /** Tables that a projection makes and fills by SQL of its own. */

@@ -1,7 +1,7 @@
 import { findJsonProblem, InvalidArgument } from "@reactive-domain/core";
 import type { FieldType, Scalar } from "@reactive-domain/messaging";
 import { NotSerializable } from "../errors.ts";
-import type { ReadModelRow, ReadModelShape } from "./read-model-driver.ts";
+import type { ReadModelRow, ReadModelShape } from "./read-model-row.ts";
 
 /** What an index of PostgreSQL takes of text, less what numbers beside it need. */
 const MAX_INDEXED_BYTES = 2_000;

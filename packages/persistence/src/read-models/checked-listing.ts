@@ -1,7 +1,7 @@
 import { InvalidMessage, planListing, type Listing, type ListingPlan, type RowOf } from "@reactive-domain/messaging";
 import type { FieldTypes } from "@reactive-domain/messaging";
 import { isTorn } from "./checked-item.ts";
-import type { ReadModelShape } from "./read-model-driver.ts";
+import type { ReadModelShape } from "./read-model-row.ts";
 
 /**
  * The plan of a listing. Text that no item can hold, with NUL or lone surrogates, is refused: databases would take it for another one.

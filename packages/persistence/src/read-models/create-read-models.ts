@@ -8,7 +8,8 @@ import { checkedListing } from "./checked-listing.ts";
 import { WrongItemVersion } from "./errors.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { ReadModelDefinition, ReadModelKey } from "./read-model-definition.ts";
-import type { ReadModelDriver, ReadModelShape, ReadModelTable } from "./read-model-driver.ts";
+import type { ReadModelDriver, ReadModelTable } from "./read-model-driver.ts";
+import type { ReadModelShape } from "./read-model-row.ts";
 import type { ChangeOptions, ExpectedItemVersion, KeptItem, ReadModelRepository, ReadModels } from "./read-model-repository.ts";
 
 const CALL_OPTIONS = ["signal", "context"];

@@ -1,20 +1,8 @@
 import type { ListingPlan, Scalar } from "@reactive-domain/messaging";
 import type { MaybePromise } from "../adapter/driver.ts";
 import type { ProjectionDriver } from "../projections/projection-driver.ts";
-import type { ReadModelDefinition } from "./read-model-definition.ts";
 import type { ExpectedItemVersion } from "./read-model-repository.ts";
-
-/** What a table is made for. */
-export type ReadModelShape = Pick<ReadModelDefinition, "name" | "schemaVersion" | "listing" | "indexes">;
-
-/** An item that was checked: as JSON, and what its fields hold. */
-export interface ReadModelRow {
-  /** In the order of the definition's key. */
-  readonly key: readonly Scalar[];
-  /** Of all fields; the key's are among them. */
-  readonly values: Readonly<Record<string, Scalar | null>>;
-  readonly json: string;
-}
+import type { ReadModelRow, ReadModelShape } from "./read-model-row.ts";
 
 /** What came of a change: its version, or the version of the item that is there instead (`null`: there is none), and nothing was done. */
 export type ChangeOutcome = { readonly version: number } | { readonly actual: number | null };

@@ -1,5 +1,5 @@
 import { ReadModelRedefined } from "./errors.ts";
-import type { ReadModelShape } from "./read-model-driver.ts";
+import type { ReadModelShape } from "./read-model-row.ts";
 
 /** Key and fields as text, by which definitions are told apart. The order of fields tells nothing; that of the key does. */
 export function shapeText({ listing }: ReadModelShape): string {

@@ -24,6 +24,16 @@ export const groupCrashCases: readonly ConformanceCase[] = [
         assert.deepEqual(placesOf(await claim(store, { consumer: "worker-2" })), [1], "The next one comes alone, too.");
       }),
 
+      crashing("a consumer gets nothing beside what comes alone, though the log has more, and is answered in time", {}, async (store) => {
+        await claim(store, { maxEvents: 1, leaseMs: SHORT_MS });
+        await runOut();
+        const alone = await claim(store, { consumer: "worker-2", waitMs: WAIT_MS });
+        assert.deepEqual(placesOf(alone), [0]);
+        assert.deepEqual(placesOf(await claim(store, { consumer: "worker-2" })), []);
+        await settle(store, alone, "acknowledge");
+        assert.deepEqual(placesOf(await claim(store, { consumer: "worker-2" })), [1, 2, 3]);
+      }),
+
       crashing("what was not with the crashed consumer does not come alone", { orderBy: "none" }, async (store) => {
         await claim(store, { maxEvents: 1, leaseMs: SHORT_MS });
         await runOut();

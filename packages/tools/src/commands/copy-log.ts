@@ -31,7 +31,7 @@ interface CopyRun {
 
 /** Copies a store to another one, and compares them. Throws {@link CopyDiffers} when they are not the same, {@link Stopped} when it is stopped by a signal. */
 export async function copyLog({ from, to, verify }: CopyLogOptions, output: Output, progress: Progress): Promise<void> {
-  using ending = onEndingSignal(() => new Stopped());
+  using ending = onEndingSignal(() => new Stopped("copied"));
   await using stores = await openCopyStores(from, to);
   const { clock } = currentRuntime();
   const startMs = clock.monotonicMs();

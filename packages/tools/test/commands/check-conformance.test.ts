@@ -15,7 +15,7 @@ const NUMBER_OF_CASES = eventStoreGuarantees.flatMap(({ cases }) => cases).lengt
 async function conformance(args: readonly string[], onProgress: (text: string) => void = () => undefined) {
   const output = collectOutput();
   const complaints: string[] = [];
-  const progress = { show: onProgress, clear: () => undefined };
+  const progress = { isSeen: true, show: onProgress, clear: () => undefined, tell: () => undefined };
   const status = await run(["conformance", ...args], output, (line) => complaints.push(line), progress);
   return { status, lines: output.lines, complaints };
 }

@@ -38,7 +38,7 @@ async function copy(from: string, to: string, ...options: readonly string[]) {
   const output = collectOutput();
   const complaints: string[] = [];
   const shown: string[] = [];
-  const progress = { show: (text: string) => void shown.push(text), clear: () => undefined };
+  const progress = { isSeen: true, show: (text: string) => void shown.push(text), clear: () => undefined, tell: () => undefined };
   const urls = [from, to].map((file) => (file.includes(":") ? file : `sqlite:${file}`)) as [string, string];
   const status = await run(["copy", "--from", urls[0], "--to", urls[1], ...options], output, (line) => complaints.push(line), progress);
   return { status, lines: output.lines, complaints, shown };
