@@ -11,8 +11,8 @@ export class DocumentTable {
   readonly #fields: readonly string[];
   readonly #making: DocumentMaking;
   readonly #get: Statement<unknown[], string>;
-  readonly #put: Statement<unknown[]>;
-  readonly #delete: Statement<unknown[]>;
+  readonly #put: Statement;
+  readonly #delete: Statement;
   readonly #nextVersion: Statement<[string, number], number>;
 
   constructor(database: Database, making: DocumentMaking, name: string) {
