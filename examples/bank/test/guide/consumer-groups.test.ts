@@ -114,7 +114,14 @@ it("a group tells how it is", async () => {
   const { settledUpTo, waiting, claimed } = await mailer.status(); // of the group
   // #endregion
   expect({ events, ms, status, acknowledged, failed, parked, lost, busyWith }).toEqual({
-    ...{ events: 0, ms: 0, status: "live", acknowledged: 2, failed: 0, parked: 0, lost: 0, busyWith: null },
+    events: 0,
+    ms: 0,
+    status: "live",
+    acknowledged: 2,
+    failed: 0,
+    parked: 0,
+    lost: 0,
+    busyWith: null,
   });
   expect({ settledUpTo, waiting, claimed }).toEqual({ settledUpTo: position, waiting: 0, claimed: 0 });
 });

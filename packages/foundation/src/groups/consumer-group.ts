@@ -1,5 +1,5 @@
 import { AlreadyClosed, currentRuntime, InvalidArgument, onAbort, unlessAborted, type Position } from "@reactive-domain/core";
-import { EventBase, type MessageClass } from "@reactive-domain/messaging";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, GroupStatus, ParkedDelivery, ParkedOptions, ReplayOptions } from "@reactive-domain/persistence";
 import type { Reporting, WorkerReport } from "../health/worker-report.ts";
 import { Deferred } from "../listeners/deferred.ts";
