@@ -114,6 +114,8 @@ class StoreConsumerGroup implements ConsumerGroup {
     } finally {
       this.#isStarting = false;
     }
+    // It may have been closed while the answer was on its way.
+    this.#closing.signal.throwIfAborted();
     const { name: group, feed } = this;
     const [dispatcher, rules, runtime] = [this.#dispatcher, this.#definition, this.#runtime];
     this.#worker = new GroupWorker({ group, feed, dispatcher, rules, settings, notices: workerNotices(options), runtime });

@@ -458,6 +458,22 @@ describe("the end of a consumer", () => {
   );
 
   it(
+    "may come while the answer to its start is on its way",
+    virtually(async () => {
+      const { bank, store } = openBank();
+      const mailer = bank.group("mailer").on(EventBase, () => undefined);
+      const create = store.groups.create.bind(store.groups);
+      store.groups.create = async (...args) => {
+        const isNew = await create(...args);
+        queueMicrotask(() => void mailer.close());
+        return isNew;
+      };
+      await expect(mailer.start()).rejects.toMatchObject({ code: "already-closed" });
+      expect(mailer.health.status).toBe("closed");
+    }),
+  );
+
+  it(
     "is not waited for in vain: who waits for a group is told that it lags",
     virtually(async () => {
       const bank = openBank();
