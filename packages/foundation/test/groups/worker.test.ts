@@ -208,6 +208,34 @@ describe("a consumer at work", () => {
   );
 
   it(
+    "writes acknowledgements of different keys beside each other, those of one key one after another",
+    virtually(async () => {
+      const bank = openBank();
+      await deposits(bank, ["a-1", "a-1", "a-2"]);
+      const gate = new Gate();
+      const begun: number[] = [];
+      const watched = withCalls(bank.store, {
+        write: (write) => async (items, options) => {
+          const [settle] = items;
+          if (settle?.kind === "settle") begun.push(...settle.deliveries.map(({ position }) => position));
+          await gate.pass();
+          return write(items, options);
+        },
+      });
+      const mailer = openBank(watched)
+        .bank.group("mailer")
+        .on(AmountDeposited, () => undefined);
+      await mailer.start({ acknowledge: { upTo: 1 } });
+      await sleep(10);
+      expect(begun).toEqual([0, 2]);
+      gate.open();
+      await mailer.caughtUp();
+      expect(begun).toEqual([0, 2, 1]);
+      await mailer.close();
+    }),
+  );
+
+  it(
     "refuses what a handler wants to write behind its end",
     virtually(async () => {
       const bank = openBank();
@@ -460,16 +488,25 @@ describe("the end of a consumer", () => {
   it(
     "may come while the answer to its start is on its way",
     virtually(async () => {
-      const { bank, store } = openBank();
-      const mailer = bank.group("mailer").on(EventBase, () => undefined);
-      const create = store.groups.create.bind(store.groups);
-      store.groups.create = async (...args) => {
-        const isNew = await create(...args);
-        queueMicrotask(() => void mailer.close());
-        return isNew;
-      };
-      await expect(mailer.start()).rejects.toMatchObject({ code: "already-closed" });
-      expect(mailer.health.status).toBe("closed");
+      for (let turns = 0; turns < 10; turns++) {
+        const { bank, store } = openBank();
+        const mailer = bank.group("mailer").on(EventBase, () => undefined);
+        const create = store.groups.create.bind(store.groups);
+        let closed: Promise<void> | undefined;
+        const closeIn = (left: number): void => {
+          if (left > 0) queueMicrotask(() => closeIn(left - 1));
+          else closed = mailer.close();
+        };
+        store.groups.create = async (...args) => {
+          const isNew = await create(...args);
+          closeIn(turns);
+          return isNew;
+        };
+        await mailer.start().catch(() => undefined);
+        await sleep(1);
+        await closed;
+        expect(mailer.health.status).toBe("closed");
+      }
     }),
   );
 
