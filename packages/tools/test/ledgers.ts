@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { EventStore } from "@reactive-domain/persistence";
-import { openSqliteStore } from "@reactive-domain/sqlite";
+import { openSqliteReadModels, openSqliteStore } from "@reactive-domain/sqlite";
 import { newEvent } from "@reactive-domain/store-tests";
 import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
+import { onTestFinished, vi } from "vitest";
 import { run } from "../src/run.ts";
 import { collectOutput } from "./collected-output.ts";
 
@@ -73,4 +74,24 @@ export function kept(words: readonly string[], { views }: Pick<Ledger, "views">,
 /** What was written as JSON, one a line. */
 export function objects({ lines }: Pick<Ran, "lines">): readonly unknown[] {
   return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+/** Has the projections of the ledger do otherwise than before, until the test ends or it is said again. */
+export function meddle(variables: Readonly<Record<string, string>>): void {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
+
+/** A ledger whose balances are kept, as they are at the end of its log. */
+export async function keptLedger(entries: Entries): Promise<Ledger> {
+  const ledger = await ledgerWith(entries);
+  await rebuildFirst(ledger);
+  return ledger;
+}
+
+/** Makes the file of read models, and has the balances catch up. */
+export async function rebuildFirst({ store, views }: Ledger, ...more: readonly string[]): Promise<void> {
+  await (await openSqliteReadModels(views.slice("sqlite:".length))).close();
+  const { status, complaints } = await defined(["rebuild", "balances"], { store, views }, ...more);
+  if (status !== 0) throw new Error(complaints.join("\n"));
 }

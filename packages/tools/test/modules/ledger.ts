@@ -44,9 +44,8 @@ interface Connection {
 
 export const totals = projectTables<Connection>("totals", {
   tables: ["totals"],
-  create: ({ connection, table }) => connection.exec(`CREATE TABLE ${table("totals")} (account TEXT PRIMARY KEY, entries INTEGER NOT NULL)`),
+  create: ({ connection, table }) =>
+    connection.exec(`CREATE TABLE ${table("totals")} (account TEXT PRIMARY KEY, entries INTEGER NOT NULL)`),
 }).on(Entered, ({ account }, { connection, table }) =>
-  connection
-    .prepare(`INSERT INTO ${table("totals")} VALUES (?, 1) ON CONFLICT (account) DO UPDATE SET entries = entries + 1`)
-    .run(account),
+  connection.prepare(`INSERT INTO ${table("totals")} VALUES (?, 1) ON CONFLICT (account) DO UPDATE SET entries = entries + 1`).run(account),
 );
