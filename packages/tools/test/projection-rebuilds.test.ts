@@ -1,5 +1,6 @@
+import { openSqliteReadModels } from "@reactive-domain/sqlite";
 import { expect, test, vi } from "vitest";
-import { defined, kept, keptLedger, meddle, objects } from "./ledgers.ts";
+import { command, defined, kept, keptLedger, meddle, objects } from "./ledgers.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -103,4 +104,35 @@ test("what is kept is held against a fresh fold, with samples of what differs an
     complaints: ["reactive-domain: balances is not what a fresh fold of the log makes: 4 rows differ."],
   });
   expect((await kept(["list"], ledger)).lines[1]).toMatch(/ 1 retired, 2 live /);
+});
+
+test("a rebuild that another worker has is waited for, which is told, and taken over when that has gone", async () => {
+  const ledger = await keptLedger({ a: [1, 2] });
+  await defined(["rebuild", "balances"], ledger, "--no-swap");
+  const views = await openSqliteReadModels(ledger.views.slice("sqlite:".length));
+  await views.projections.acquire({ projection: "balances", generation: 3, worker: "another", leaseMs: 1_500 });
+  await views.close();
+  const { status, lines, told } = await defined(["rebuild", "balances"], ledger);
+  expect(status).toBe(0);
+  expect(told[0]).toBe("balances is being built by another already, which is waited for.");
+  expect(lines).toEqual([expect.stringMatching(/Generation 3 is live\.$/)]);
+});
+
+test("a context is connected as its module says", async () => {
+  const { store, views } = await keptLedger({ a: [1, 2] });
+  const module = "packages/tools/test/modules/renamed-ledger.ts";
+  const rebuilt = await command([
+    "projection",
+    "rebuild",
+    "balances",
+    "--module",
+    module,
+    "--store",
+    store,
+    "--views",
+    views,
+    "--no-swap",
+    "--json",
+  ]);
+  expect(objects(rebuilt)).toMatchObject([{ handled: 0 }]);
 });
