@@ -27,7 +27,7 @@ export async function moduleProjections({ module, context }: ModuleOptions): Pro
   return {
     context: contextIn(parts, module, context),
     projections: projectionsIn(parts, module),
-    connectOptions: (exported["connectOptions"] ?? {}) as ConnectOptions,
+    connectOptions: exported["connectOptions"] ?? {},
   };
 }
 

@@ -33,7 +33,7 @@ async function parkAll(store: EventStore, group: string): Promise<void> {
 }
 
 /** Runs a command about the groups of a store. */
-function group(words: readonly string[], store: string, ...more: readonly string[]): ReturnType<typeof command> {
+function groupCommand(words: readonly string[], store: string, ...more: readonly string[]): ReturnType<typeof command> {
   return command(["group", ...words, "--store", store, ...more]);
 }
 
@@ -50,14 +50,14 @@ test("the program lists the groups of a store with what is parked", async () => 
     ].join("\n"),
   });
   const shape = { definition: expect.any(Object) as object, head: 1, waiting: 0, claimed: 0 };
-  expect(objects(await group(["list"], store, "--json"))).toEqual([
+  expect(objects(await groupCommand(["list"], store, "--json"))).toEqual([
     { ...shape, name: "mailer", settledUpTo: 1, lag: 0, parked: 2 },
     { ...shape, name: "printer", settledUpTo: null, lag: 2, parked: 0 },
   ]);
 });
 
 test("the status of one tells what it takes from the log", async () => {
-  const { status, lines } = await group(["status", "mailer"], await storeWithGroups());
+  const { status, lines } = await groupCommand(["status", "mailer"], await storeWithGroups());
   expect(status).toBe(0);
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -73,45 +73,47 @@ test("the status of one tells what it takes from the log", async () => {
 
 test("what is parked is listed, and delivered again by position, by error, or all", async () => {
   const store = await storeWithGroups(130);
-  const { lines } = await group(["parked", "mailer"], store);
+  const { lines } = await groupCommand(["parked", "mailer"], store);
   expect(lines).toHaveLength(131);
   expect(lines.slice(0, 2)).toEqual([
     expect.stringMatching(/^POSITION {2}ATTEMPTS {2}SINCE +TYPE +STREAM +ERROR$/),
     expect.stringMatching(/^ +0 +1 {2}\d{4}-\S+Z {2}Opened {2}account-0 +no address of 0$/),
   ]);
   const parkedAt = expect.any(String) as string;
-  expect(objects(await group(["parked", "mailer"], store, "--limit", "1", "--json"))).toEqual([
+  expect(objects(await groupCommand(["parked", "mailer"], store, "--limit", "1", "--json"))).toEqual([
     { position: 0, stream: "account-0", version: 0, type: "Opened", attempts: 1, parkedAt, error: "no address of 0" },
   ]);
-  expect((await group(["parked", "mailer"], store, "--limit", "110")).lines).toHaveLength(111);
-  expect(objects(await group(["replay", "mailer"], store, "--position", "3", "--position", "5", "--json"))).toEqual([
+  expect((await groupCommand(["parked", "mailer"], store, "--limit", "110")).lines).toHaveLength(111);
+  expect(objects(await groupCommand(["replay", "mailer"], store, "--position", "3", "--position", "5", "--json"))).toEqual([
     { group: "mailer", events: 2 },
   ]);
-  expect((await group(["replay", "mailer"], store, "--error", "of 12")).lines).toEqual([
+  expect((await groupCommand(["replay", "mailer"], store, "--error", "of 12")).lines).toEqual([
     "mailer: 11 events are to be tried again, by whoever works on it.",
   ]);
-  expect((await group(["replay", "mailer"], store, "--limit", "7")).lines).toEqual([
+  expect((await groupCommand(["replay", "mailer"], store, "--limit", "7")).lines).toEqual([
     "mailer: 7 events are to be tried again, by whoever works on it.",
   ]);
-  expect((await group(["replay", "mailer"], store)).lines).toEqual(["mailer: 110 events are to be tried again, by whoever works on it."]);
-  expect((await group(["replay", "mailer"], store)).lines).toEqual(["mailer: no such event is parked."]);
+  expect((await groupCommand(["replay", "mailer"], store)).lines).toEqual([
+    "mailer: 110 events are to be tried again, by whoever works on it.",
+  ]);
+  expect((await groupCommand(["replay", "mailer"], store)).lines).toEqual(["mailer: no such event is parked."]);
 });
 
 test("a group is forgotten only when that is said to be meant", async () => {
   const store = await storeWithGroups();
-  expect(await group(["delete", "mailer"], store)).toMatchObject({
+  expect(await groupCommand(["delete", "mailer"], store)).toMatchObject({
     status: 2,
     lines: [],
     complaints: [expect.stringMatching(/^reactive-domain: Group mailer would be forgotten: .* position 1 .* 2 parked events\. Say --yes/)],
   });
-  expect((await group(["status", "mailer"], store)).status).toBe(0);
-  expect(objects(await group(["delete", "mailer"], store, "--yes", "--json"))).toEqual([{ group: "mailer", isDeleted: true }]);
-  expect(await group(["delete", "mailer"], store, "--yes")).toMatchObject({ status: 2, lines: [] });
+  expect((await groupCommand(["status", "mailer"], store)).status).toBe(0);
+  expect(objects(await groupCommand(["delete", "mailer"], store, "--yes", "--json"))).toEqual([{ group: "mailer", isDeleted: true }]);
+  expect(await groupCommand(["delete", "mailer"], store, "--yes")).toMatchObject({ status: 2, lines: [] });
 });
 
 test.each([["status"], ["parked"], ["replay"], ["delete"]])("group %s of a name that is not known tells which there are", async (word) => {
   const store = await storeWithGroups();
-  expect(await group([word, "maler"], store)).toMatchObject({
+  expect(await groupCommand([word, "maler"], store)).toMatchObject({
     status: 2,
     lines: [],
     complaints: [`reactive-domain: ${store} has no group maler. There are mailer, printer.`],
@@ -122,7 +124,7 @@ test.each([["list"], ["status", "a"], ["parked", "a"], ["replay", "a"], ["delete
   "group %s %s makes no store where there is none",
   async (...words) => {
     const file = join(temporaryDirectory(), "none.db");
-    expect(await group(words.filter(Boolean), `sqlite:${file}`)).toMatchObject({
+    expect(await groupCommand(words.filter(Boolean), `sqlite:${file}`)).toMatchObject({
       status: 2,
       complaints: [`reactive-domain: SQLite store ${file} does not exist.`],
     });

@@ -60,10 +60,8 @@ describe.each(await postgresServers())("projections on $name", ({ url: server })
 
   test("one runs until it is told to end", async () => {
     const ledger = await ledgerWith({ a: [1, 2] });
-    const { child, ended } = startCommandLine([
-      ...["projection", "run", "balances", "--module", LEDGER, "--every", "100ms"],
-      ...["--store", ledger.store, "--views", ledger.views],
-    ]);
+    const words = ["projection", "run", "balances", "--module", LEDGER, "--every", "100ms"];
+    const { child, ended } = startCommandLine([...words, "--store", ledger.store, "--views", ledger.views]);
     await vi.waitFor(async () => expect(await defined(["wait", "balances"], ledger)).toMatchObject({ status: 0 }), { timeout: 60_000 });
     child.kill("SIGINT");
     expect(await ended).toMatchObject({
