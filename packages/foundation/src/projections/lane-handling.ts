@@ -47,6 +47,11 @@ export class LaneHandling<C> {
     }
   }
 
+  /** Does one event in a commit of its own. Errors: {@link HandlingFailed}, those of the store. */
+  takeAlone(event: PreparedEvent<C>): Promise<void> {
+    return this.#alone(event);
+  }
+
   /** Parks an event without trying it, or stops where that is wanted. Errors: {@link HandlingFailed}. */
   async giveUp(event: PreparedEvent<C>, { attempts, error }: { readonly attempts: number; readonly error: Error }): Promise<void> {
     const lane = this.#lane;
