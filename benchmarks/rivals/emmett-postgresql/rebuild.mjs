@@ -15,11 +15,10 @@ await runProgram(import.meta.filename, async ({ url, events, seconds, connection
   };
   const { projection, changes } = kind === "bare" ? rowsOf(onEvent) : documentsOf(onEvent);
   const pulling = kind === "default" ? {} : { pulling: { batchSize: batch, pullingFrequencyInMs: 0 } };
-  const consumer = rebuildPostgreSQLProjections({ connectionString: url, projections: [projection], ...pulling });
   const startMs = performance.now();
-  const stopping = setTimeout(() => void consumer.stop(), seconds * 1_000);
+  const stopAfter = () => performance.now() - startMs > seconds * 1_000;
+  const consumer = rebuildPostgreSQLProjections({ connectionString: url, projections: [{ projection, stopAfter }], ...pulling });
   await consumer.start();
-  clearTimeout(stopping);
   const complete = handled === events;
   await verify(pool, changes, { handled, events: complete ? events : undefined });
   const settings = await readBack(pool);

@@ -85,7 +85,7 @@ export function alone<T>(client: PoolClient, work: () => Promise<T>, begin = REA
 }
 
 /** The key and fields that are kept under a name and schema version. */
-export async function keptShape({ client, place }: TableMaking, { name, schemaVersion }: ReadModelName): Promise<string | undefined> {
+async function keptShape({ client, place }: TableMaking, { name, schemaVersion }: ReadModelName): Promise<string | undefined> {
   if (!(await hasCatalog(client, place))) return undefined;
   const rows = await run(client, `SELECT shape FROM ${catalogName(place)} WHERE name = $1 AND schema_version = $2`, [name, schemaVersion]);
   return rows[0]?.[0] ?? undefined;

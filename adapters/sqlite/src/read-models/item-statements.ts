@@ -111,6 +111,7 @@ function putSql(table: string, { fields, key }: ReadModelShape["listing"]): stri
   );
 }
 
-export function bound(values: readonly (Scalar | null)[]): readonly unknown[] {
+/** Values as statements take them. */
+export function bound(values: readonly (Scalar | null)[]): unknown[] {
   return values.map((value) => (value === null ? null : SQLITE_DIALECT.value(value)));
 }

@@ -5,6 +5,7 @@ import { Readiness } from "./readiness.ts";
 import type { Asking, Sight } from "./sight.ts";
 import { lookOf, type HealthSource } from "./source.ts";
 import { Standstill } from "./standstill.ts";
+import { wantsRestart } from "./wants-restart.ts";
 import { WatchedSource, type Seen } from "./watched-source.ts";
 
 /**
@@ -96,7 +97,7 @@ class WatchingHealth implements Health {
       status: statusOf(alarms, workers),
       workers,
       alarms,
-      isLive: workers.every(({ status, isStalled }) => status !== "stopped" && !isStalled),
+      isLive: !workers.some(wantsRestart),
       isReady: unknown.length === 0 && workers.every(({ isReady }) => isReady),
     };
   }

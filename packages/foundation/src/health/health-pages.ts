@@ -2,6 +2,7 @@ import { shownWorker } from "./alarm.ts";
 import type { HealthReport, WorkerHealth } from "./health.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "./prometheus-text.ts";
 import type { ShownError } from "./shown-error.ts";
+import { wantsRestart } from "./wants-restart.ts";
 
 /** What is answered. */
 export interface Page {
@@ -33,10 +34,7 @@ function healthPage({ status, workers, alarms }: HealthReport, showError: ShowEr
 }
 
 function livePage({ isLive, workers }: HealthReport): Page {
-  return probePage(
-    isLive,
-    workers.filter(({ status, isStalled }) => status === "stopped" || isStalled),
-  );
+  return probePage(isLive, workers.filter(wantsRestart));
 }
 
 function readyPage({ isReady, workers }: HealthReport): Page {

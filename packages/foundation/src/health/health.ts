@@ -24,7 +24,9 @@ export interface HealthReport {
    * with their messages.
    */
   readonly alarms: readonly string[];
-  /** Whether a restart would be of no use: nobody has stopped or stands still. A store that does not answer is no reason for one. */
+  /**
+   * Whether a restart would be of no use: nobody has stopped, or stands still without an event that is parked or under retry. A store that does not answer is no reason for one.
+   */
   readonly isLive: boolean;
   /** Whether all have handled their history, now or at a look before: what they keep may be asked. */
   readonly isReady: boolean;

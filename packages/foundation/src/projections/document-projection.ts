@@ -62,14 +62,7 @@ export class DocumentProjection<T extends object, K> implements Projection {
       const keys: unknown = keyOf(event as never, context);
       if (keys === undefined || keys === null) continue;
       for (const itemKey of Array.isArray(keys) ? keys : [keys])
-        tasks.push({
-          kind: "documents",
-          key: textOfKey(itemKey, this.shape.shape.listing),
-          itemKey,
-          event,
-          context,
-          fold: (item) => foldOf(fold(item as never, event as never, context)),
-        });
+        tasks.push(new FoldTask(textOfKey(itemKey, this.shape.shape.listing), itemKey, { event, context, fold }));
     }
     return tasks;
   }
@@ -80,6 +73,28 @@ export class DocumentProjection<T extends object, K> implements Projection {
     const routes = this.#routes.filter(({ eventClass }) => event instanceof eventClass);
     this.#routesOf.set(event.constructor, routes);
     return routes;
+  }
+}
+
+/** One item that an event changes; without a closure, as there is one for every event. */
+class FoldTask implements DocumentTask {
+  readonly kind = "documents";
+  readonly key: string;
+  readonly itemKey: unknown;
+  readonly event: EventBase;
+  readonly context: EventContext;
+  readonly #fold: Route["fold"];
+
+  constructor(key: string, itemKey: unknown, { event, context, fold }: Pick<DocumentTask, "event" | "context"> & Pick<Route, "fold">) {
+    this.key = key;
+    this.itemKey = itemKey;
+    this.event = event;
+    this.context = context;
+    this.#fold = fold;
+  }
+
+  fold(item: object | undefined): object | undefined {
+    return foldOf(this.#fold(item as never, this.event as never, this.context));
   }
 }
 

@@ -9,13 +9,22 @@ const MAX_DIRTY_BYTES = 16 * 1024 * 1024;
 const MAX_KEPT_ITEMS = 20_000;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
+const NONE: readonly TaskFailure[] = [];
+
 interface Kept {
   readonly itemKey: unknown;
   item: object | undefined;
   /** What it takes in memory: its JSON as it was loaded, and the data of the events since. */
   bytes: number;
-  /** What was folded into it since it was committed, to fold again where one of them fails. */
-  tasks: DocumentTask[];
+}
+
+/** What items are folded from. */
+export interface DocumentWorkOptions<C> {
+  readonly shape: DocumentChanges["shape"];
+  /** Whether there are no items yet. */
+  readonly isEmpty: boolean;
+  /** Reads again what was done since the last commit, up to before an event. */
+  readonly again: (before: PreparedEvent<C>) => AsyncIterable<PreparedEvent<C>>;
 }
 
 /** Items that events are folded into, in memory between two commits. */
@@ -24,6 +33,7 @@ export class DocumentWork<C> implements LaneWork<C> {
   readonly #store: ProjectionStore<C>;
   readonly #ref: GenerationRef;
   readonly #shape: DocumentChanges["shape"];
+  readonly #again: DocumentWorkOptions<C>["again"];
   readonly #items = new Map<string, Kept>();
   readonly #dirty = new Set<Kept>();
   #bytes = 0;
@@ -31,15 +41,12 @@ export class DocumentWork<C> implements LaneWork<C> {
   /** Whether what is not here is nowhere. */
   #isWhole: boolean;
 
-  constructor(
-    store: ProjectionStore<C>,
-    ref: GenerationRef,
-    { shape, isEmpty }: { readonly shape: DocumentChanges["shape"]; readonly isEmpty: boolean },
-  ) {
+  constructor(store: ProjectionStore<C>, ref: GenerationRef, { shape, isEmpty, again }: DocumentWorkOptions<C>) {
     this.#store = store;
     this.#ref = ref;
     this.#shape = shape;
     this.#isWhole = isEmpty;
+    this.#again = again;
   }
 
   get isFull(): boolean {
@@ -59,15 +66,14 @@ export class DocumentWork<C> implements LaneWork<C> {
   }
 
   take({ recorded }: PreparedEvent<C>, tasks: readonly Task<C>[]): readonly TaskFailure[] {
-    const failures: TaskFailure[] = [];
+    let failures = NONE;
     for (const task of tasks) {
       if (task.kind !== "documents") continue;
       const kept = this.#keptFor(task);
       try {
         kept.item = task.fold(kept.item);
-        kept.tasks.push(task);
       } catch (error) {
-        failures.push({ key: task.key, error });
+        failures = [...failures, { key: task.key, error }];
       }
       this.#dirty.add(kept);
       const bytes = recorded.data.length;
@@ -78,18 +84,18 @@ export class DocumentWork<C> implements LaneWork<C> {
     return failures;
   }
 
-  /** A fold may have changed its item before it failed: what was folded before is folded anew. */
-  async undo({ tasks }: PreparedEvent<C>): Promise<void> {
-    const keys = new Map(tasks.filter((task) => task.kind === "documents").map(({ key, itemKey }) => [key, itemKey]));
-    const done = new Map([...keys.keys()].map((key) => [key, this.#items.get(key)?.tasks.filter((task) => !tasks.includes(task)) ?? []]));
+  /** A fold may have changed its item before it failed: it is folded anew from what is committed. To keep what it was folded from would cost more than to read that again, now and then. */
+  async undo(event: PreparedEvent<C>): Promise<void> {
+    const keys = new Map(event.tasks.filter((task) => task.kind === "documents").map(({ key, itemKey }) => [key, itemKey]));
     for (const key of keys.keys()) this.#forget(key);
     await this.#fetch(keys);
-    for (const [key, before] of done) {
-      const kept = this.#items.get(key);
-      if (kept === undefined || before.length === 0) continue;
-      for (const task of before) kept.item = task.fold(kept.item);
-      kept.tasks = before;
-      this.#dirty.add(kept);
+    for await (const { tasks } of this.#again(event)) {
+      for (const task of tasks) {
+        const kept = keys.has(task.key) ? this.#items.get(task.key) : undefined;
+        if (kept === undefined || task.kind !== "documents") continue;
+        kept.item = task.fold(kept.item);
+        this.#dirty.add(kept);
+      }
     }
   }
 
@@ -104,7 +110,6 @@ export class DocumentWork<C> implements LaneWork<C> {
   }
 
   committed(): void {
-    for (const kept of this.#dirty) kept.tasks = [];
     this.#dirty.clear();
     this.#dirtyBytes = 0;
     if (this.#items.size > MAX_KEPT_ITEMS || this.#bytes > MAX_KEPT_BYTES) this.#evict();
@@ -122,7 +127,7 @@ export class DocumentWork<C> implements LaneWork<C> {
   #keptFor({ key, itemKey }: DocumentTask): Kept {
     let kept = this.#items.get(key);
     if (kept === undefined) {
-      kept = { itemKey, item: undefined, bytes: 0, tasks: [] };
+      kept = { itemKey, item: undefined, bytes: 0 };
       this.#items.set(key, kept);
     }
     return kept;
@@ -134,7 +139,7 @@ export class DocumentWork<C> implements LaneWork<C> {
       const text = texts[index];
       const bytes = text?.length ?? 0;
       this.#bytes += bytes;
-      this.#items.set(key, { itemKey, item: text === undefined ? undefined : (JSON.parse(text) as object), bytes, tasks: [] });
+      this.#items.set(key, { itemKey, item: text === undefined ? undefined : (JSON.parse(text) as object), bytes });
     });
   }
 

@@ -7,7 +7,7 @@ import {
   type ProjectionStore,
   type RecordedEvent,
 } from "@reactive-domain/persistence";
-import { follow, leave, type EventFeed } from "../listeners/event-feed.ts";
+import { filterOf, follow, leave, type EventFeed } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
 import { DocumentWork } from "./document-work.ts";
 import type { FailurePolicy } from "./failure-policy.ts";
@@ -15,6 +15,7 @@ import { Lane, type LaneSetting } from "./lane.ts";
 import { entriesOf, LaneEntries } from "./lane-entries.ts";
 import { LaneHandling } from "./lane-handling.ts";
 import { laneOf } from "./lane-of.ts";
+import type { LaneWork } from "./lane-work.ts";
 import { LaneQueue, type LaneBatch } from "./lane-queue.ts";
 import { replayLane } from "./lane-replay.ts";
 import { LaneTrial } from "./lane-trial.ts";
@@ -109,16 +110,30 @@ export class GenerationRun<C> {
     const guard = { projection: projection.name, generation: generation.generation, fence, revision };
     const setting = { store, guard, policy, runtime, committed, failed, maxCommitMs, signal: this.#ending.signal };
     this.#lanes = generation.lanes.map((place, index) => {
-      const isEmpty = place === null && generation.handled === 0;
-      const work =
-        projection.shape.kind === "documents"
-          ? new DocumentWork<C>(store, guard, { shape: projection.shape.shape, isEmpty })
-          : new TableWork<C>();
-      const lane = new Lane<C>(setting, { lane: index, committed: place, work, entries: new LaneEntries() });
+      const lane = new Lane<C>(setting, { lane: index, committed: place, work: this.#workOf(index, place), entries: new LaneEntries() });
       return { lane, handling: new LaneHandling(lane), queue: new LaneQueue<C>(), trial: undefined, upTo: place, isLive: false };
     });
     await this.#refuseAhead();
     for (const parts of this.#lanes) await this.#openLane(parts, { lanes, isSuspect });
+  }
+
+  #workOf(lane: number, place: Position | null): LaneWork<C> {
+    const { generation, store, projection } = this.#setting;
+    if (projection.shape.kind === "tables") return new TableWork<C>();
+    const ref = { projection: projection.name, generation: generation.generation };
+    const isEmpty = place === null && generation.handled === 0;
+    return new DocumentWork<C>(store, ref, { shape: projection.shape.shape, isEmpty, again: (before) => this.#again(lane, before) });
+  }
+
+  /** What a lane has done since its last commit, before an event. */
+  async *#again(lane: number, { position }: PreparedEvent<C>): AsyncGenerator<PreparedEvent<C>> {
+    const { feed } = this.#setting;
+    const committed = this.#lanes[lane]?.lane.committed ?? null;
+    const from = committed === null ? ("start" as const) : after(committed);
+    for await (const recorded of feed.store.read(feed.source, { ...filterOf(feed), from })) {
+      if (recorded.position >= position) return;
+      yield await this.#preparation.prepare(recorded);
+    }
   }
 
   async #openLane(parts: LaneParts<C>, { lanes, isSuspect }: { readonly lanes: number; readonly isSuspect: boolean }): Promise<void> {

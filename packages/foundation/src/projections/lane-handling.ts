@@ -24,7 +24,8 @@ export class LaneHandling<C> {
       for (const [index, event] of chunk.entries()) {
         // A commit or a failure may have let go of what was loaded for those behind it.
         if (!this.#lane.work.isLoaded(event.tasks)) await this.#lane.work.load(chunk.slice(index));
-        await this.#takeOne(event);
+        const waiting = this.#takeOne(event);
+        if (waiting !== undefined) await waiting;
         if (this.#lane.isDue) await this.commit();
       }
     }
@@ -66,7 +67,7 @@ export class LaneHandling<C> {
 
   #takeOne(event: PreparedEvent<C>): Promise<void> | undefined {
     const lane = this.#lane;
-    if (event.unreadable !== undefined || lane.entries.hasFailed(event.position, keysOf(event))) return this.#alone(event);
+    if (event.unreadable !== undefined || lane.entries.hasFailed(event.position)) return this.#alone(event);
     const tasks = lane.freeTasks(event);
     if (tasks.length > 0) {
       const failures = lane.work.take(event, tasks);

@@ -135,7 +135,8 @@ export class ProjectionWorker<C> {
       const record = await held.look();
       const generation = choose(record);
       if (generation?.generation !== held.generation) return;
-      const pausedMs = record.pausedUntil === null ? 0 : record.pausedUntil.getTime() - this.#runtime.clock.now();
+      const isPaused = generation.status === "live" && record.pausedUntil !== null;
+      const pausedMs = isPaused ? (record.pausedUntil?.getTime() ?? 0) - this.#runtime.clock.now() : 0;
       if (pausedMs > 0) {
         this.#status = "paused";
         await held.changed(record.revision, Math.min(pausedMs, held.pollMs), signal);

@@ -426,6 +426,20 @@ describe("who stands still", () => {
   );
 });
 
+describe("liveness", () => {
+  it.each([{ parked: 1 }, { failing: 1 }])("stays where others wait behind an event that no restart mends: %j", (trouble) =>
+    virtually(async ({ clock }) => {
+      const worker = reported({ kind: "group", lag: { events: 3, ms: 1 }, ...trouble });
+      const health = createHealth([worker]);
+      await health.report();
+      await clock.advanceBy(30_000);
+      expect(await health.report()).toMatchObject({ status: "failing", isLive: true, workers: [{ isStalled: true }] });
+      worker.set({ parked: 0, failing: 0 });
+      expect(await health.report()).toMatchObject({ status: "failing", isLive: false });
+    })(),
+  );
+});
+
 describe("readiness", () => {
   it("comes with the history, and stays when one falls behind again", async () => {
     const { bank } = await openWith(3);

@@ -117,6 +117,7 @@ export class MemoryProjections implements ProjectionDriver<never> {
     refuseCommit(commit, {
       revision,
       pausedUntilMs: projection.pausedUntil?.getTime() ?? null,
+      status: generation.status,
       fence: current,
       lanes,
       nowMs: this.#now.getTime(),

@@ -33,7 +33,7 @@ export interface ProjectionRecord {
   readonly name: string;
   /** Counted up by every change that workers must know of. */
   readonly revision: number;
-  /** Until when no worker may commit; `null` for not paused. */
+  /** Until when no worker may commit to the live generation; `null` for not paused. */
   readonly pausedUntil: Date | null;
   /** One that is live, at most one that is building, at most one that is retired; by their numbers. */
   readonly generations: readonly GenerationRecord[];

@@ -2,13 +2,14 @@ import type { Position } from "@reactive-domain/core";
 import { Fenced, WrongCheckpoint } from "../errors.ts";
 import type { Fence } from "../lease.ts";
 import { ProjectionChanged } from "./errors.ts";
-import type { EntryCounts } from "./projection-record.ts";
+import type { EntryCounts, GenerationStatus } from "./projection-record.ts";
 import type { LaneMove, WorkerGuard } from "./projection-store.ts";
 
 /** What is kept of a projection and one of its generations, when a commit is decided. */
 export interface GuardView {
   readonly revision: number;
   readonly pausedUntilMs: number | null;
+  readonly status: GenerationStatus;
   readonly fence: Fence | null;
   readonly lanes: readonly (Position | null)[];
   readonly nowMs: number;
@@ -33,8 +34,9 @@ export function refuseCommit(guard: WorkerGuard & { readonly moves: readonly Lan
   }
 }
 
-function refusePaused(projection: string, { pausedUntilMs, nowMs }: GuardView): void {
-  if (pausedUntilMs !== null && pausedUntilMs > nowMs) throw new ProjectionChanged(projection, "is paused");
+/** What is built beside the live generation goes on. */
+function refusePaused(projection: string, { status, pausedUntilMs, nowMs }: GuardView): void {
+  if (status === "live" && pausedUntilMs !== null && pausedUntilMs > nowMs) throw new ProjectionChanged(projection, "is paused");
 }
 
 /** Errors: `projection-changed` where the lanes are not where somebody believes. */

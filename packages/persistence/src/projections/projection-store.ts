@@ -149,7 +149,7 @@ export interface RowSamples {
 
 /** What is done to a projection from outside of its worker. */
 export type ProjectionChange =
-  /** No worker may commit until then. `null`: they may. */
+  /** No worker may commit to the live generation until then. `null`: they may. */
   | { readonly kind: "pause"; readonly until: Date | null }
   /** The live generation becomes empty: rows, entries, checkpoints. */
   | { readonly kind: "reset" }

@@ -18,7 +18,7 @@ describe.each(everyReadModels)("entries of projections in $name", ({ open }) => 
       entry(7, "replay", { key: "k".repeat(500) }),
     ];
     await worker.commit({ entries });
-    const [waiting, parked, failing, trial, replay] = entries.map((put) => ({ ...put, ...SINCE }));
+    const [waiting, parked, failing, trial, replay] = entries.map((put) => Object.assign(put, SINCE));
     expect(await projections.entries(REF)).toEqual([parked, trial, replay, failing, waiting]);
     const counts = { failing: 1, trial: 1, parked: 1, waiting: 1, replay: 1 };
     expect((await projections.find(NAME))?.generations).toMatchObject([{ entries: counts }]);

@@ -123,8 +123,8 @@ interface Ending {
 
 /** Errors: `projection-not-found`, and those of a commit that is refused. */
 function refuseStale(commit: Commit, { record, generations, nowMs }: KeptProjection, where: string): void {
-  const { fence, lanes } = generationIn({ record, generations }, commit.generation, where).record;
-  refuseCommit(commit, { revision: record.revision, pausedUntilMs: record.pausedUntil?.getTime() ?? null, fence, lanes, nowMs });
+  const { fence, lanes, status } = generationIn({ record, generations }, commit.generation, where).record;
+  refuseCommit(commit, { revision: record.revision, pausedUntilMs: record.pausedUntil?.getTime() ?? null, fence, lanes, status, nowMs });
 }
 
 /** What the last of several statements gives. */

@@ -33,16 +33,16 @@ export function guardSql({ lanes }: ProjectionNames, { moves: [move], handled, .
 export function guardOfAllSql({ lanes }: ProjectionNames, { moves, handled, ...guard }: GuardedMoves): string {
   const wanted =
     moves.length === 0
-      ? [`(0, false, NULL::bigint, NULL::bigint, ${Number(handled)})`]
+      ? [`(0, false, NULL::bigint, NULL::bigint, ${whole(handled)})`]
       : moves.map((move, nth) => moveSql(move, nth === 0 ? handled : 0));
   const believed = IS_AS_BELIEVED({
     projection: `'${guard.projection.replaceAll("'", "''")}'`,
-    generation: String(Number(guard.generation)),
-    fence: String(Number(guard.fence)),
-    revision: String(Number(guard.revision)),
+    generation: whole(guard.generation),
+    fence: whole(guard.fence),
+    revision: whole(guard.revision),
   });
   // In one order, whoever locks several.
-  const lock = `SELECT 1 FROM ${lanes} l WHERE ${believed} AND l.lane IN (${moves.map(({ lane }) => Number(lane)).join(", ")}) ORDER BY l.lane FOR UPDATE; `;
+  const lock = `SELECT 1 FROM ${lanes} l WHERE ${believed} AND l.lane IN (${moves.map(({ lane }) => whole(lane)).join(", ")}) ORDER BY l.lane FOR UPDATE; `;
   return (
     `${moves.length > 1 ? lock : ""}UPDATE ${lanes} l SET position = CASE WHEN m.moves THEN m.position ELSE l.position END, handled = l.handled + m.handled ` +
     `FROM (VALUES ${wanted.join(", ")}) AS m(lane, moves, expected, position, handled) ` +
@@ -51,9 +51,14 @@ export function guardOfAllSql({ lanes }: ProjectionNames, { moves, handled, ...g
 }
 
 function moveSql({ lane, expected, position }: LaneMove, handled: number): string {
-  return `(${Number(lane)}, true, ${placeSql(expected)}, ${placeSql(position)}, ${Number(handled)})`;
+  return `(${whole(lane)}, true, ${placeSql(expected)}, ${placeSql(position)}, ${whole(handled)})`;
 }
 
 function placeSql(place: LaneMove["position"]): string {
-  return place === null ? "NULL::bigint" : `${Number(place)}::bigint`;
+  return place === null ? "NULL::bigint" : `${whole(place)}::bigint`;
+}
+
+/** A number in the text of a statement, where nothing else is to come in. */
+function whole(value: number): string {
+  return String(Math.trunc(value));
 }

@@ -106,7 +106,7 @@ export class GenerationMaker {
     );
     await run(
       client,
-      `INSERT INTO ${lanes} (projection, generation, lane, revision, paused_until) SELECT name, $2::integer, 0, revision, paused_until FROM ${projections} WHERE name = $1`,
+      `INSERT INTO ${lanes} (projection, generation, lane, revision) SELECT name, $2::integer, 0, revision FROM ${projections} WHERE name = $1`,
       [making.name, generation],
     );
   }

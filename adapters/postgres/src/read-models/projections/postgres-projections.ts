@@ -32,7 +32,7 @@ import { Commits } from "./commits.ts";
 import { compareGenerations } from "./compare-generations.ts";
 import { ProjectionEntries } from "./entries.ts";
 import { isMissing } from "./is-missing.ts";
-import { generationIn, type KeptProjection } from "./kept-projection.ts";
+import { generationIn } from "./kept-projection.ts";
 import { ProjectionLeases } from "./leases.ts";
 import { GenerationMaker } from "./make-generation.ts";
 import { OwnWorkFailed } from "./own-work.ts";
@@ -46,7 +46,7 @@ const FIRST_LOCK_MS = 100;
 const LONGEST_LOCK_MS = 800;
 const PAUSE_MS = 50;
 /** What a transaction says that is to be made again: it waited too long for a lock, or was given up for another one. */
-const IN_THE_WAY: readonly (string | undefined)[] = ["55P03", "40P01"];
+const IN_THE_WAY: ReadonlySet<string | undefined> = new Set(["55P03", "40P01"]);
 
 /** Projections in tables of a schema, beside the read models. */
 export class PostgresProjections implements ProjectionDriver<PoolClient> {
@@ -211,7 +211,7 @@ export class PostgresProjections implements ProjectionDriver<PoolClient> {
       try {
         return await this.#inTime.lend((client) => work(client, lockMs));
       } catch (error) {
-        const isInTheWay = error instanceof Error && !(error instanceof ReactiveDomainError) && IN_THE_WAY.includes(codeOf(error));
+        const isInTheWay = error instanceof Error && !(error instanceof ReactiveDomainError) && IN_THE_WAY.has(codeOf(error));
         if (!isInTheWay || runtime.clock.monotonicMs() > deadlineMs)
           throw error instanceof ReactiveDomainError ? error : postgresFailure(error, this.#database.name);
       }

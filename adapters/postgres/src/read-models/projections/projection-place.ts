@@ -77,11 +77,12 @@ export class ProjectionPlace {
 
   /** Raises the revision, which the rows of lanes are told, too. */
   async raise(client: PoolClient, name: string): Promise<void> {
-    const { projections, lanes } = this.names;
+    const { projections, generations, lanes } = this.names;
     await run(
       client,
       `WITH p AS (UPDATE ${projections} SET revision = revision + 1 WHERE name = $1 RETURNING revision, paused_until)
-       UPDATE ${lanes} l SET revision = p.revision, paused_until = p.paused_until FROM p WHERE l.projection = $1`,
+       UPDATE ${lanes} l SET revision = p.revision, paused_until = CASE WHEN g.status = 'live' THEN p.paused_until END
+       FROM p, ${generations} g WHERE l.projection = $1 AND g.projection = l.projection AND g.generation = l.generation`,
       [name],
     );
   }

@@ -57,20 +57,22 @@ interface Binding {
   readonly guard: string | undefined;
 }
 
+type Held = string | number | boolean | null | undefined;
+
 interface Column {
   readonly name: string;
   readonly type: string;
-  readonly held: readonly unknown[];
+  readonly held: readonly Held[];
 }
 
 /** Rows of several columns, as what stands behind FROM. */
 function rowsSql(columns: readonly Column[], { values, guard }: Binding): string {
-  const arrays = columns.map(({ held }) => values.bind(textArray(held.map(textOf)), "text[]"));
+  const arrays = columns.map((column) => values.bind(textArray(column.held.map(textOf)), "text[]"));
   const rows = `unnest(${arrays.join(", ")}) AS u(${columns.map(({ name }) => quoted(name)).join(", ")})`;
   return guard === undefined ? rows : `${guard} CROSS JOIN ${rows}`;
 }
 
-function textOf(value: unknown): string | null {
+function textOf(value: Held): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 

@@ -53,7 +53,11 @@ CREATE TABLE IF NOT EXISTS ${lanes} (
   paused_until timestamptz,
   PRIMARY KEY (projection, generation, lane)
 ) WITH (fillfactor = 50);
-CREATE TABLE IF NOT EXISTS ${entries} (
+${entriesSql(entries, index)}`;
+}
+
+function entriesSql(entries: string, index: ReturnType<typeof projectionNames>["index"]): string {
+  return `CREATE TABLE IF NOT EXISTS ${entries} (
   projection text COLLATE "C" NOT NULL,
   generation integer NOT NULL,
   position bigint NOT NULL,

@@ -76,14 +76,14 @@ describe.each(await postgresServers())("projections of two pools on $name", ({ u
     for (const worker of workers) await worker.put("a", worker.generation);
     const repository = await other.repository(accountViews);
     const failures: unknown[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const working = workers.map(async (worker) => {
-      while (!isOver) await worker.put("a", worker.generation).catch((error: unknown) => relearn(worker, error, failures));
+      while (!over.signal.aborted) await worker.put("a", worker.generation).catch((error: unknown) => relearn(worker, error, failures));
     });
     const reading = Array.from({ length: 3 }, async () => {
       const seen = new Set<number>();
-      while (!isOver) seen.add((await repository.get("a"))?.item.balance ?? 0);
-      return [...seen].toSorted();
+      while (!over.signal.aborted) seen.add((await repository.get("a"))?.item.balance ?? 0);
+      return [...seen].toSorted((first, second) => first - second);
     });
     for (let nth = 0; nth < COMMITS; nth++) {
       const { revision } = await one.projections.change(NAME, { kind: "swap", generation: nth % 2 === 0 ? 2 : 1, notBehind: false });
@@ -91,7 +91,7 @@ describe.each(await postgresServers())("projections of two pools on $name", ({ u
       expect((await repository.get("a"))?.item.balance).toBe(nth % 2 === 0 ? 2 : 1);
       expect((await repository.query({ filter: { balance: { gt: 0 } }, page: { total: true } })).total).toBe(1);
     }
-    isOver = true;
+    over.abort();
     await Promise.all(working);
     expect(await Promise.all(reading)).toEqual(reading.map(() => [1, 2]));
     expect(failures).toEqual([]);
@@ -137,7 +137,8 @@ function relearn(worker: Worker, error: unknown, failures: unknown[]): void {
 /** Resolves when a session waits for the row of a lane. */
 async function untilWaiting(url: string, schema: string): Promise<void> {
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%projection_lanes%'`;
-  await withClient(url, (client) =>
-    expect.poll(async () => (await client.query(waiting)).rows.length, { interval: 5, timeout: 8_000 }).toBeGreaterThan(0),
-  );
+  await withClient(url, async (client) => {
+    const count = async (): Promise<number> => (await client.query(waiting)).rows.length;
+    await expect.poll(count, { interval: 5, timeout: 8_000 }).toBeGreaterThan(0);
+  });
 }

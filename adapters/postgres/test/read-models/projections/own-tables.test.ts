@@ -1,6 +1,6 @@
-import { postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
+import { newSchema, postgresServers, temporarySchema, withClient } from "@reactive-domain/test-servers";
 import type { PoolClient } from "pg";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { adding, balances, documents, NAME, openedModels, Worker } from "./balance-tables.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -102,6 +102,23 @@ describe.each(await postgresServers())("the tables of a projection on $name", ({
     const both = { kind: "tables", tables: ["balances", "fees"], create: () => undefined } as const;
     await expect(projections.build({ name: NAME, version: 2, shape: both })).rejects.toMatchObject({ code: "foreign-store" });
     expect((await projections.find(NAME))?.generations).toHaveLength(1);
+  });
+
+  test("are worked on by a role that may read and write them, which somebody else made", async () => {
+    const schema = temporarySchema(url);
+    await (await openedModels(url, { schema })).projections.define(balances());
+    const role = newSchema();
+    await rowsOf(`CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
+    onTestFinished(() => withClient(url, async (client) => void (await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`))));
+    const theirs = new URL(url);
+    theirs.username = role;
+    const models = await openedModels(theirs.href, { schema });
+    await models.projections.define(balances());
+    await (await Worker.of(models)).commit({ work: adding("a", 1) });
+    await expect(models.projections.build(balances(2))).rejects.toMatchObject({ code: "42501" });
+    await expect(models.projections.change(NAME, { kind: "reset" })).rejects.toMatchObject({ code: "store-unavailable", retryable: false });
+    expect((await models.projections.find(NAME))?.generations).toMatchObject([{ handled: 1 }]);
   });
 
   test("of several hands that define and build at the same time are made once", async () => {

@@ -11,8 +11,8 @@ export class DocumentTable {
   readonly #fields: readonly string[];
   readonly #making: DocumentMaking;
   readonly #get: Statement<unknown[], string>;
-  readonly #put: Statement<unknown[]>;
-  readonly #delete: Statement<unknown[]>;
+  readonly #put: Statement;
+  readonly #delete: Statement;
   readonly #nextVersion: Statement<[string, number], number>;
 
   constructor(database: Database, making: DocumentMaking, name: string) {
@@ -38,7 +38,11 @@ export class DocumentTable {
   change({ puts, deletes }: RowChanges): void {
     if (puts.length > 0) {
       const version = this.#nextVersion.get(this.#making.name, this.#making.schemaVersion);
-      for (const { values, json } of puts) this.#put.run(...bound(this.#fields.map((field) => values[field] ?? null)), version, json);
+      for (const { values, json } of puts) {
+        const row = bound(this.#fields.map((field) => values[field] ?? null));
+        row.push(version, json);
+        this.#put.run(row);
+      }
     }
     for (const key of deletes) this.#delete.run(...bound(key));
   }

@@ -27,7 +27,8 @@ export class ProjectionCommits {
     const { catalog, entries, nowMs } = this.#parts;
     const generation = catalog.generation(commit);
     const { revision, pausedUntilMs } = catalog.projection(commit.projection);
-    refuseCommit(commit, { revision, pausedUntilMs, fence: generation.fence, lanes: catalog.lanes(generation), nowMs });
+    const { fence, status } = generation;
+    refuseCommit(commit, { revision, pausedUntilMs, fence, status, lanes: catalog.lanes(generation), nowMs });
     const thrown = this.#carryOut(generation, commit);
     if (thrown !== undefined) return thrown;
     for (const { lane, position } of commit.moves) this.#move.run(position, commit.projection, commit.generation, lane);

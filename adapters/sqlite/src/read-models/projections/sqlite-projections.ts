@@ -166,5 +166,5 @@ export class SqliteProjections implements ProjectionDriver<Database> {
 /** Throws what a projection's own SQL threw, as it is. */
 function unlessThrown<T>(outcome: T | Thrown): T {
   if (typeof outcome === "object" && outcome !== null && "thrown" in outcome) throw outcome.thrown;
-  return outcome as T;
+  return outcome;
 }
