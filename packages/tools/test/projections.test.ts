@@ -1,3 +1,6 @@
+import { position } from "@reactive-domain/core";
+import type { Fence } from "@reactive-domain/persistence";
+import { openSqliteReadModels } from "@reactive-domain/sqlite";
 import { expect, test, vi } from "vitest";
 import { runCommandLine } from "./command-line.ts";
 import { defined, enter, kept, keptLedger, ledgerWith, meddle, objects, rebuildFirst } from "./ledgers.ts";
@@ -168,4 +171,31 @@ test("a reset empties only when it is said to be meant", async () => {
   expect(objects(await kept(["status", "balances"], ledger, "--json"))).toMatchObject([{ position: 1 }]);
   expect((await kept(["reset", "balances"], ledger, "--yes")).lines).toEqual(["balances: emptied; its worker begins anew."]);
   expect(objects(await kept(["status", "balances"], ledger, "--json"))).toMatchObject([{ position: null }]);
+});
+
+test("entries of one event for more keys than are read at once are all listed", async () => {
+  const ledger = await keptLedger({ a: [1, 2] });
+  const keys = Array.from({ length: 250 }, (_, index) => `key-${index}`);
+  await using views = await openSqliteReadModels(ledger.views.slice("sqlite:".length));
+  const ref = { projection: "balances", generation: 2 };
+  const acquired = await views.projections.acquire({ ...ref, worker: "another", leaseMs: 60_000 });
+  const [fence, revision] = "fence" in acquired ? [acquired.fence, acquired.record.revision] : [];
+  const entries = [0, 1].flatMap((at) =>
+    keys.map((key) => ({ position: position(at), key, state: "parked", attempts: 1, error: "no", size: 1 }) as const),
+  );
+  await views.projections.commit({
+    ...ref,
+    fence: fence as Fence,
+    revision: revision as number,
+    moves: [],
+    handled: 0,
+    entries,
+    settled: [],
+  });
+  const listed = objects(await kept(["parked", "balances"], ledger, "--json")) as readonly {
+    readonly position: number;
+    readonly key: string;
+  }[];
+  expect(listed).toHaveLength(500);
+  expect(new Set(listed.map((entry) => `${entry.position} ${entry.key}`)).size).toBe(500);
 });
