@@ -147,6 +147,26 @@ describe("a projection of documents", () => {
   );
 
   it(
+    "has events wait behind a parked one of before it was started, too",
+    virtually(async () => {
+      const meddle: Meddling = ({ amount }) => {
+        if (amount === 2) throw new Error("broken");
+      };
+      const { bank, views, accounts, items, projections } = await projected(0, { meddle });
+      await deposit(accounts, "a-1", 2);
+      await projections.start();
+      await projections.of(balances).live;
+      await projections.close();
+      await deposit(accounts, "a-1", 3);
+      await using again = createProjections(bank, views, [balancesWith(meddle)]);
+      await again.start();
+      await again.of(balances).caughtUp();
+      expect(await again.of(balances).parked()).toMatchObject([{ state: "parked" }, { state: "waiting", position: 1 }]);
+      expect(await items.get("a-1")).toBeUndefined();
+    }),
+  );
+
+  it(
     "replays what is asked for, and leaves the rest parked",
     virtually(async () => {
       let isBroken = true;
