@@ -13,6 +13,7 @@ import type { EventFeed } from "../listeners/event-feed.ts";
 import type { Resumption } from "../listeners/resumption.ts";
 import { HandlingFailed, PieceFailed, ProjectionStopped } from "./errors.ts";
 import { GenerationRun, type RunProgress, type RunSetting } from "./generation-run.ts";
+import { MAX_HELD_MS } from "./held-still.ts";
 import { HeldGeneration, type Lease } from "./held-generation.ts";
 import type { Projection } from "./projection.ts";
 import type { ProjectionHealth, ProjectionStatus } from "./projection-status.ts";
@@ -140,7 +141,8 @@ export class ProjectionWorker<C> {
       const isPaused = generation.status === "live" && record.pausedUntil !== null;
       const pausedMs = isPaused ? (record.pausedUntil?.getTime() ?? 0) - this.#runtime.clock.now() : 0;
       if (pausedMs > 0) {
-        this.#status = "paused";
+        // One that is only held still for a moment is not paused.
+        if (pausedMs > MAX_HELD_MS) this.#status = "paused";
         await held.changed(record.revision, Math.min(pausedMs, held.pollMs), signal);
         continue;
       }
