@@ -27,7 +27,7 @@ export async function moduleProjections({ module, context }: ModuleOptions): Pro
   return {
     context: contextIn(parts, module, context),
     projections: projectionsIn(parts, module),
-    connectOptions: (exported["connectOptions"] ?? {}) as ConnectOptions,
+    connectOptions: exported["connectOptions"] ?? {},
   };
 }
 
@@ -35,7 +35,10 @@ function contextIn(parts: readonly NamedPart[], module: string, wanted: string |
   const all = parts.flatMap(([, value]) => (isBoundedContext(value) ? [value] : []));
   const found = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
   const [context, another] = found;
-  const names = all.map(({ name }) => name).join(", ");
+  const names = all
+    .map(({ name }) => name)
+    .toSorted()
+    .join(", ");
   if (context !== undefined && another === undefined) return context;
   if (all.length === 0) throw new UsageError(`${module} exports no bounded context, neither by itself nor in an object.`);
   if (another !== undefined && wanted === undefined)

@@ -33,5 +33,5 @@ export async function maintain<T>(
 ): Promise<T> {
   const open = await openUrl(store, SCHEMES);
   await using maintenance = await asUsageError(() => open(busyTimeout === undefined ? {} : { busyTimeoutMs: busyTimeout }));
-  return refusalsAsUsage(() => work(maintenance));
+  return await refusalsAsUsage(() => work(maintenance));
 }

@@ -37,7 +37,7 @@ export async function withProjections<T>(
   });
   await using store = await openStore(options.store);
   await using views = await openViews(options.views, { mustExist: !makesViews });
-  return refusalsAsUsage(async () => {
+  return await refusalsAsUsage(async () => {
     await using made = createProjections(connect(context, store, connectOptions), views, chosen, run);
     return await work(made, views);
   });

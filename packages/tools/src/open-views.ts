@@ -32,5 +32,5 @@ export async function openViews(url: string, options: { readonly mustExist: bool
 /** Works on read models that are there. Throws {@link UsageError} where there are none, or what is asked for cannot be. */
 export async function withViews<T>({ views }: ViewsOptions, work: (opened: ReadModels) => Promise<T>): Promise<T> {
   await using opened = await openViews(views, { mustExist: true });
-  return refusalsAsUsage(() => work(opened));
+  return await refusalsAsUsage(() => work(opened));
 }

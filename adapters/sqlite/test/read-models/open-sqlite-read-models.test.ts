@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { defineListing } from "@reactive-domain/messaging";
 import { defineReadModels } from "@reactive-domain/persistence";
 import { openSqliteReadModels, openSqliteStore } from "@reactive-domain/sqlite";
@@ -90,4 +90,16 @@ test("a discarded read model is refused to those who still have it, and nobody e
   expect([put.status, removed.status, kept.status]).toEqual(["rejected", "rejected", "fulfilled"]);
   await expect(gone.get("a-1")).rejects.toMatchObject({ code: "store-unavailable", retryable: false });
   expect(await other.get("a-1")).toBeDefined();
+});
+
+test("a file that must exist is not made", async () => {
+  const path = temporaryFile();
+  await expect(openSqliteReadModels(path, { mustExist: true })).rejects.toMatchObject({
+    code: "store-unavailable",
+    message: `SQLite read models ${path} does not exist.`,
+  });
+  expect(existsSync(path)).toBe(false);
+  await (await openSqliteReadModels(path)).close();
+  await using views = await openSqliteReadModels(path, { mustExist: true });
+  expect(await views.projections.list()).toEqual([]);
 });

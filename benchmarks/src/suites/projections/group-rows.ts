@@ -28,7 +28,7 @@ export async function groupRows(url: string, onDurability: (durability: string) 
   };
   return [
     await row(".each", "each event acknowledged by itself", { maxInFlight: 16 }, 0.5),
-    await row(".100", "acknowledged by up to 100", { maxInFlight: UP_TO, batch: 4 * UP_TO, acknowledge: { upTo: UP_TO } }, 5),
+    await row(".100", "acknowledged by up to 100", { maxInFlight: UP_TO, batch: 10 * UP_TO, acknowledge: { upTo: UP_TO } }, 5),
   ];
 }
 

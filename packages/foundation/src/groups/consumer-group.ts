@@ -1,5 +1,5 @@
 import { AlreadyClosed, currentRuntime, InvalidArgument, onAbort, unlessAborted, type Position } from "@reactive-domain/core";
-import { EventBase, type MessageClass } from "@reactive-domain/messaging";
+import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { CallOptions, GroupStatus, ParkedDelivery, ParkedOptions, ReplayOptions } from "@reactive-domain/persistence";
 import type { Reporting, WorkerReport } from "../health/worker-report.ts";
 import { Deferred } from "../listeners/deferred.ts";
@@ -114,6 +114,8 @@ class StoreConsumerGroup implements ConsumerGroup {
     } finally {
       this.#isStarting = false;
     }
+    // It may have been closed while the answer was on its way.
+    this.#closing.signal.throwIfAborted();
     const { name: group, feed } = this;
     const [dispatcher, rules, runtime] = [this.#dispatcher, this.#definition, this.#runtime];
     this.#worker = new GroupWorker({ group, feed, dispatcher, rules, settings, notices: workerNotices(options), runtime });

@@ -19,11 +19,11 @@ export type CompleteRules = GroupDefinition & Required<Pick<GroupDefinition, "or
 
 const KEYS = ["of", "types", "from", "orderBy", "behindParked", "maxAttempts", "retryDelayMs", "maxRetryDelayMs", "maxUnsettled"];
 
-/** Errors: `invalid-argument`. */
+/** The definition of a group; of all events, unless its options name a feed. Errors: `invalid-argument`. */
 export function groupDefinition(
-  feed: EventFeed,
+  all: EventFeed,
   events: readonly MessageClass<EventBase>[],
-  { of: _, types, ...rules }: GroupOptions,
+  { of: feed = all, types, ...rules }: GroupOptions,
 ): CompleteRules {
   const filter = types === undefined ? filterOf(feed).filter : { ...feed.filter, types: typeNames(types, events) };
   return {

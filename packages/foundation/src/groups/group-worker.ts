@@ -161,7 +161,7 @@ export class GroupWorker {
     const isOver = outcome.kind === "handled" || outcome.kind === "skipped";
     if (!isOver && !this.#isPassedBy(held, outcome)) for (const behind of lane.takeAll()) this.#inHand.remove(behind);
     if (items.length === 0 && (upTo > 0 || outcome.kind === "skipped" || outcome.kind === "released")) {
-      const settling = this.#settlements.together(settlement).then((settled) => this.#done(held, outcome, settled));
+      const settling = this.#settlements.together(settlement, held.key).then((settled) => this.#done(held, outcome, settled));
       lane.settling = settling;
       return isOver ? undefined : settling;
     }
@@ -173,7 +173,7 @@ export class GroupWorker {
   async #release(held: Held): Promise<void> {
     held.isSettling = true;
     const released = { kind: "released" } as const;
-    this.#done(held, released, await this.#settlements.together(settlementOf(held.delivery, released)));
+    this.#done(held, released, await this.#settlements.together(settlementOf(held.delivery, released), held.key));
   }
 
   /** Whether those behind it that share its key stay in hand. */

@@ -4,12 +4,19 @@ import type { StoreCalls } from "./store-calls.ts";
 /** What a settlement came to: the store has it, or the delivery was not the consumer's any more, or what was to be written with it was refused. */
 export type Settled = "settled" | "lost" | { readonly refused: unknown };
 
+/** How many writes of several settlements may be under way: a store commits those together that come meanwhile. */
+const MAX_WRITES = 4;
+
 interface Waiting {
   readonly settlement: Settlement;
+  readonly key: string | undefined;
   readonly resolve: (settled: Settled) => void;
 }
 
-/** How settlements get into the store: each in a write of its own, or those together that come while the write before is under way. */
+/**
+ * How settlements get into the store: each in a write of its own, or those together that come while others are written. Of each key they get there in the order in which they came:
+ * one waits while one of its key is being written.
+ */
 export class Settlements {
   readonly #group: string;
   readonly #store: EventStore;
@@ -17,7 +24,10 @@ export class Settlements {
   readonly #upTo: number;
   readonly #onFault: (error: unknown) => void;
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  #writes = 0;
+  readonly #keys = new Set<string>();
+  #isScheduled = false;
+  #onIdle: (() => void) | undefined;
 
   constructor(parts: {
     readonly group: string;
@@ -41,24 +51,62 @@ export class Settlements {
     return lost === undefined ? "settled" : this.#meaningOf(lost, items);
   }
 
-  /** Settles a delivery with others that wait. They get into the store in the order in which they came. */
-  together(settlement: Settlement): Promise<Settled> {
+  /** Settles a delivery with others that wait. */
+  together(settlement: Settlement, key: string | undefined): Promise<Settled> {
     return new Promise((resolve) => {
-      this.#waiting.push({ settlement, resolve });
-      this.#writing ??= this.#writeAll();
+      this.#waiting.push({ settlement, key, resolve });
+      this.#schedule();
     });
   }
 
-  /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    await this.#writing;
+  /** Resolves when nothing waits any more. For one who asks at a time. */
+  idle(): Promise<void> {
+    if (this.#writes === 0 && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
   }
 
-  async #writeAll(): Promise<void> {
-    // Those that are settled at one moment come together.
-    await undefined;
-    while (this.#waiting.length > 0) await this.#writeSome(this.#waiting.splice(0, this.#upTo));
-    this.#writing = undefined;
+  /** Those that are settled at one moment come together. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    while (this.#waiting.length >= (this.#writes === 0 ? 1 : this.#upTo) && this.#writes < MAX_WRITES) {
+      const some = this.#take();
+      if (some.length === 0) return;
+      void this.#writeAll(some);
+    }
+  }
+
+  /** As many as may share a write, the first of their keys. */
+  #take(): readonly Waiting[] {
+    const [taken, left]: [Waiting[], Waiting[]] = [[], []];
+    const passedOver = new Set<string>();
+    for (const one of this.#waiting) {
+      const isFree = one.key === undefined || !(this.#keys.has(one.key) || passedOver.has(one.key));
+      if (isFree && taken.length < this.#upTo) taken.push(one);
+      else left.push(one);
+      if (taken.at(-1) !== one && one.key !== undefined) passedOver.add(one.key);
+    }
+    this.#waiting = left;
+    return taken;
+  }
+
+  async #writeAll(some: readonly Waiting[]): Promise<void> {
+    this.#writes++;
+    for (const { key } of some) if (key !== undefined) this.#keys.add(key);
+    await this.#writeSome(some);
+    for (const { key } of some) if (key !== undefined) this.#keys.delete(key);
+    this.#writes--;
+    this.#begin();
+    if (this.#writes === 0 && this.#waiting.length === 0) this.#onIdle?.();
   }
 
   /** A write is all or nothing: what is lost is left out, and the rest is written again. */

@@ -4,6 +4,7 @@ import type { EventFeed } from "./event-feed.ts";
 import { checkFrom, type From } from "./resume-point.ts";
 import { resumption, type ResumeOptions } from "./resumption.ts";
 import type { Following } from "./listener-owner.ts";
+import { tell } from "./tell.ts";
 
 /** How a feed is taken. */
 export interface StartOptions {
@@ -58,14 +59,4 @@ export function noticesOf({ onFault = warn, onInterruption = () => undefined }: 
     faulted: (fault) => void tell(onFault, fault),
     interrupted: (error) => void tell(onInterruption, error),
   };
-}
-
-/** Whoever fails to take an error must neither hide it nor end the process. */
-async function tell<E extends Error>(listener: (error: E) => unknown, error: E): Promise<void> {
-  try {
-    await listener(error);
-  } catch (failure) {
-    warn(error);
-    warn(failure);
-  }
 }

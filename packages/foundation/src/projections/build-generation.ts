@@ -148,6 +148,7 @@ class ProgressTeller<C> {
   readonly #beganMs = this.#runtime.clock.monotonicMs();
   #toldMs = Number.NEGATIVE_INFINITY;
   #head: Position | null = null;
+  #isOver = false;
   #last: { readonly upTo: Position | null; readonly handled: number };
   readonly #first: Position | null;
 
@@ -164,13 +165,14 @@ class ProgressTeller<C> {
     const nowMs = this.#runtime.clock.monotonicMs();
     if (onProgress === undefined || nowMs - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = nowMs;
-    void this.#lookAtHead().then(() => onProgress(this.#progress()));
+    void this.#lookAtHead().then(() => this.#isOver || onProgress(this.#progress()));
   }
 
   async last(): Promise<void> {
     const { onProgress } = this.#building;
     if (onProgress === undefined) return;
     await this.#lookAtHead();
+    this.#isOver = true;
     onProgress(this.#progress());
   }
 

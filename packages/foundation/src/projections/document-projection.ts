@@ -3,6 +3,7 @@ import { isThenable, type EventBase, type FieldTypes, type MessageClass } from "
 import type { OwnDocuments, ReadModelDefinition, ReadModelKey } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
 import { textOfKey } from "./item-key.ts";
+import { ClassRoutes } from "./class-routes.ts";
 import { checkedOptions, checkRoute, type Projection, type ProjectionOptions } from "./projection.ts";
 import type { DocumentTask } from "./task.ts";
 
@@ -27,8 +28,7 @@ export class DocumentProjection<T extends object, K> implements Projection {
   readonly shape: OwnDocuments;
   readonly forget = undefined;
   readonly #options: ProjectionOptions;
-  readonly #routes: readonly Route[];
-  readonly #routesOf = new Map<unknown, readonly Route[]>();
+  readonly #routes: ClassRoutes<Route>;
 
   constructor(shape: OwnDocuments["shape"], options: ProjectionOptions, routes: readonly Route[]) {
     const { version, source, onCommitted } = checkedOptions(options);
@@ -38,11 +38,11 @@ export class DocumentProjection<T extends object, K> implements Projection {
     this.onCommitted = onCommitted;
     this.shape = { kind: "documents", shape };
     this.#options = options;
-    this.#routes = routes;
+    this.#routes = new ClassRoutes(routes);
   }
 
   get eventClasses(): readonly MessageClass<EventBase>[] {
-    return this.#routes.map(({ eventClass }) => eventClass);
+    return this.#routes.classes;
   }
 
   /**
@@ -53,33 +53,40 @@ export class DocumentProjection<T extends object, K> implements Projection {
    */
   on<E extends EventBase>(eventClass: MessageClass<E>, keyOf: KeyOf<E, K>, fold: Fold<E, T>): DocumentProjection<T, K> {
     checkRoute(eventClass, { keyOf, fold });
-    return new DocumentProjection<T, K>(this.shape.shape, this.#options, [...this.#routes, { eventClass, keyOf, fold }]);
+    return new DocumentProjection<T, K>(this.shape.shape, this.#options, [...this.#routes.all, { eventClass, keyOf, fold }]);
   }
 
   tasksOf(event: EventBase, context: EventContext): readonly DocumentTask[] {
     const tasks: DocumentTask[] = [];
-    for (const { keyOf, fold } of this.#routesFor(event)) {
+    for (const { keyOf, fold } of this.#routes.of(event)) {
       const keys: unknown = keyOf(event as never, context);
       if (keys === undefined || keys === null) continue;
       for (const itemKey of Array.isArray(keys) ? keys : [keys])
-        tasks.push({
-          kind: "documents",
-          key: textOfKey(itemKey, this.shape.shape.listing),
-          itemKey,
-          event,
-          context,
-          fold: (item) => foldOf(fold(item as never, event as never, context)),
-        });
+        tasks.push(new FoldTask(textOfKey(itemKey, this.shape.shape.listing), itemKey, { event, context, fold }));
     }
     return tasks;
   }
+}
 
-  #routesFor(event: EventBase): readonly Route[] {
-    const known = this.#routesOf.get(event.constructor);
-    if (known !== undefined) return known;
-    const routes = this.#routes.filter(({ eventClass }) => event instanceof eventClass);
-    this.#routesOf.set(event.constructor, routes);
-    return routes;
+/** One item that an event changes; without a closure, as there is one for every event. */
+class FoldTask implements DocumentTask {
+  readonly kind = "documents";
+  readonly key: string;
+  readonly itemKey: unknown;
+  readonly event: EventBase;
+  readonly context: EventContext;
+  readonly #fold: Route["fold"];
+
+  constructor(key: string, itemKey: unknown, { event, context, fold }: Pick<DocumentTask, "event" | "context"> & Pick<Route, "fold">) {
+    this.key = key;
+    this.itemKey = itemKey;
+    this.event = event;
+    this.context = context;
+    this.#fold = fold;
+  }
+
+  fold(item: object | undefined): object | undefined {
+    return foldOf(this.#fold(item as never, this.event as never, this.context));
   }
 }
 

@@ -9,6 +9,8 @@ const MAX_DIRTY_BYTES = 16 * 1024 * 1024;
 const MAX_KEPT_ITEMS = 20_000;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
+const NONE: readonly TaskFailure[] = [];
+
 interface Kept {
   readonly itemKey: unknown;
   item: object | undefined;
@@ -64,14 +66,14 @@ export class DocumentWork<C> implements LaneWork<C> {
   }
 
   take({ recorded }: PreparedEvent<C>, tasks: readonly Task<C>[]): readonly TaskFailure[] {
-    const failures: TaskFailure[] = [];
+    let failures = NONE;
     for (const task of tasks) {
       if (task.kind !== "documents") continue;
       const kept = this.#keptFor(task);
       try {
         kept.item = task.fold(kept.item);
       } catch (error) {
-        failures.push({ key: task.key, error });
+        failures = [...failures, { key: task.key, error }];
       }
       this.#dirty.add(kept);
       const bytes = recorded.data.length;

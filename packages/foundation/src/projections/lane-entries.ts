@@ -21,6 +21,7 @@ export class LaneEntries {
   readonly blocked = new Set<string>();
   /** How often events were tried, by position and key. */
   readonly #attempts = new Map<string, number>();
+  readonly #failed = new Set<Position>();
   trial: ProjectionEntry | undefined;
   #puts = new Map<string, NewProjectionEntry>();
   #settled = new Map<string, EntryRef>();
@@ -33,9 +34,9 @@ export class LaneEntries {
     return this.#attempts.get(nameOf(ref)) ?? 0;
   }
 
-  /** Whether an event has failed before. */
-  hasFailed(position: Position, keys: readonly string[]): boolean {
-    return this.#attempts.size > 0 && keys.some((key) => this.#attempts.has(nameOf({ position, key })));
+  /** Whether an event has failed before, and is not done yet. */
+  hasFailed(position: Position): boolean {
+    return this.#failed.size > 0 && this.#failed.has(position);
   }
 
   put(entry: NewProjectionEntry): void {
@@ -57,6 +58,8 @@ export class LaneEntries {
       if (state === "failing") this.#attempts.set(name, attempts);
       else this.#attempts.delete(name);
     for (const name of this.#settled.keys()) this.#attempts.delete(name);
+    for (const { position, state } of this.#puts.values()) if (state === "failing") this.#failed.add(position);
+    if (this.#attempts.size === 0) this.#failed.clear();
     this.discard();
   }
 
@@ -67,6 +70,7 @@ export class LaneEntries {
 
   know({ position, key, attempts }: ProjectionEntry): void {
     this.#attempts.set(nameOf({ position, key }), attempts);
+    this.#failed.add(position);
   }
 }
 

@@ -24,7 +24,8 @@ export class LaneHandling<C> {
       for (const [index, event] of chunk.entries()) {
         // A commit or a failure may have let go of what was loaded for those behind it.
         if (!this.#lane.work.isLoaded(event.tasks)) await this.#lane.work.load(chunk.slice(index));
-        await this.#takeOne(event);
+        const waiting = this.#takeOne(event);
+        if (waiting !== undefined) await waiting;
         if (this.#lane.isDue) await this.commit();
       }
     }
@@ -44,6 +45,11 @@ export class LaneHandling<C> {
       await this.#alone(failed.event, [failed]);
       await this.#redo(events.slice(index + 1));
     }
+  }
+
+  /** Does one event in a commit of its own. Errors: {@link HandlingFailed}, those of the store. */
+  takeAlone(event: PreparedEvent<C>): Promise<void> {
+    return this.#alone(event);
   }
 
   /** Parks an event without trying it, or stops where that is wanted. Errors: {@link HandlingFailed}. */
@@ -66,7 +72,7 @@ export class LaneHandling<C> {
 
   #takeOne(event: PreparedEvent<C>): Promise<void> | undefined {
     const lane = this.#lane;
-    if (event.unreadable !== undefined || lane.entries.hasFailed(event.position, keysOf(event))) return this.#alone(event);
+    if (event.unreadable !== undefined || lane.entries.hasFailed(event.position)) return this.#alone(event);
     const tasks = lane.freeTasks(event);
     if (tasks.length > 0) {
       const failures = lane.work.take(event, tasks);

@@ -12,7 +12,7 @@ export interface LaneBatch<C> {
 }
 
 /** How much may wait for a lane, in events and in bytes of their data: who reads waits then. */
-const MAX_EVENTS = 4_000;
+const MAX_EVENTS = 500;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Events on their way from who reads to a lane. */

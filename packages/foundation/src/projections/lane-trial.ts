@@ -59,7 +59,9 @@ export class LaneTrial<C> {
     if (attempts > setting.policy.backoff.attempts && piece.length === 1) return this.#giveUp(first, attempts - 1);
     entries.put({ ...trial, state: "trial", attempts, error: "in hand", size: piece.length });
     await this.#lane.send([], 0);
-    await this.#handling.take(piece);
+    // One event by itself is to blame for whatever fails.
+    if (piece.length === 1) await this.#handling.takeAlone(first);
+    else await this.#handling.take(piece);
     entries.settle(trial);
     await this.#handling.commit();
   }

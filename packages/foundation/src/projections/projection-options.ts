@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { checkKeys, currentRuntime, InvalidArgument, warn, type Position } from "@reactive-domain/core";
+import { checkKeys, currentRuntime, InvalidArgument, type Position } from "@reactive-domain/core";
+import { failProcess, tell } from "../listeners/tell.ts";
 import { resumption, type ResumeOptions } from "../listeners/resumption.ts";
 import { failurePolicy, type FailureOptions, type FailurePolicy } from "./failure-policy.ts";
 import type { Lease } from "./held-generation.ts";
@@ -61,7 +62,7 @@ const MAX_LANES = 64;
 export function runSettings(options: RunOptions): RunSettings {
   checkKeys("options of projections", options, KEYS);
   const { worker = `${hostname()}:${process.pid}:${currentRuntime().ids.next()}`, leaseMs = 15_000, pollMs = 1_000, lanes = 1 } = options;
-  const { failures, resume, onStopped = tellProcess, onInterruption = ignored, onFailure = ignored } = options;
+  const { failures, resume, onStopped = failProcess, onInterruption = ignored, onFailure = ignored } = options;
   checkInteger("leaseMs", leaseMs, MIN_LEASE_MS);
   checkInteger("pollMs", pollMs, 1);
   checkInteger("lanes", lanes, 1, MAX_LANES);
@@ -82,22 +83,6 @@ export function runSettings(options: RunOptions): RunSettings {
 function checkInteger(name: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): void {
   if (!Number.isSafeInteger(value) || value < least || value > most)
     throw new InvalidArgument(name, `an integer from ${least} to ${most}`, value);
-}
-
-/** What nobody listens to must not be overlooked: whoever started the process sees that it did not do its work. */
-function tellProcess(error: Error): void {
-  warn(error);
-  process.exitCode ??= 1;
-}
-
-/** Whoever fails to take an error must neither hide it nor end the process. */
-async function tell<T>(listener: (what: T) => unknown, what: T): Promise<void> {
-  try {
-    await listener(what);
-  } catch (failure) {
-    if (what instanceof Error) warn(what);
-    warn(failure);
-  }
 }
 
 const ignored = (): void => undefined;

@@ -48,6 +48,8 @@ export class ProjectionWorker<C> {
   #handled = 0;
   #progressMs: number | undefined;
   #isSuspect = false;
+  /** How often it was tried to have all lanes at one place, so that there can be others. */
+  #levellings = 0;
   #working: Promise<void> | undefined;
 
   constructor(setting: WorkerSetting<C>) {
@@ -154,7 +156,7 @@ export class ProjectionWorker<C> {
     held: HeldGeneration<C>,
     { generation, revision }: { readonly generation: GenerationRecord; readonly revision: number },
   ): Promise<void> {
-    const { projection, feed, store, policy, maxCommitMs, committed, failed, limits } = this.#setting;
+    const { projection, feed, store, policy, maxCommitMs, committed, failed, limits, lanes } = this.#setting;
     const isSuspect = this.#isSuspect;
     const run = new GenerationRun<C>({
       projection,
@@ -170,7 +172,11 @@ export class ProjectionWorker<C> {
       isSuspect,
       fence: held.fence,
       runtime: this.#runtime,
-      progressed: (progress) => this.#progressed(progress),
+      progressed: (progress) => {
+        this.#progressed(progress);
+        if (progress.isLive && generation.lanes.length !== lanes && this.#levellings++ < MAX_LEVELLINGS)
+          run.end(new ProjectionChanged(projection.name, `is to go on in ${lanes} lanes`));
+      },
     });
     this.#run = run;
     if (this.#status !== "interrupted") this.#status = "catching-up";
@@ -228,6 +234,9 @@ export class ProjectionWorker<C> {
     this.ended.reject(error);
   }
 }
+
+/** Where events come all the time, lanes may never be at one place; they are as they are then. */
+const MAX_LEVELLINGS = 20;
 
 /** What the record tells more of. A generation that is not found was dropped. */
 const LOOK_AGAIN = [Fenced, ProjectionChanged, ProjectionNotFound, WrongCheckpoint];

@@ -1,6 +1,7 @@
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { OwnTables } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
+import { ClassRoutes } from "./class-routes.ts";
 import { checkedOptions, checkRoute, type Projection, type ProjectionOptions } from "./projection.ts";
 import type { TablePlace } from "./table-place.ts";
 import type { TableTask } from "./task.ts";
@@ -37,8 +38,7 @@ export class TableProjection<C> implements Projection<C> {
   readonly shape: OwnTables<C>;
   readonly forget: TableProjectionOptions<C>["forget"];
   readonly #options: TableProjectionOptions<C>;
-  readonly #routes: readonly Route[];
-  readonly #routesOf = new Map<unknown, readonly Route[]>();
+  readonly #routes: ClassRoutes<Route>;
 
   constructor(name: string, options: TableProjectionOptions<C>, routes: readonly Route[]) {
     const { version, source, onCommitted } = checkedOptions(options);
@@ -50,21 +50,21 @@ export class TableProjection<C> implements Projection<C> {
     this.shape = { kind: "tables", tables, create: (connection, table) => create({ connection, table }) };
     this.forget = forget;
     this.#options = options;
-    this.#routes = routes;
+    this.#routes = new ClassRoutes(routes);
   }
 
   get eventClasses(): readonly MessageClass<EventBase>[] {
-    return this.#routes.map(({ eventClass }) => eventClass);
+    return this.#routes.classes;
   }
 
   /** Handles events of a class, and of those that derive from it. Errors: `invalid-argument`. */
   on<E extends EventBase>(eventClass: MessageClass<E>, handler: TableHandler<E, C>): TableProjection<C> {
     checkRoute(eventClass, { handler });
-    return new TableProjection<C>(this.name, this.#options, [...this.#routes, { eventClass, handler }]);
+    return new TableProjection<C>(this.name, this.#options, [...this.#routes.all, { eventClass, handler }]);
   }
 
   tasksOf(event: EventBase, context: EventContext): readonly TableTask<C>[] {
-    const routes = this.#routesFor(event);
+    const routes = this.#routes.of(event);
     if (routes.length === 0) return [];
     const key = this.#options.keyOf?.(event, context) ?? context.stream;
     return routes.map(({ handler }) => ({
@@ -74,14 +74,6 @@ export class TableProjection<C> implements Projection<C> {
       context,
       run: (place) => handler(event as never, new PlacedContext(context, place) as never),
     }));
-  }
-
-  #routesFor(event: EventBase): readonly Route[] {
-    const known = this.#routesOf.get(event.constructor);
-    if (known !== undefined) return known;
-    const routes = this.#routes.filter(({ eventClass }) => event instanceof eventClass);
-    this.#routesOf.set(event.constructor, routes);
-    return routes;
   }
 }
 

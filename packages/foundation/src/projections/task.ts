@@ -16,7 +16,7 @@ export interface DocumentTask extends AnyTask {
   readonly kind: "documents";
   /** Of the item, as its repository takes it. */
   readonly itemKey: unknown;
-  readonly fold: (item: object | undefined) => object | undefined;
+  fold(item: object | undefined): object | undefined;
 }
 
 /** What is done with an event in tables. */

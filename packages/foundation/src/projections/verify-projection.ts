@@ -60,6 +60,9 @@ async function foldUpTo<C>(parts: Parts<C>, number: number, options: ProjectionV
   const live = liveOf(record);
   const furthest = Math.max(-1, ...live.lanes.map((place) => place ?? -1));
   if (furthest === -1) return live.generation;
+  if (generation.handled > 0 && generation.lanes.length !== live.lanes.length)
+    throw new ProjectionChanged(projection.name, "goes on in other lanes than when its verification began");
+  if (isAt(generation.lanes, live.lanes)) return live.generation;
   const bounded = feedUpTo(feed, { position: furthest as Position });
   const { onProgress, signal } = options;
   const lanes = live.lanes.length;
@@ -69,4 +72,8 @@ async function foldUpTo<C>(parts: Parts<C>, number: number, options: ProjectionV
   );
   if (!isDone) throw new ProjectionChanged(projection.name, "has lost what was folded anew: it was dropped");
   return live.generation;
+}
+
+function isAt(lanes: readonly (Position | null)[], wanted: readonly (Position | null)[]): boolean {
+  return lanes.length === wanted.length && lanes.every((place, index) => place === wanted[index]);
 }

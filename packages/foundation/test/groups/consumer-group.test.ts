@@ -1,7 +1,7 @@
 import { EventBase, ParkEvent, type EventStore, type NewEvent, type ParkedNotice } from "@reactive-domain/foundation";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
-import { accountWith, AccountOpened, AmountDeposited, AmountWithdrawn, banking, GiftReceived, openBank } from "../banking.ts";
+import { accountWith, AccountOpened, AmountDeposited, AmountWithdrawn, banking, GiftReceived, openBank, Unlisted } from "../banking.ts";
 import { Gate } from "../gate.ts";
 import { never, untilAborted, withCalls } from "./group-calls.ts";
 
@@ -125,6 +125,24 @@ describe.each(everyStore)("a consumer group on $name", ({ open }) => {
     expect((await store.streamInfo("banking.noted-2")).metadata).toMatchObject({ maxCount: 5 });
     for await (const { metadata } of store.read({ stream: "banking.fees-1" }, { limit: 1 }))
       expect(JSON.parse(metadata)).toMatchObject({ causationId: expect.any(String), correlationId: expect.any(String) });
+  });
+
+  it("writes nothing twice when a group is made anew and begins at the start", async () => {
+    const store = await open();
+    const { bank, saved } = openWith(store, 1, 2);
+    await saved;
+    for (let time = 0; time < 2; time++) {
+      await store.groups.delete("fees");
+      await using fees = bank.group("fees", { types: [AmountDeposited] });
+      fees.on(AmountDeposited, ({ accountId, amount }, context) =>
+        context.append("banking.fees-1", [new AmountWithdrawn({ accountId, amount })]),
+      );
+      await fees.start();
+      await fees.caughtUp();
+      await fees.close();
+      expect(fees.health).toMatchObject({ acknowledged: 2, failed: 0 });
+    }
+    expect(await withdrawn(store, "banking.fees-1")).toEqual([1, 2]);
   });
 
   it("writes nothing of what is refused: the attempt has failed", async () => {
@@ -310,7 +328,7 @@ describe("options of a group", () => {
 
   it.each([
     [{ types: [] }, "types"],
-    [{ types: [class Other {}] }, "types"],
+    [{ types: [Unlisted] }, "types"],
     [{ of: other.bank.all() }, "of"],
     [{ of: {} }, "feed"],
     [{ orderBY: "none" }, "A key of the options of a group"],

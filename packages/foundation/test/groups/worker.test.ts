@@ -1,5 +1,6 @@
 import {
   createInMemoryStore,
+  currentRuntime,
   EventBase,
   MessageBuilder,
   sleep,
@@ -9,7 +10,7 @@ import {
 import { StoreUnavailable } from "@reactive-domain/persistence";
 import { injectFaults } from "@reactive-domain/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { accountWith, AccountOpened, AmountDeposited, openBank, type Bank } from "../banking.ts";
+import { Account, accountWith, AccountOpened, AmountDeposited, openBank, Unlisted, type Bank } from "../banking.ts";
 import { Gate, quiet } from "../gate.ts";
 import { virtually } from "../listeners/noted.ts";
 import { watchProcess } from "../process-notices.ts";
@@ -85,6 +86,62 @@ describe("a consumer at work", () => {
   );
 
   it(
+    "tells a handler when its lease has ended, whether the store answers or not",
+    virtually(async () => {
+      const bank = openBank();
+      await deposits(bank, ["a-1"]);
+      let claims = 0;
+      const silent = withCalls(bank.store, {
+        extend: () => never,
+        claim: (claim) => (name, options) => (claims++ === 0 ? claim(name, options) : untilAborted(options.signal)),
+      });
+      const mailer = openBank(silent).bank.group("mailer");
+      const { clock } = currentRuntime();
+      const startMs = clock.now();
+      const told: unknown[] = [];
+      mailer.on(AmountDeposited, (_, { signal }) => {
+        signal.addEventListener("abort", () => told.push([clock.now() - startMs, signal.reason]));
+        return never();
+      });
+      await mailer.start({ leaseMs: 3_000 });
+      await sleep(4_000);
+      expect(told).toEqual([[expect.closeTo(3_000, -2), expect.objectContaining({ code: "delivery-lost" })]]);
+      await mailer.close();
+    }),
+  );
+
+  it(
+    "asks the store nothing about what it knows to be lost, and takes up the same event again under its new token",
+    virtually(async () => {
+      const bank = openBank();
+      await deposits(bank, ["a-1", "a-2"]);
+      const settled: number[] = [];
+      // Its leases end, though it is told that they are extended.
+      const watched = withCalls(bank.store, {
+        extend: () => () => Promise.resolve(),
+        write: (write) => (items, options) => {
+          settled.push(items.length);
+          return write(items, options);
+        },
+      });
+      const mailer = openBank(watched).bank.group("mailer", { orderBy: "none" });
+      const signals: AbortSignal[] = [];
+      mailer.on(AmountDeposited, ({ accountId }, { signal, attempt }) => {
+        signals.push(signal);
+        return accountId === "a-1" && attempt === 1 ? untilAborted(signal) : undefined;
+      });
+      await mailer.start({ leaseMs: 3_000 });
+      await sleep(100);
+      expect(settled).toEqual([1]);
+      await mailer.caughtUp();
+      expect(settled).toEqual([1, 1]);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false]);
+      expect(mailer.health).toMatchObject({ acknowledged: 2, lost: 1, failed: 0 });
+      await mailer.close();
+    }),
+  );
+
+  it(
     "counts a handler that takes too long as failed, aborts its signal, and works on beside it",
     virtually(async () => {
       const bank = openBank();
@@ -114,7 +171,7 @@ describe("a consumer at work", () => {
       const { bank, store } = openBank();
       const chain = new AccountOpened({ accountId: "x", owner: "Ann" });
       MessageBuilder.create(chain);
-      const accounts = bank.correlatedRepository((await import("../banking.ts")).Account);
+      const accounts = bank.correlatedRepository(Account);
       for (const id of ["a-1", "a-2", "a-3"]) {
         const account = accounts.create(id, chain);
         account.deposit(1);
@@ -147,6 +204,34 @@ describe("a consumer at work", () => {
         expect([begun, had.ended.length]).toEqual([[expected], 3]);
         await mailer.close();
       }
+    }),
+  );
+
+  it(
+    "writes acknowledgements of different keys beside each other, those of one key one after another",
+    virtually(async () => {
+      const bank = openBank();
+      await deposits(bank, ["a-1", "a-1", "a-2"]);
+      const gate = new Gate();
+      const begun: number[] = [];
+      const watched = withCalls(bank.store, {
+        write: (write) => async (items, options) => {
+          const [settle] = items;
+          if (settle?.kind === "settle") begun.push(...settle.deliveries.map(({ position }) => position));
+          await gate.pass();
+          return write(items, options);
+        },
+      });
+      const mailer = openBank(watched)
+        .bank.group("mailer")
+        .on(AmountDeposited, () => undefined);
+      await mailer.start({ acknowledge: { upTo: 1 } });
+      await sleep(10);
+      expect(begun).toEqual([0, 2]);
+      gate.open();
+      await mailer.caughtUp();
+      expect(begun).toEqual([0, 2, 1]);
+      await mailer.close();
     }),
   );
 
@@ -210,7 +295,7 @@ describe("a store that fails", () => {
       await deposits(bank, ["a-1"]);
       const times: number[] = [];
       let isDown = true;
-      const { clock } = (await import("@reactive-domain/foundation")).currentRuntime();
+      const { clock } = currentRuntime();
       const down = withCalls(bank.store, {
         claim:
           (claim) =>
@@ -272,7 +357,7 @@ describe("a store that fails", () => {
         .on(AmountDeposited, () => undefined);
       await mailer.start({ graceMs: 1_000 });
       await sleep(10);
-      const { clock } = (await import("@reactive-domain/foundation")).currentRuntime();
+      const { clock } = currentRuntime();
       const startMs = clock.now();
       await mailer.close();
       expect(clock.now() - startMs).toBe(6_000);
@@ -286,9 +371,7 @@ describe("a store that fails", () => {
       const bank = openBank();
       await deposits(bank, ["a-1"]);
       const mailer = bank.bank.group("mailer", { maxAttempts: 1 }).on(EventBase, async (_, context) => {
-        await context
-          .append("banking.noted-1", [new (await import("../banking.ts")).Unlisted({ accountId: "a-1" })])
-          .catch(() => undefined);
+        await context.append("banking.noted-1", [new Unlisted({ accountId: "a-1" })]).catch(() => undefined);
       });
       await mailer.start();
       await mailer.caughtUp();
@@ -399,6 +482,31 @@ describe("the end of a consumer", () => {
       await mailer.close();
       await expect(started).rejects.toMatchObject({ code: "already-closed" });
       await mailer.stopped;
+    }),
+  );
+
+  it(
+    "may come while the answer to its start is on its way",
+    virtually(async () => {
+      for (let turns = 0; turns < 10; turns++) {
+        const { bank, store } = openBank();
+        const mailer = bank.group("mailer").on(EventBase, () => undefined);
+        const create = store.groups.create.bind(store.groups);
+        let closed: Promise<void> | undefined;
+        const closeIn = (left: number): void => {
+          if (left > 0) queueMicrotask(() => closeIn(left - 1));
+          else closed = mailer.close();
+        };
+        store.groups.create = async (...args) => {
+          const isNew = await create(...args);
+          closeIn(turns);
+          return isNew;
+        };
+        await mailer.start().catch(() => undefined);
+        await sleep(1);
+        await closed;
+        expect(mailer.health.status).toBe("closed");
+      }
     }),
   );
 

@@ -13,7 +13,7 @@ export type Connection = Sqlite | Postgres;
 type Row = Readonly<Record<string, unknown>>;
 
 /** Runs SQL that both know: at once in SQLite. */
-export function execute(connection: Connection, sql: string): unknown {
+function execute(connection: Connection, sql: string): unknown {
   return "prepare" in connection ? connection.prepare(sql).run() : connection.query(sql);
 }
 

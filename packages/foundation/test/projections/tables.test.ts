@@ -39,7 +39,9 @@ describe.each(withTables)("a projection of tables in $name", ({ open }) => {
 
   it("undoes what a failing handler did, commits those before it, and parks it with what waits behind", async () => {
     let isBroken = true;
+    let tries = 0;
     const meddle: Meddling = (amount) => {
+      if (amount === 3) tries++;
       if (isBroken && amount === 3) throw new Error("broken");
     };
     const { accounts, views, projections, ledger } = await projected(meddle);
@@ -55,6 +57,7 @@ describe.each(withTables)("a projection of tables in $name", ({ open }) => {
       { position: 2, key: "banking.account-a-1", state: "parked", attempts: 5, error: "Error: broken" },
       { position: 3, state: "waiting" },
     ]);
+    expect(tries).toBe(5);
     isBroken = false;
     await ledger.replayParked({ positions: [], limit: 1 });
     expect(await ledger.parked()).toHaveLength(2);

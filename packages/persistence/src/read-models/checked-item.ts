@@ -16,12 +16,22 @@ export function checkedItem(item: unknown, shape: ReadModelShape): ReadModelRow 
   if (problem !== undefined) throw new NotSerializable(`An item of ${name}`, problem.path, problem.reason);
   const json = JSON.stringify(item);
   // What an instance makes of itself for JSON is what will come back.
-  const kept: unknown = JSON.parse(json);
+  const kept: unknown = isItself(item, listing.fields) ? item : JSON.parse(json);
   if (!isObject(kept)) throw new InvalidArgument(`An item of ${name}`, "an object as JSON, too", kept);
   const values = Object.fromEntries(Object.entries(listing.fields).map(([field, type]) => [field, heldIn(kept, field, { type, name })]));
   const key = keyOf(kept, shape);
   for (const fields of [[], ...shape.indexes]) checkIndexed(kept, [...fields, ...listing.key], name);
   return { key, values, json };
+}
+
+/** Whether the fields hold what they will when the item comes back from JSON. */
+function isItself(item: Fields, fields: Readonly<Record<string, unknown>>): boolean {
+  if (Object.getPrototypeOf(item) !== Object.prototype || "toJSON" in item) return false;
+  for (const field of Object.keys(fields)) {
+    const value = item[field];
+    if ((typeof value === "object" && value !== null) || Object.is(value, -0)) return false;
+  }
+  return true;
 }
 
 /** Errors: `invalid-argument` for what is not the key of an item, be it by type or by name. */

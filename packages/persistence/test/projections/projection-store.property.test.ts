@@ -193,7 +193,7 @@ class Player {
       const ref = { projection: name, generation };
       const rows = await this.#projections.documents(ref, { shape: shapes[0], keys: ["a-1", "a-2", "a-3"] });
       const all = await this.#projections.entries(ref);
-      generations.push([rows, all.map(({ since: _, ...rest }) => rest)]);
+      generations.push([rows, all.map(({ since, ...rest }) => [rest, since instanceof Date])]);
     }
     return { record: told(this.#record), generations, seen: await this.#seen() };
   }
@@ -207,12 +207,14 @@ class Player {
 }
 
 /** Without what differs by clocks and counters. */
-function told({ generations, name: _, ...record }: ProjectionRecord): unknown {
+function told({ generations, revision, pausedUntil }: ProjectionRecord): unknown {
   return {
-    ...record,
-    generations: generations.map(({ fence, madeAt: __, leaseUntil, ...rest }) => ({
+    revision,
+    pausedUntil,
+    generations: generations.map(({ fence, madeAt, leaseUntil, ...rest }) => ({
       ...rest,
       isFenced: fence !== null,
+      isMade: madeAt instanceof Date,
       isLeased: leaseUntil !== null,
     })),
   };

@@ -60,7 +60,7 @@ const ITEMS: Columns = { names: ["_item"], has: () => true, told: ({ _item }) =>
 async function columnsOf(thread: SqlThread, sides: ComparedTable["sides"]): Promise<Columns> {
   const known = new Map<string, ReadonlySet<string>>();
   for (const table of sides) if (table !== undefined) known.set(table, new Set(await columnNames(thread, table)));
-  const names = [...new Set([...known.values()].flatMap((columns) => [...columns]))];
+  const names = [...new Set([...known.values()].flatMap((columns) => Array.from(columns)))];
   return { names, has: (table, column) => known.get(table)?.has(column) ?? false, told: (row) => JSON.stringify(row, bytesAsHex) };
 }
 

@@ -51,7 +51,7 @@ export class EntryStatements {
     ];
     const asked = { states: JSON.stringify(states ?? []), key: key ?? "", after: after ?? -1, limit };
     const rows = this.#finding(conditions.join(" AND ")).all({ ...refOf(ref), ...asked });
-    return rows.map(({ sinceMs, ...entry }) => ({ ...entry, since: new Date(sinceMs) }));
+    return rows.map(({ sinceMs, ...entry }) => Object.assign(entry, { since: new Date(sinceMs) }));
   }
 
   /** Tells how many are to be tried again. */

@@ -4,12 +4,6 @@ import { withDatabase } from "../../with-database.ts";
 import { add, balances, NAME, openFile, TableWorker, type OpenFile } from "./balance-tables.ts";
 
 type Table = (name: string) => string;
-/** What begins to work when it is awaited, as the queries of some builders do. */
-class Lazy {
-  get then(): () => never {
-    return () => expect.unreachable();
-  }
-}
 
 type Work = (connection: Database.Database, table: Table) => unknown;
 
@@ -93,7 +87,9 @@ test("a constraint that it breaks is told as SQLite does, at once or at the very
 
 test("one that is asynchronous is refused and undone, be it by a promise or by what only looks like one", async () => {
   const { path, projections, worker } = await opened();
-  const lazy = new Lazy();
+  // What begins to work when it is awaited, as the queries of some builders do.
+  const lazy = {};
+  Reflect.set(lazy, "then", () => expect.unreachable());
   const wrongs: readonly Work[] = [async () => undefined, async () => Promise.reject(new Error("later")), () => lazy];
   const commits = wrongs.map((work) => worker.work(after(work), 3));
   const outcomes = await Promise.allSettled([worker.work(add("a", 1)), ...commits]);

@@ -3,6 +3,7 @@ import {
   sleep,
   yieldToLoop,
   type EventStore,
+  type Projection,
   type Projections,
   type ReadModels,
   type RunnableProjection,
@@ -10,6 +11,7 @@ import {
 import { createRepositoryFixture, type RepositoryFixture } from "@reactive-domain/testing";
 import { Account, AmountDeposited, banking } from "../../banking.ts";
 import { balanceItems, balancesWith } from "../balances.ts";
+import { ledgerIn, ledgerWith, type Connection } from "../ledger.ts";
 import { ACCOUNTS, type Step } from "./steps.ts";
 import { TreatedStore } from "./treated-store.ts";
 
@@ -24,7 +26,6 @@ export interface DrillReport {
 
 interface Worker {
   readonly projections: Projections;
-  readonly balances: RunnableProjection;
   readonly treated: TreatedStore;
   readonly starting: Promise<unknown>;
 }
@@ -40,6 +41,7 @@ export class ProjectionDrill {
   readonly #fixture: RepositoryFixture;
   readonly #views: ReadModels;
   readonly #pace: Pace;
+  readonly #hasTables: boolean;
   readonly #workers: Worker[] = [];
   readonly #problems: string[] = [];
   /** How often events still fail, by their amounts. */
@@ -50,8 +52,9 @@ export class ProjectionDrill {
   #rebuilds = 0;
   #takeOvers = 0;
 
-  constructor(store: EventStore, views: ReadModels, pace: Pace) {
+  constructor(store: EventStore, views: ReadModels, { hasTables, ...pace }: Pace & { readonly hasTables: boolean }) {
     this.#views = views;
+    this.#hasTables = hasTables;
     this.#pace = pace;
     this.#fixture = createRepositoryFixture(banking, { store });
   }
@@ -75,17 +78,21 @@ export class ProjectionDrill {
     for (const { treated } of this.#workers) treated.heal();
     // What was begun comes to its end, but for that of workers that are gone.
     await sleep(this.#paced(LONGEST_MS));
-    const last = this.#start();
+    const last = this.#start(1);
     await last.starting;
-    await last.balances.resume();
-    await last.balances.caughtUp({ timeoutMs: 600_000 });
-    for (let parked = await last.balances.parked(); parked.length > 0; parked = await last.balances.parked()) {
-      await last.balances.replayParked();
-      await sleep(this.#paced(500));
-    }
-    await last.balances.caughtUp({ timeoutMs: 600_000 });
+    for (const projection of last.projections.all) await this.#finish(projection);
     const alive = this.#workers.filter(({ treated }) => !treated.isDead);
     await Promise.all(alive.map(({ projections }) => projections.close()));
+  }
+
+  async #finish(projection: RunnableProjection): Promise<void> {
+    await projection.resume();
+    await projection.caughtUp({ timeoutMs: 600_000 });
+    for (let parked = await projection.parked(); parked.length > 0; parked = await projection.parked()) {
+      await projection.replayParked();
+      await sleep(this.#paced(500));
+    }
+    await projection.caughtUp({ timeoutMs: 600_000 });
   }
 
   async #verify(): Promise<{ readonly problems: readonly string[]; readonly events: number }> {
@@ -99,11 +106,15 @@ export class ProjectionDrill {
       events++;
     }
     const items = await this.#views.repository(balanceItems);
+    const rows = this.#hasTables ? await ledgerIn(this.#views) : undefined;
     for (const account of ACCOUNTS) {
       const kept = (await items.get(account))?.item;
       const fold = wanted.get(account);
       if (kept?.balance !== fold?.balance || kept?.deposits !== fold?.deposits)
         problems.push(`${account} is ${JSON.stringify(kept)}, and its events make ${JSON.stringify(fold)}`);
+      const row = rows?.find((one) => one["account"] === account);
+      if (rows !== undefined && (row?.["cents"] !== fold?.balance || row?.["entries"] !== fold?.deposits))
+        problems.push(`the row of ${account} is ${JSON.stringify(row)}, and its events make ${JSON.stringify(fold)}`);
     }
     return { problems, events };
   }
@@ -112,7 +123,7 @@ export class ProjectionDrill {
     const { faults } = this.#fixture;
     if (step.kind === "write") return this.#write(step.to, step.events);
     if (step.kind === "breakNext") return void (this.#breaking = step);
-    if (step.kind === "start") return this.#start().starting;
+    if (step.kind === "start") return this.#start(step.lanes).starting;
     if (step.kind === "drop") return faults.dropSubscriptions();
     if (step.kind === "failReads") return faults.failReads();
     const worker = this.#workers[step.worker % this.#workers.length];
@@ -120,35 +131,40 @@ export class ProjectionDrill {
     return this.#act(step, worker);
   }
 
-  async #act(step: Extract<Step, { readonly worker: number }>, { projections, balances, treated }: Worker): Promise<unknown> {
+  async #act(step: Extract<Step, { readonly worker: number }>, { projections, treated }: Worker): Promise<unknown> {
+    const projection = projections.all[step.worker % projections.all.length] as RunnableProjection;
     switch (step.kind) {
       case "close":
         return projections.close();
       case "treat":
         return treated.treat(step.treatment);
       case "rebuild":
-        return this.#rebuild(balances, step);
+        return this.#rebuild(projection, step);
       case "rebuildKey":
-        return balances.rebuildKey(step.key);
+        return projection.rebuildKey(projection.name === "ledger" ? `banking.account-${step.key}` : step.key);
       case "replay":
-        return balances.replayParked();
+        return projection.replayParked();
       default:
-        return balances[step.kind]();
+        return projection[step.kind]();
     }
   }
 
-  async #rebuild(balances: RunnableProjection, { givenUpAfterMs, swap }: Extract<Step, { readonly kind: "rebuild" }>): Promise<void> {
+  async #rebuild(projection: RunnableProjection, { givenUpAfterMs, swap }: Extract<Step, { readonly kind: "rebuild" }>): Promise<void> {
     const givenUp = new AbortController();
     if (givenUpAfterMs !== undefined) void sleep(this.#paced(givenUpAfterMs)).then(() => givenUp.abort(new Error("given up")));
-    await balances.rebuild({ swap, acceptParked: true, signal: givenUp.signal });
+    await projection.rebuild({ swap, acceptParked: true, signal: givenUp.signal });
     this.#rebuilds++;
   }
 
-  #start(): Worker {
+  #start(lanes: number): Worker {
     const treated = new TreatedStore(this.#views.projections);
     const views = { ...this.#views, projections: treated.store, repository: undefined } as unknown as ReadModels;
     const { quicker, leaseMs } = this.#pace;
-    const projections = createProjections(this.#fixture.connected, views, [balancesWith((event) => this.#mayFail(event))], {
+    const documents = balancesWith((event) => this.#mayFail(event.amount));
+    const tables = ledgerWith((amount) => this.#mayFail(amount));
+    const kept: readonly Projection<Connection>[] = this.#hasTables ? [documents, tables] : [documents];
+    const projections = createProjections(this.#fixture.connected, views as ReadModels<Connection>, kept, {
+      lanes,
       worker: `worker ${this.#workers.length}`,
       leaseMs,
       pollMs: Math.ceil(1_000 / quicker),
@@ -157,15 +173,14 @@ export class ProjectionDrill {
       onStopped: (error) => this.#problems.push(`stopped: ${error.message}`),
       onFailure: () => this.#failures++,
     });
-    const balances = projections.of("balances");
-    const worker = { projections, balances, treated, starting: projections.start() };
+    const worker = { projections, treated, starting: projections.start() };
     worker.starting.catch(() => undefined);
     this.#workers.push(worker);
     if (this.#workers.length > 1) this.#takeOvers++;
     return worker;
   }
 
-  #mayFail({ amount }: AmountDeposited): void {
+  #mayFail(amount: number): void {
     const left = this.#broken.get(amount) ?? 0;
     if (left === 0) return;
     this.#broken.set(amount, left - 1);

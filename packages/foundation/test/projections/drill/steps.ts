@@ -16,7 +16,7 @@ export type Step =
   | { readonly kind: "write"; readonly to: (typeof ACCOUNTS)[number]; readonly events: number }
   /** Of the amounts to come, some fail: so often each, or always until healed. */
   | { readonly kind: "breakNext"; readonly every: number; readonly times: number }
-  | { readonly kind: "start" }
+  | { readonly kind: "start"; readonly lanes: number }
   | { readonly kind: "close"; readonly worker: number }
   | { readonly kind: "treat"; readonly worker: number; readonly treatment: Treatment }
   | { readonly kind: "rebuild"; readonly worker: number; readonly givenUpAfterMs: number | undefined; readonly swap: boolean }
@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: kindOf("breakNext"), every: fc.integer({ min: 1, max: 9 }), times: fc.constantFrom(1, 2, 4, 1_000) }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: kindOf("start") }) },
+  { weight: 3, arbitrary: fc.record({ kind: kindOf("start"), lanes: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: kindOf("close"), worker }) },
   { weight: 4, arbitrary: fc.record({ kind: kindOf("treat"), worker, treatment }) },
   {
@@ -71,4 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What happens: some history, a first worker, and then anything. */
 export const drills: fc.Arbitrary<readonly Step[]> = fc
   .tuple(write, fc.array(step, { minLength: 4, maxLength: 40 }))
-  .map(([first, steps]): readonly Step[] => [first, { kind: "start" } as const].concat(steps));
+  .map(([first, steps]): readonly Step[] => {
+    const begun: readonly Step[] = [first, { kind: "start", lanes: 1 }];
+    return begun.concat(steps);
+  });

@@ -31,6 +31,9 @@ async function known<T>(groups: ConsumerGroups, url: string, work: (groups: Cons
   } catch (cause) {
     if (!(cause instanceof GroupNotFound)) throw cause;
     const names = (await groups.list()).map(({ name }) => name);
-    throw new UsageError(`${shownUrl(url)} has no group ${printable(String(cause.details["group"]))}. ${othersText(names)}`, { cause });
+    const { group } = cause.details;
+    throw new UsageError(`${shownUrl(url)} has no group ${typeof group === "string" ? printable(group) : ""}. ${othersText(names)}`, {
+      cause,
+    });
   }
 }

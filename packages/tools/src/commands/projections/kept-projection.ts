@@ -13,5 +13,7 @@ export async function keptProjection(views: ReadModels, name: string, url: strin
 
 /** What else there is, where a name is not known. */
 export function othersText(names: readonly string[]): string {
-  return names.length === 0 ? "There is none." : `There ${names.length === 1 ? "is" : "are"} ${names.map(printable).join(", ")}.`;
+  return names.length === 0
+    ? "There is none."
+    : `There ${names.length === 1 ? "is" : "are"} ${names.toSorted().map(printable).join(", ")}.`;
 }

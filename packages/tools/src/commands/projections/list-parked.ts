@@ -35,7 +35,7 @@ export async function listParked(name: string, options: ListParkedOptions, outpu
     await using store = options.store === undefined ? undefined : await openStore(options.store);
     const page = (after: Position | undefined, limit: number): Promise<readonly ProjectionEntry[]> =>
       views.projections.entries({ projection: name, generation }, { states: STATES, limit, ...(after === undefined ? {} : { after }) });
-    return withTypes(await allOf(page, options.limit), store);
+    return await withTypes(await allOf(page, options.limit), store);
   });
   await output.write(options.json === true ? told.map((one) => JSON.stringify(one)) : asTable(told));
 }

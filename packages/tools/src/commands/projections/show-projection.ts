@@ -12,7 +12,7 @@ export async function showProjection(name: string, options: ListProjectionsOptio
   const told = await withViews(options, async (views) => {
     const record = await keptProjection(views, name, options.views);
     await using store = options.store === undefined ? undefined : await openStore(options.store);
-    return toldProjection(record, store);
+    return await toldProjection(record, store);
   });
   await output.write(options.json === true ? [JSON.stringify(told)] : asText(told));
 }

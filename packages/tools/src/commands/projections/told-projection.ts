@@ -15,8 +15,11 @@ export interface ToldProjection {
   /** At most; `null` where no store was named. */
   readonly lag: MostBehind | null;
   readonly revision: number;
-  readonly generations: readonly (Omit<GenerationRecord, "fence"> & { readonly position: number | null })[];
+  readonly generations: readonly ToldGeneration[];
 }
+
+/** Without its token, which is its worker's. */
+type ToldGeneration = Omit<GenerationRecord, "fence"> & { readonly position: number | null };
 
 export async function toldProjection(record: ProjectionRecord, store: EventStore | undefined): Promise<ToldProjection> {
   const live = generationOf(record, "live");
@@ -30,8 +33,13 @@ export async function toldProjection(record: ProjectionRecord, store: EventStore
     pausedUntil: record.pausedUntil,
     lag: store === undefined ? null : await positionsBehind(store, position),
     revision: record.revision,
-    generations: record.generations.map(({ fence: _, ...generation }) => ({ ...generation, position: placeOf(generation) })),
+    generations: record.generations.map(toldGeneration),
   };
+}
+
+function toldGeneration(record: GenerationRecord): ToldGeneration {
+  const { generation, status, version, lanes, handled, madeAt, worker, leaseUntil, entries } = record;
+  return { generation, status, version, position: placeOf(record), lanes, handled, madeAt, worker, leaseUntil, entries };
 }
 
 /** A dash where nobody knows. */
