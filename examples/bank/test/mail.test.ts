@@ -70,3 +70,20 @@ it("a line that a killed process has left open is ended, and its letter written 
   await mail.send(letter);
   expect((await linesOf(file)).slice(1)).toEqual([JSON.stringify(letter)]);
 });
+
+it("letters that cannot be written are parked, and hold nobody back", async () => {
+  const [store, file] = [createInMemoryStore(), await newFile()];
+  const mail = await MailFile.open(file);
+  await using bank = await openBank(store, { mail });
+  await someBusiness(bank);
+  await mail[Symbol.asyncDispose]();
+  await bank.startMailing();
+  await bank.caughtUp();
+  const mailer = (await bank.report()).at(-1);
+  expect(mailer).toMatchObject({ name: "mailer", lag: { events: 0 }, parked: 2 });
+  expect(await linesOf(file)).toEqual([]);
+});
+
+it.runIf(process.platform !== "win32")("a device is no mail file", async () => {
+  await expect(MailFile.open("/dev/null")).rejects.toMatchObject({ code: "invalid-argument" });
+});

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
+import { InvalidArgument } from "@reactive-domain/foundation";
 
 /** A letter: a line of the file, as JSON. */
 export interface Letter {
@@ -30,9 +31,12 @@ export class MailFile implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Opens the file, or makes it. Errors: those of the operating system. */
+  /** Opens the file, or makes it. Errors: `invalid-argument` for what is there and no file, those of the operating system. */
   static async open(path: string): Promise<MailFile> {
-    return new MailFile(await open(path, "a+"));
+    const file = await open(path, "a+");
+    if ((await file.stat()).isFile()) return new MailFile(file);
+    await file.close();
+    throw new InvalidArgument("The mail file", "a file, whose letters can be read again", path);
   }
 
   /** How many letters were written here. */
