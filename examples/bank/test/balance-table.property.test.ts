@@ -10,12 +10,20 @@ import { AccountList, type AccountRow } from "../src/domain/queries.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const IDS = ["a", "b", "c"] as const;
+const IDS = ["a", "b"] as const;
 const accountId = fc.constantFrom(...IDS);
 const potId = fc.constantFrom("p", "q");
 const amountCents = fc.integer({ min: 1, max: 500 });
 
-const commands = fc.array(
+/** With what most commands are accepted that come behind it. */
+const BEGIN = [
+  new OpenAccount({ accountId: "a", owner: "Ann" }),
+  new Deposit({ accountId: "a", amountCents: 1_000 }),
+  new OpenPot({ accountId: "a", potId: "p", name: "Rainy days" }),
+  new SetAside({ accountId: "a", potId: "p", amountCents: 600 }),
+];
+
+const anything = fc.array(
   fc.oneof(
     accountId.map((id) => new OpenAccount({ accountId: id, owner: `Owner of ${id}` })),
     fc.record({ accountId, amountCents }).map((payload) => new Deposit(payload)),
@@ -36,7 +44,8 @@ async function listedBy({ queries }: Bank): Promise<readonly AccountRow[]> {
 describe.each(everyReadModels.filter(({ name }) => name !== "a cache"))("the balance table in $name", ({ name, open }) => {
   it("holds what the aggregates hold, however often the bank is closed and opened again, and lists as the bank does without it", async () => {
     const views = await open();
-    const runs = fc.asyncProperty(commands, fc.nat({ max: 40 }), async (all, cut) => {
+    const runs = fc.asyncProperty(anything, fc.nat({ max: 40 }), async (some, cut) => {
+      const all = [...BEGIN, ...some];
       await using store = createInMemoryStore();
       for (const part of [all.slice(0, cut), all.slice(cut)]) {
         await using bank = await openBank(store, { views });
