@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { EventStore } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { lettersIn } from "./letters-in.ts";
 import { finished, runBank, startBank } from "./run-cli.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -27,6 +28,8 @@ Read models
   Balances on category Account of banking: live, 0 events and 0 ms behind
   Statements on category Account of banking: live, 0 events and 0 ms behind
   Statistics on all events of banking: live, 0 events and 0 ms behind
+  balance-table: live, 0 events and 0 ms behind
+  mailer: live, 0 events and 0 ms behind
 `;
 
 const open = { id: "c1", type: "OpenAccount", payload: { accountId: "a", owner: "Ann" } };
@@ -42,12 +45,15 @@ describe("the bank on its shipped commands", () => {
     expect(first.output).toMatch(/ {4}insufficient-funds +\d+\n/);
     expect(first.output).toMatch(/-> event Amount[A-Za-z]+\n {4}id +\S+\n {4}correlation id \S+\n {4}caused by/);
     expect(first.errors).toMatch(
-      /^(\d+ commands, .+\n)*400 commands in .+ a second\)\nLast progress of the read models: Balances \d+ ms ago, .+\n$/,
+      /^(\d+ commands, .+\n)*400 commands in .+ a second\)\nLast progress of the read models: Balances \d+ ms ago, .+\n18 letters written to bank\.db-mail\.\n$/,
     );
+    expect(await lettersIn(folder, "bank.db-mail")).toHaveLength(18);
     expect(first.output).toContain(READ_MODELS);
     expect(second.output).toBe(first.output);
     expect(second.status).toBe(0);
     expect(second.errors).toContain("Nothing changed: all 400 commands had been carried out before");
+    expect(second.errors).toContain("No new letters written to bank.db-mail.\n");
+    expect(await lettersIn(folder, "bank.db-mail")).toHaveLength(18);
   });
 });
 
@@ -186,12 +192,13 @@ describe("made-up commands", () => {
 describe("several banks on one file at the same time", () => {
   it("carry out each command once, and all tell the same", { timeout: TIMEOUT_MS }, async () => {
     await runBank(["--generate", "2000", "--seed", "4", "--output", "day.jsonl"], folder);
-    const alone = await runBank(["day.jsonl", "--store", "memory"], folder);
+    const alone = await runBank(["day.jsonl", "--store", "memory", "--mail", "alone"], folder);
     const together = await Promise.all([1, 2, 3].map(() => runBank(["day.jsonl"], folder)));
 
     for (const { status, output } of together) {
       expect({ status, output: output.replace("sqlite:bank.db", "memory") }).toEqual({ status: 0, output: alone.output });
     }
+    expect(await lettersIn(folder, "bank.db-mail")).toEqual(await lettersIn(folder, "alone"));
     // One that comes behind the others finds all of them carried out.
     const recognised = together.map(({ errors }) => /(?:all|([\d,]+) of the) ([\d,]+) commands had been/.exec(errors));
     const counts = recognised.map((told) => Number((told?.[1] ?? told?.[2] ?? "0").replace(",", "")));
@@ -221,9 +228,32 @@ describe("a bank that is ended in the middle", () => {
       expect({ status, endedBy, told: errors.includes("Interrupted after") }).toEqual(expected);
       expect(next.errors).toMatch(/of the 8,000 commands had been carried out before/);
       expect(next.output.replaceAll("bank.db", "whole.db")).toBe(whole.output);
+      expect(await lettersIn(folder, "bank.db-mail")).toEqual(await lettersIn(folder, "whole.db-mail"));
     },
   );
 });
+
+it(
+  "a bank that is killed while it writes letters goes on with them in the next run, and writes none twice",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await runBank(["--generate", "2000", "--seed", "5", "--output", "day.jsonl"], folder);
+    const killed = startBank(["day.jsonl"], folder);
+    const end = finished(killed);
+    await vi.waitFor(async () => expect((await lettersIn(folder, "bank.db-mail")).length).toBeGreaterThan(3), {
+      timeout: TIMEOUT_MS,
+      interval: 5,
+    });
+    killed.kill("SIGKILL");
+    expect(await end).toMatchObject({ signal: "SIGKILL", output: "" });
+    const before = await lettersIn(folder, "bank.db-mail");
+    const { errors } = await runBank(["day.jsonl"], folder);
+    const after = await lettersIn(folder, "bank.db-mail");
+    expect(errors).toContain(`${after.length - before.length} letters written to bank.db-mail.`);
+    await runBank(["day.jsonl", "--store", "memory", "--mail", "whole"], folder);
+    expect(after).toEqual(await lettersIn(folder, "whole"));
+  },
+);
 
 /** Resolves when another process has written so many events. */
 async function someEventsIn(file: string, count: number): Promise<void> {

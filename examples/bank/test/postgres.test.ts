@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { postgresServers, temporarySchema } from "@reactive-domain/test-servers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { lettersIn } from "./letters-in.ts";
 import { finished, runBank, startBank } from "./run-cli.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -47,13 +48,14 @@ describe.each(await postgresServers())("the bank on $name", ({ url: server }) =>
   it("four at once carry out each command once, and all tell what one alone does", async () => {
     await runBank(["--generate", "2000", "--seed", "4", "--output", "day.jsonl"], folder);
     const store = newStore();
-    const alone = await runBank(["day.jsonl", "--store", "memory"], folder);
-    const together = await Promise.all([1, 2, 3, 4].map(() => runBank(["day.jsonl", "--store", store], folder)));
+    const alone = await runBank(["day.jsonl", "--store", "memory", "--mail", "alone"], folder);
+    const together = await Promise.all([1, 2, 3, 4].map(() => runBank(["day.jsonl", "--store", store, "--mail", "together"], folder)));
 
     for (const { status, output, errors } of together) {
       expect({ status, errors: status === 0 ? "" : errors }).toEqual({ status: 0, errors: "" });
       expect(withoutStore(output)).toBe(withoutStore(alone.output));
     }
+    expect(await lettersIn(folder, "together")).toEqual(await lettersIn(folder, "alone"));
     const recognised = together.map(({ errors }) => Number(/([\d,]+) (?:of the|commands had)/.exec(errors)?.[1]?.replace(",", "") ?? 0));
     expect(recognised.reduce((sum, count) => sum + count, 0)).toBe(3 * 2000);
   });

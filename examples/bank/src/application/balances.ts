@@ -9,7 +9,7 @@ import {
   PotClosed,
   PotOpened,
 } from "../domain/messages.ts";
-import type { AccountView, Holdings, LastChange, PotView } from "../domain/queries.ts";
+import type { AccountRow, AccountView, Holdings, LastChange, PotView } from "../domain/queries.ts";
 import { IncompleteHistory } from "./incomplete-history.ts";
 
 interface Entry {
@@ -82,6 +82,15 @@ export class Balances extends ReadModelBase implements SnapshotSource<BalancesSt
   largest(limit: number): readonly AccountView[] {
     const views = Array.from(this.#entries, ([accountId, entry]) => viewOf(accountId, entry));
     return views.toSorted((a, b) => b.balanceCents - a.balanceCents || (a.accountId < b.accountId ? -1 : 1)).slice(0, limit);
+  }
+
+  /** All accounts, as lists show them. */
+  *rows(): Generator<AccountRow> {
+    for (const [accountId, { owner, isOpen, balanceCents, pots }] of this.#entries) {
+      let setAsideCents = 0;
+      for (const { heldCents } of pots.values()) setAsideCents += heldCents;
+      yield { accountId, owner, state: isOpen ? "open" : "closed", balanceCents, setAsideCents, pots: pots.size };
+    }
   }
 
   lastChangeOf(accountId: string): LastChange | undefined {

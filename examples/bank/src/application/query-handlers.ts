@@ -1,10 +1,28 @@
-import { answerFrom, currentRuntime, type ConnectedContext, type QueryBus } from "@reactive-domain/foundation";
-import { BankTotals, LargestBalances, LastChangeOf, PotsOf, StatementOf } from "../domain/queries.ts";
+import { answerFrom, currentRuntime, listFrom, type ConnectedContext, type QueryBus } from "@reactive-domain/foundation";
+import { accountListing, AccountList, BankTotals, LargestBalances, LastChangeOf, PotsOf, StatementOf } from "../domain/queries.ts";
+import type { BalanceKeeper } from "./balance-keeper.ts";
 import type { ReadModels } from "./read-models.ts";
 import { statementAsOf } from "./statement-as-of.ts";
 
-/** Registers the handlers of the bank's queries. Each answers between two events, and behind the token that its query carries. */
-export function handleQueries(queries: QueryBus, bank: ConnectedContext, { balances, statements, statistics }: ReadModels): void {
+/** What answers queries. */
+interface Answering {
+  readonly models: ReadModels;
+  /** Lists accounts; without one they are listed from memory. */
+  readonly table: BalanceKeeper | undefined;
+}
+
+/**
+ * Registers the handlers of the bank's queries. What read models answer, they answer between two events, and behind the token that the query carries; the balance table answers with
+ * what is committed of it.
+ */
+export function handleQueries(queries: QueryBus, bank: ConnectedContext, { models, table }: Answering): void {
+  const { balances, statements, statistics } = models;
+  if (table !== undefined) queries.handle(AccountList, (query) => table.list(query));
+  else
+    queries.handle(
+      AccountList,
+      answerFrom(balances, (query) => listFrom(balances.rows(), query, accountListing)),
+    );
   queries.handle(
     LargestBalances,
     answerFrom(balances, ({ limit }) => balances.largest(limit)),

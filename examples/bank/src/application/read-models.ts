@@ -3,8 +3,6 @@ import {
   shareFeed,
   type ConnectedContext,
   type EventStore,
-  type FeedHealth,
-  type FeedLag,
   type ReadModelBase,
   type StartOptions,
 } from "@reactive-domain/foundation";
@@ -12,13 +10,6 @@ import { Account } from "../domain/account.ts";
 import { Balances } from "./balances.ts";
 import { Statements } from "./statements.ts";
 import { Statistics } from "./statistics.ts";
-
-/** How a read model is with one of its feeds, and what of it lies ahead. */
-export interface FeedReport {
-  readonly model: string;
-  readonly health: FeedHealth;
-  readonly lag: FeedLag;
-}
 
 /** What stops a read model comes up where its answers are waited for, and in reports. */
 const TOLD_LATER: StartOptions = { onFault: () => undefined };
@@ -30,7 +21,7 @@ export class ReadModels implements AsyncDisposable {
   readonly balances = new Balances();
   readonly statements = new Statements();
   readonly statistics = new Statistics();
-  readonly #models: readonly ReadModelBase[] = [this.balances, this.statements, this.statistics];
+  readonly all: readonly ReadModelBase[] = [this.balances, this.statements, this.statistics];
 
   /**
    * Resolves when all have handled the history. Errors: what stops one of them, those of the store.
@@ -48,21 +39,12 @@ export class ReadModels implements AsyncDisposable {
 
   /** Resolves when they know everything that is in the store now. Errors: what has stopped one of them. */
   async caughtUp(): Promise<void> {
-    await caughtUp(this.#models);
-  }
-
-  /** How each of them is. Errors: those of the store. */
-  async report(): Promise<readonly FeedReport[]> {
-    const reports = this.#models.map(async (model) => {
-      const lags = await model.lag();
-      return model.health.map((health) => ({ model: model.constructor.name, health, lag: lagOn(health.feed, lags) }));
-    });
-    return (await Promise.all(reports)).flat();
+    await caughtUp(this.all);
   }
 
   /** Keeps what was learnt, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#models.map((model) => model.close()));
+    await Promise.all(this.all.map((model) => model.close()));
   }
 
   /** Has each go on from what is kept of it, and keeps it from then on where that may be. */
@@ -74,8 +56,4 @@ export class ReadModels implements AsyncDisposable {
       this.statistics.keepSnapshots(store, { name: "Statistics", schemaVersion: Statistics.schemaVersion, ...when }),
     ]);
   }
-}
-
-function lagOn(feed: string, lags: readonly FeedLag[]): FeedLag {
-  return lags.find((lag) => lag.feed === feed) ?? { feed, events: 0, ms: 0 };
 }

@@ -2,11 +2,11 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { MONTH } from "../domain/month.ts";
-import { STORE_FORMS } from "./open-store.ts";
+import { mailFileBeside, STORE_FORMS } from "./open-store.ts";
 
 /** What the user asked for. */
 export type BankArguments =
-  | { readonly kind: "run"; readonly input: string; readonly store: string }
+  | { readonly kind: "run"; readonly input: string; readonly store: string; readonly mail: string | undefined }
   | { readonly kind: "generate"; readonly count: number; readonly seed: number; readonly output: string }
   | {
       readonly kind: "statement";
@@ -20,6 +20,8 @@ export type BankArguments =
 
 interface Options {
   readonly store: string;
+  /** `true`: where it is by default; `false`: nowhere. */
+  readonly mail?: string | boolean;
   readonly generate?: number;
   readonly seed: number;
   readonly output: string;
@@ -49,6 +51,8 @@ function createProgram(want: (wanted: BankArguments) => void): Command {
     .description("Carries out the commands of a file in a bank whose history is an event store. Run twice, it does everything once.")
     .argument("[commands]", "file with one JSON command a line, or - for standard input (default: the shipped file)")
     .option("--store <url>", `where the history is kept: ${STORE_FORMS}`, "sqlite:bank.db")
+    .option("--mail <file>", "where letters about large deposits and closed accounts go (default: beside sqlite:FILE, into FILE-mail)")
+    .option("--no-mail", "write no letters")
     .option("--generate <count>", "write this many generated commands instead of running", integerUpTo(1_000_000_000))
     .option("--seed <number>", "with --generate: the same seed makes the same commands", integerUpTo(MAX_SEED), 1)
     .option("--output <file>", "with --generate: the file to write, or - for standard output", "-")
@@ -61,9 +65,14 @@ function createProgram(want: (wanted: BankArguments) => void): Command {
   return program;
 }
 
-function wantedOf(commands: string | undefined, { store, generate, seed, output }: Options): BankArguments {
+function wantedOf(commands: string | undefined, { store, mail, generate, seed, output }: Options): BankArguments {
   if (generate !== undefined) return { kind: "generate", count: generate, seed, output };
-  return { kind: "run", input: commands ?? relative(process.cwd(), SHIPPED_COMMANDS), store };
+  return { kind: "run", input: commands ?? relative(process.cwd(), SHIPPED_COMMANDS), store, mail: mailOf(store, mail) };
+}
+
+function mailOf(store: string, mail: string | boolean = true): string | undefined {
+  if (mail === true) return mailFileBeside(store);
+  return mail === false ? undefined : mail;
 }
 
 function addStatement(program: Command, want: (wanted: BankArguments) => void): void {

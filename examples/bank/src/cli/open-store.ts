@@ -1,6 +1,13 @@
-import { createInMemoryStore, InvalidArgument, shownUrl, type EventStore } from "@reactive-domain/foundation";
-import { openPostgresStore } from "@reactive-domain/postgres";
-import { openSqliteStore } from "@reactive-domain/sqlite";
+import {
+  createInMemoryReadModels,
+  createInMemoryStore,
+  InvalidArgument,
+  shownUrl,
+  type EventStore,
+  type ReadModels,
+} from "@reactive-domain/foundation";
+import { openPostgresReadModels, openPostgresStore } from "@reactive-domain/postgres";
+import { openSqliteReadModels, openSqliteStore } from "@reactive-domain/sqlite";
 import { UsageError } from "./usage-error.ts";
 
 const SQLITE = "sqlite:";
@@ -24,6 +31,21 @@ export async function openStore(url: string, { isReadOnly: readOnly = false }: O
     throw error instanceof InvalidArgument ? unknown(url) : error;
   }
   throw unknown(url);
+}
+
+/** Opens what is kept beside a store that {@link openStore} opens: in memory, in the file `FILE-views`, or in the same schema of the database. Errors: those of what keeps it. */
+export async function openViews(url: string): Promise<ReadModels> {
+  if (url === "memory") return createInMemoryReadModels();
+  return POSTGRES.test(url) ? openPostgresReadModels(url) : openSqliteReadModels(beside(url, "views"));
+}
+
+/** Where letters go by default: into the file `FILE-mail` beside `sqlite:FILE`; nowhere with other stores. */
+export function mailFileBeside(url: string): string | undefined {
+  return url.startsWith(SQLITE) ? beside(url, "mail") : undefined;
+}
+
+function beside(url: string, what: string): string {
+  return `${url.slice(SQLITE.length)}-${what}`;
 }
 
 function unknown(url: string): UsageError {

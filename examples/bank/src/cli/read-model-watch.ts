@@ -1,13 +1,13 @@
-import type { FeedReport } from "../application/read-models.ts";
+import type { WorkerHealth } from "@reactive-domain/foundation";
 import { showWorst } from "./show-health.ts";
 
-/** Looks after the read models while commands are carried out: one look at a time, and what it found until the next. */
+/** Looks after the read models, and what else works on events, while commands are carried out: one look at a time, and what it found until the next. */
 export class ReadModelWatch {
-  readonly #report: () => Promise<readonly FeedReport[]>;
+  readonly #report: () => Promise<readonly WorkerHealth[]>;
   #looking: Promise<void> | undefined;
   #found = "";
 
-  constructor(report: () => Promise<readonly FeedReport[]>) {
+  constructor(report: () => Promise<readonly WorkerHealth[]>) {
     this.#report = report;
   }
 

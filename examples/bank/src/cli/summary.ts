@@ -1,7 +1,6 @@
-import type { MessageMetadata, QueryBus } from "@reactive-domain/foundation";
+import type { MessageMetadata, QueryBus, WorkerHealth } from "@reactive-domain/foundation";
 import type { RunResult } from "../application/process-commands.ts";
-import type { FeedReport } from "../application/read-models.ts";
-import { BankTotals, LargestBalances, LastChangeOf, type LastChange } from "../domain/queries.ts";
+import { AccountList, BankTotals, LastChangeOf, type LastChange } from "../domain/queries.ts";
 import { money } from "./money.ts";
 import { printable } from "./printable.ts";
 import { showHealth } from "./show-health.ts";
@@ -13,13 +12,15 @@ export interface Summarised {
   readonly inputName: string;
   readonly storeName: string;
   readonly run: RunResult;
-  readonly reports: readonly FeedReport[];
+  readonly reports: readonly WorkerHealth[];
 }
 
 /** What the input led to, and what the bank holds now, as text. Everything between "Bank" and "Read models" comes through the query bus. */
 export async function summarise({ inputName, storeName, run, reports }: Summarised, queries: QueryBus): Promise<string> {
   const totals = await queries.ask(new BankTotals({}));
-  const largest = await queries.ask(new LargestBalances({ limit: LARGEST }));
+  const { items: largest } = await queries.ask(
+    new AccountList({ sort: [{ by: "balanceCents", direction: "desc" }], page: { size: LARGEST } }),
+  );
   const [first] = largest;
   const change = first && (await queries.ask(new LastChangeOf({ accountId: first.accountId })));
   return [

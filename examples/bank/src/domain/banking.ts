@@ -18,7 +18,7 @@ import {
   TakeBack,
   Withdraw,
 } from "./messages.ts";
-import { BankTotals, LargestBalances, LastChangeOf, PotsOf, StatementOf } from "./queries.ts";
+import { AccountList, BankTotals, LargestBalances, LastChangeOf, PotsOf, StatementOf } from "./queries.ts";
 import { CommandAccepted, CommandRefused, Receipt } from "./receipt.ts";
 
 const ofAccounts = [AccountOpened, AmountDeposited, AmountWithdrawn, AccountClosed];
@@ -29,5 +29,5 @@ export const banking: BoundedContext = boundedContext("banking", {
   aggregates: [Account, Receipt],
   events: [...ofAccounts, ...ofPots, CommandAccepted, CommandRefused],
   commands: [OpenAccount, Deposit, Withdraw, CloseAccount, OpenPot, SetAside, TakeBack, ClosePot],
-  queries: [LargestBalances, LastChangeOf, PotsOf, BankTotals, StatementOf],
+  queries: [AccountList, LargestBalances, LastChangeOf, PotsOf, BankTotals, StatementOf],
 });

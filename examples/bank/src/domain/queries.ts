@@ -1,4 +1,4 @@
-import { Query, type MessageMetadata, type Version } from "@reactive-domain/foundation";
+import { defineListing, Query, type MessageMetadata, type Page, type Version } from "@reactive-domain/foundation";
 import * as v from "valibot";
 import { Id, type RefusalKind } from "./messages.ts";
 import { MONTH } from "./month.ts";
@@ -19,6 +19,32 @@ export interface PotView {
   readonly name: string;
   readonly heldCents: number;
 }
+
+/** One account as lists of them show it. */
+export interface AccountRow {
+  readonly accountId: string;
+  /** All of its owners. */
+  readonly owner: string;
+  readonly state: "open" | "closed";
+  /** With what is set aside. */
+  readonly balanceCents: number;
+  readonly setAsideCents: number;
+  /** How many are open. */
+  readonly pots: number;
+}
+
+/** What accounts may be listed by. */
+export const accountListing = defineListing({
+  key: "accountId",
+  fields: {
+    accountId: "string",
+    owner: "string",
+    state: "string",
+    balanceCents: "number",
+    setAsideCents: "number",
+    pots: "number",
+  },
+});
 
 /** The event that an account's balance was last changed by. */
 export interface LastChange {
@@ -43,6 +69,8 @@ export interface Holdings {
 }
 
 export class LargestBalances extends Query("LargestBalances")<{ limit: number }, readonly AccountView[]> {}
+/** Accounts by page, filtered and sorted. */
+export class AccountList extends Query("AccountList", { schema: accountListing })<Page<AccountRow>> {}
 export class LastChangeOf extends Query("LastChangeOf")<{ accountId: string }, LastChange | undefined> {}
 export class PotsOf extends Query("PotsOf")<{ accountId: string }, readonly PotView[]> {}
 export class BankTotals extends Query("BankTotals")<object, Totals & Holdings> {}
