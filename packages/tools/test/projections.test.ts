@@ -141,7 +141,7 @@ test("more parked events than are read at once are all listed, or as many as are
   await rebuildFirst(ledger, "--attempts", "1", "--accept-parked");
   const positions = async (...more: readonly string[]): Promise<readonly number[]> =>
     (objects(await kept(["parked", "balances"], ledger, "--json", ...more)) as readonly { readonly position: number }[]).map(
-      ({ position }) => position,
+      (one) => one.position,
     );
   const all = Array.from({ length: 231 }, (_, index) => index);
   expect(await positions()).toEqual(all);

@@ -39,6 +39,8 @@ export interface Building<C> {
 /** How long what is built in big steps may wait for a commit: nobody looks at it. */
 const MAX_COMMIT_MS = 2_000;
 const PROGRESS_MS = 250;
+/** Of a worker, as much as leaves room for what tells apart who builds for it: of two that build the same at the same time one stands by. */
+const MAX_NAME_LENGTH = 200;
 
 /**
  * Builds a generation up to the end of the history, and goes on until `isDone` says so, which is asked when it is there, and again behind each step further. What it commits stays:
@@ -83,7 +85,7 @@ function workerFor<C>(
     limits,
     runtime: currentRuntime(),
     policy: settings.policy,
-    lease: settings.lease,
+    lease: { ...settings.lease, worker: `${settings.lease.worker.slice(0, MAX_NAME_LENGTH)}, building, ${currentRuntime().ids.next()}` },
     resumption: new Resumption(settings.backoff),
     maxCommitMs: MAX_COMMIT_MS,
     committed: undefined,

@@ -2,7 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { isThenable, type EventBase, type FieldTypes, type MessageClass } from "@reactive-domain/messaging";
 import type { OwnDocuments, ReadModelDefinition, ReadModelKey } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
-import { textOfKey } from "./item-key.ts";
+import { keyIn, textOfKey, type Listing } from "./item-key.ts";
 import { ClassRoutes } from "./class-routes.ts";
 import { checkedOptions, checkRoute, type Projection, type ProjectionOptions } from "./projection.ts";
 import type { DocumentTask } from "./task.ts";
@@ -62,7 +62,7 @@ export class DocumentProjection<T extends object, K> implements Projection {
       const keys: unknown = keyOf(event as never, context);
       if (keys === undefined || keys === null) continue;
       for (const itemKey of Array.isArray(keys) ? keys : [keys])
-        tasks.push(new FoldTask(textOfKey(itemKey, this.shape.shape.listing), itemKey, { event, context, fold }));
+        tasks.push(new FoldTask(itemKey, this.shape.shape.listing, { event, context, fold }));
     }
     return tasks;
   }
@@ -76,17 +76,27 @@ class FoldTask implements DocumentTask {
   readonly event: EventBase;
   readonly context: EventContext;
   readonly #fold: Route["fold"];
+  readonly #listing: Listing;
 
-  constructor(key: string, itemKey: unknown, { event, context, fold }: Pick<DocumentTask, "event" | "context"> & Pick<Route, "fold">) {
-    this.key = key;
+  constructor(itemKey: unknown, listing: Listing, { event, context, fold }: Pick<DocumentTask, "event" | "context"> & Pick<Route, "fold">) {
+    this.key = textOfKey(itemKey, listing);
     this.itemKey = itemKey;
     this.event = event;
     this.context = context;
     this.#fold = fold;
+    this.#listing = listing;
   }
 
   fold(item: object | undefined): object | undefined {
-    return foldOf(this.#fold(item as never, this.event as never, this.context));
+    const made = foldOf(this.#fold(item as never, this.event as never, this.context));
+    if (made !== undefined) this.#refuseOther(made);
+    return made;
+  }
+
+  /** An item of another key would be put in the place of one that this event was not folded into. */
+  #refuseOther(made: object): void {
+    const key = textOfKey(keyIn(made, this.#listing), this.#listing);
+    if (key !== this.key) throw new InvalidArgument("What a fold makes", `the item of the key that was told, ${this.key}`, key);
   }
 }
 

@@ -1,6 +1,12 @@
 import type { OwnDocuments } from "@reactive-domain/persistence";
 
-type Listing = OwnDocuments["shape"]["listing"];
+export type Listing = OwnDocuments["shape"]["listing"];
+
+/** The key that an item has. */
+export function keyIn(item: object, { key }: Listing): unknown {
+  const [only] = key;
+  return key.length === 1 && only !== undefined ? (item as Readonly<Record<string, unknown>>)[only] : item;
+}
 
 /** The key of an item as text, by which lanes and parked events know it. */
 export function textOfKey(key: unknown, listing: Listing): string {

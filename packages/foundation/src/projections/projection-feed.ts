@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@reactive-domain/core";
 import { definitionOf, type EventBase, type MessageClass } from "@reactive-domain/messaging";
 import type { ConnectedContext } from "../contexts/connected-context.ts";
 import { checkFeed } from "../listeners/start-options.ts";
@@ -5,10 +6,21 @@ import type { EventFeed } from "../listeners/event-feed.ts";
 import type { Projection } from "./projection.ts";
 
 /** The events of a projection: those of its source that have handlers, as the store picks them out. Errors: `invalid-argument`. */
-export function feedOf({ source, eventClasses }: Pick<Projection, "source" | "eventClasses">, context: ConnectedContext): EventFeed {
+export function feedOf(
+  { name, source, eventClasses }: Pick<Projection, "name" | "source" | "eventClasses">,
+  context: ConnectedContext,
+): EventFeed {
   const feed = source === undefined ? context.all() : source(context);
   checkFeed(feed);
   const { events } = context.context;
+  for (const handled of eventClasses)
+    if (!events.some((event) => event === handled || event.prototype instanceof handled))
+      throw new InvalidArgument(
+        `The events of projection ${name}`,
+        `listed by the context ${context.context.name}, or classes that those derive from`,
+        handled.type,
+        "List it there.",
+      );
   const wanted = events.filter((event) => mayBecome(event, eventClasses));
   if (wanted.length === events.length || feed.filter?.types !== undefined) return feed;
   return { ...feed, filter: { ...feed.filter, types: wanted.map(({ type }) => type) } };

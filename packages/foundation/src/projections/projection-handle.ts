@@ -98,7 +98,8 @@ export class ProjectionHandle<C> implements RunnableProjection {
   }
 
   async lag(options: CallOptions = {}): Promise<FeedLag> {
-    const place = placeOf(liveOf(await this.record(options)));
+    const record = await this.#parts.store.find(this.name, options);
+    const place = record === undefined ? null : placeOf(liveOf(record));
     const { feed } = this.#parts;
     const checkpoint = { feed: feed.name, version: null, position: place };
     return measureLag({ feed, checkpoint, handledUpTo: place }, currentRuntime().clock, options);
@@ -158,7 +159,9 @@ export class ProjectionHandle<C> implements RunnableProjection {
 
   async parked(options: ParkedEventsOptions = {}): Promise<readonly ParkedEvent[]> {
     const { store, feed } = this.#parts;
-    const { generation } = liveOf(await this.record(options));
+    const record = await store.find(this.name, options);
+    if (record === undefined) return [];
+    const { generation } = liveOf(record);
     const states = ["parked", "waiting", "replay", "failing"] as const;
     const entries = await store.entries({ projection: this.name, generation }, { ...options, states });
     return withEvents(entries, feed, options.signal);

@@ -13,6 +13,7 @@ import type { EventFeed } from "../listeners/event-feed.ts";
 import type { Resumption } from "../listeners/resumption.ts";
 import { HandlingFailed, PieceFailed, ProjectionStopped } from "./errors.ts";
 import { GenerationRun, type RunProgress, type RunSetting } from "./generation-run.ts";
+import { MAX_HELD_MS } from "./held-still.ts";
 import { HeldGeneration, type Lease } from "./held-generation.ts";
 import type { Projection } from "./projection.ts";
 import type { ProjectionHealth, ProjectionStatus } from "./projection-status.ts";
@@ -48,6 +49,8 @@ export class ProjectionWorker<C> {
   #handled = 0;
   #progressMs: number | undefined;
   #isSuspect = false;
+  /** How often it was tried to have all lanes at one place, so that there can be others. */
+  #levellings = 0;
   #working: Promise<void> | undefined;
 
   constructor(setting: WorkerSetting<C>) {
@@ -138,7 +141,8 @@ export class ProjectionWorker<C> {
       const isPaused = generation.status === "live" && record.pausedUntil !== null;
       const pausedMs = isPaused ? (record.pausedUntil?.getTime() ?? 0) - this.#runtime.clock.now() : 0;
       if (pausedMs > 0) {
-        this.#status = "paused";
+        // One that is only held still for a moment is not paused.
+        if (pausedMs > MAX_HELD_MS) this.#status = "paused";
         await held.changed(record.revision, Math.min(pausedMs, held.pollMs), signal);
         continue;
       }
@@ -154,7 +158,7 @@ export class ProjectionWorker<C> {
     held: HeldGeneration<C>,
     { generation, revision }: { readonly generation: GenerationRecord; readonly revision: number },
   ): Promise<void> {
-    const { projection, feed, store, policy, maxCommitMs, committed, failed, limits } = this.#setting;
+    const { projection, feed, store, policy, maxCommitMs, committed, failed, limits, lanes } = this.#setting;
     const isSuspect = this.#isSuspect;
     const run = new GenerationRun<C>({
       projection,
@@ -170,7 +174,11 @@ export class ProjectionWorker<C> {
       isSuspect,
       fence: held.fence,
       runtime: this.#runtime,
-      progressed: (progress) => this.#progressed(progress),
+      progressed: (progress) => {
+        this.#progressed(progress);
+        if (progress.isLive && generation.lanes.length !== lanes && this.#levellings++ < MAX_LEVELLINGS)
+          run.end(new ProjectionChanged(projection.name, `is to go on in ${lanes} lanes`));
+      },
     });
     this.#run = run;
     if (this.#status !== "interrupted") this.#status = "catching-up";
@@ -228,6 +236,9 @@ export class ProjectionWorker<C> {
     this.ended.reject(error);
   }
 }
+
+/** Where events come all the time, lanes may never be at one place; they are as they are then. */
+const MAX_LEVELLINGS = 20;
 
 /** What the record tells more of. A generation that is not found was dropped. */
 const LOOK_AGAIN = [Fenced, ProjectionChanged, ProjectionNotFound, WrongCheckpoint];

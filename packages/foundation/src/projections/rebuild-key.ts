@@ -43,9 +43,9 @@ export async function rebuildKey<C>(parts: Parts<C>, key: string, options: Rebui
   if (typeof key !== "string" || key === "") throw new InvalidArgument("key", "the key as text", key);
   if (projection.shape.kind === "tables" && projection.forget === undefined)
     throw new InvalidArgument(
-      "key",
-      `left alone: ${projection.name} does not say how to forget what it made of one`,
-      key,
+      `The projection ${projection.name}`,
+      "one that can forget what it made of a key",
+      "one without forget",
       "Give it forget, or rebuild it whole.",
     );
   try {

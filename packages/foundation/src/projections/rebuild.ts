@@ -2,7 +2,7 @@ import { checkKeys, currentRuntime, warn } from "@reactive-domain/core";
 import { ProjectionChanged, type GenerationComparison, type GenerationRecord, type ProjectionRecord } from "@reactive-domain/persistence";
 import { buildGeneration, type Building, type BuildProgress } from "./build-generation.ts";
 import { RebuildRefused } from "./errors.ts";
-import { liveOf } from "./projection-place.ts";
+import { liveOf, placeOf } from "./projection-place.ts";
 
 export interface RebuildOptions {
   /** Told how far it is, four times a second at most. */
@@ -41,7 +41,7 @@ export async function rebuild<C>(
   const { store, projection } = parts;
   const { clock } = currentRuntime();
   const beganMs = clock.monotonicMs();
-  const generation = await beginBuilding(parts);
+  const generation = await beginBuilding(parts, options);
   const swapping = new Swapping(parts, generation.generation, options);
   const isDone = await buildGeneration({ ...parts, generation, onProgress, signal }, () => (swap ? swapping.swap() : swapping.look()));
   const record = await store.find(projection.name);
@@ -60,14 +60,22 @@ export async function rebuild<C>(
   };
 }
 
-/** The generation that is being built. One of another version is of no use any more. */
-async function beginBuilding<C>({ projection, store }: Pick<Building<C>, "projection" | "store">): Promise<GenerationRecord> {
+/** The generation that is being built. One of another version is of no use any more, nor one that was refused: what parked its events may have spoilt others. */
+async function beginBuilding<C>(
+  { projection, store }: Pick<Building<C>, "projection" | "store">,
+  { acceptParked = false }: RebuildOptions,
+): Promise<GenerationRecord> {
   const making = { name: projection.name, version: projection.version, shape: projection.shape };
   const record = await store.build(making);
   const building = buildingOf(record);
-  if (building.version === projection.version) return building;
+  if (building.version === projection.version && (acceptParked || !isRefused(building, liveOf(record)))) return building;
   await store.change(projection.name, { kind: "drop", generation: building.generation });
   return buildingOf(await store.build(making));
+}
+
+/** Whether it had come as far as the live generation, and has more parked events. */
+function isRefused(building: GenerationRecord, live: GenerationRecord): boolean {
+  return building.entries.parked > live.entries.parked && (placeOf(building) ?? -1) >= (placeOf(live) ?? -1);
 }
 
 function buildingOf({ generations }: ProjectionRecord): GenerationRecord {

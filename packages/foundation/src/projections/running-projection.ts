@@ -59,11 +59,18 @@ export class RunningProjection<C> {
     if (this.#isStarted) throw new AlreadyStarted(`Projection ${projection.name}`, "Make another one to start it again.");
     this.#isStarted = true;
     const { signal } = this.#closing;
-    const record = await store.define({ name: projection.name, version: projection.version, shape: projection.shape }, { signal });
-    const { version } = liveOf(record);
-    if (version > projection.version) throw this.#outdated(version);
-    if (version < projection.version) this.#upgrading = this.#upgrade();
-    else this.#work();
+    try {
+      const record = await store.define({ name: projection.name, version: projection.version, shape: projection.shape }, { signal });
+      const { version } = liveOf(record);
+      if (version > projection.version) throw this.#outdated(version);
+      if (version === projection.version) this.#work();
+      else if (wasRolledBack(record, projection.version)) throw this.#rolledBack(version);
+      else this.#upgrading = this.#upgrade();
+    } catch (error) {
+      this.#stopped = error as Error;
+      this.live.reject(error as Error);
+      throw error;
+    }
   }
 
   wake(): void {
@@ -170,9 +177,15 @@ export class RunningProjection<C> {
     const { name, version: own } = this.#parts.projection;
     return new ProjectionStopped(
       name,
-      "another program has replaced it",
+      "another version has taken its place",
       `version ${version ?? "none"} is live, and this program has version ${own}`,
     );
+  }
+
+  #rolledBack(live: number): ProjectionStopped {
+    const { name, version } = this.#parts.projection;
+    const why = `version ${version} was rolled back to version ${live}, which answers`;
+    return new ProjectionStopped(name, why, "start the program of that version, or rebuild it by hand");
   }
 
   /** Looks how far others are, as long as somebody waits and this process is not at work. */
@@ -200,6 +213,11 @@ export class RunningProjection<C> {
     const { projection, feed } = this.#parts;
     return new NotCaughtUp(`Projection ${projection.name}`, feed.name, { wanted, reached: position, timeoutMs, busyWith: null });
   }
+}
+
+/** Whether a version was live, and was put aside for an older one. */
+function wasRolledBack({ generations }: ProjectionRecord, version: number): boolean {
+  return generations.some((one) => one.status === "retired" && one.version >= version);
 }
 
 const NOT_STARTED = (projection: string): ProjectionHealth => ({

@@ -60,7 +60,8 @@ async function foldUpTo<C>(parts: Parts<C>, number: number, options: ProjectionV
   const live = liveOf(record);
   const furthest = Math.max(-1, ...live.lanes.map((place) => place ?? -1));
   if (furthest === -1) return live.generation;
-  // A projection that is held still has no worker commit: where nothing is left to fold, none is to wait for that.
+  if (generation.handled > 0 && generation.lanes.length !== live.lanes.length)
+    throw new ProjectionChanged(projection.name, "goes on in other lanes than when its verification began");
   if (isAt(generation.lanes, live.lanes)) return live.generation;
   const bounded = feedUpTo(feed, { position: furthest as Position });
   const { onProgress, signal } = options;

@@ -1,8 +1,9 @@
-import { createInMemoryReadModels, createProjections, type RunOptions } from "@reactive-domain/foundation";
+import { createInMemoryReadModels, createProjections, sleep, type ReadModels, type RunOptions } from "@reactive-domain/foundation";
 import { describe, expect, it, vi } from "vitest";
-import { Account, accountWith, AmountDeposited, openBank } from "../banking.ts";
+import { accountWith, AmountDeposited } from "../banking.ts";
 import { deposit, openWith, virtually } from "../listeners/noted.ts";
 import { balanceItems, balances, balancesWith, type Meddling } from "./balances.ts";
+import { TreatedStore } from "./drill/treated-store.ts";
 
 async function projected(events: number, { meddle, ...options }: RunOptions & { readonly meddle?: Meddling } = {}) {
   const bank = await openWith(events);
@@ -144,7 +145,79 @@ describe("a projection of documents", () => {
       await projections.close();
     }),
   );
-});
 
-void Account;
-void openBank;
+  it(
+    "has events wait behind a parked one of before it was started, too",
+    virtually(async () => {
+      const meddle: Meddling = ({ amount }) => {
+        if (amount === 2) throw new Error("broken");
+      };
+      const { bank, views, accounts, items, projections } = await projected(0, { meddle });
+      await deposit(accounts, "a-1", 2);
+      await projections.start();
+      await projections.of(balances).live;
+      await projections.close();
+      await deposit(accounts, "a-1", 3);
+      await using again = createProjections(bank, views, [balancesWith(meddle)]);
+      await again.start();
+      await again.of(balances).caughtUp();
+      expect(await again.of(balances).parked()).toMatchObject([{ state: "parked" }, { state: "waiting", position: 1 }]);
+      expect(await items.get("a-1")).toBeUndefined();
+    }),
+  );
+
+  it(
+    "replays what is asked for, and leaves the rest parked",
+    virtually(async () => {
+      let isBroken = true;
+      const tries: number[] = [];
+      const meddle: Meddling = ({ amount }) => {
+        tries.push(amount);
+        if (isBroken) throw new Error(`no ${amount}`);
+      };
+      const { accounts, items, projections, balances: running } = await projected(0, { meddle });
+      await deposit(accounts, "a-1", 2);
+      await deposit(accounts, "a-2", 7);
+      await projections.start();
+      await running.live;
+      expect(await running.parked()).toHaveLength(2);
+      isBroken = false;
+      tries.length = 0;
+      expect(await running.replayParked({ error: "no 7" })).toBe(1);
+      while ((await running.parked()).length > 1) await sleep(50);
+      await running.caughtUp();
+      expect(tries).toEqual([7]);
+      expect(await running.parked()).toMatchObject([{ key: "a-1", state: "parked", attempts: 5 }]);
+      expect((await items.get("a-2"))?.item).toMatchObject({ balance: 7 });
+      await projections.close();
+    }),
+  );
+
+  it(
+    "whose lanes are at different places levels them, and goes on in others",
+    virtually(async () => {
+      const { bank, accounts } = await openWith(0);
+      const views = createInMemoryReadModels();
+      const treated = new TreatedStore(views.projections);
+      const own: ReadModels = Object.assign(Object.create(views) as ReadModels, { projections: treated.store });
+      for (let account = 0; account < 9; account++) await accounts.save(accountWith(`a-${account}`, 1, 2));
+      const first = createProjections(bank, own, [balances], { lanes: 3, worker: "first", leaseMs: 1_000 });
+      await first.start();
+      await first.of(balances).live;
+      await deposit(accounts, "a-3", 4);
+      await first.of(balances).caughtUp();
+      const { lanes } = (await first.of(balances).record()).generations[0] ?? { lanes: [] };
+      expect(new Set(lanes).size).toBe(2);
+      treated.treat({ how: "kill" });
+      await using other = createProjections(bank, views, [balances], { lanes: 2, worker: "other", leaseMs: 1_000 });
+      await other.start();
+      await other.of(balances).live;
+      await deposit(accounts, "a-3", 8);
+      await other.of(balances).caughtUp();
+      expect((await other.of(balances).record()).generations).toMatchObject([{ generation: 1, handled: 20 }]);
+      expect((await other.of(balances).record()).generations[0]?.lanes).toHaveLength(2);
+      const items = await views.repository(balanceItems);
+      expect((await items.get("a-3"))?.item).toMatchObject({ balance: 15, deposits: 4 });
+    }),
+  );
+});

@@ -46,11 +46,11 @@ describe("what cannot be handled", () => {
     ["a promise", async () => undefined, /at once/],
     [
       "an item that JSON would change",
-      (amount) => ({ accountId: "a-1", balance: 1, deposits: 1, when: amount * Number.NaN }),
+      (amount) => ({ accountId: "a-3", balance: 1, deposits: 1, when: amount * Number.NaN }),
       /not-serializable|NaN|JSON/i,
     ],
-    ["an item with a field of another type", () => ({ accountId: "a-1", balance: "much", deposits: 1 }), /balance/],
-    ["an item of another key", (amount) => ({ accountId: 7, balance: amount, deposits: 1 }), /accountId/],
+    ["an item with a field of another type", () => ({ accountId: "a-3", balance: "much", deposits: 1 }), /balance/],
+    ["an item of another key", (amount) => ({ accountId: 7, balance: amount, deposits: 1 }), /the key that was told, a-3, but is "7"/],
   ])("a fold that makes %s has its event parked, and no other", (_, make, error) =>
     virtually(async () => {
       const spoiled = projectDocuments(balanceItems).on(

@@ -39,7 +39,7 @@ export class ReadModelRedefined extends ReactiveDomainError {
     super(
       ReadModelRedefined.code,
       `${readModel} in ${where} was made with ${kept}, and is defined with ${defined}. Nothing was done. ` +
-        "Count its schemaVersion up, and fill it anew; or take back what was changed.",
+        "Count its schemaVersion up (and the version of a projection that makes it), and fill it anew; or take back what was changed.",
       { details: { readModel, where, defined, kept } },
     );
   }

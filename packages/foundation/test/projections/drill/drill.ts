@@ -106,7 +106,7 @@ export class ProjectionDrill {
       events++;
     }
     const items = await this.#views.repository(balanceItems);
-    const rows = this.#hasTables ? await ledgerIn(this.#views as ReadModels<Connection>) : undefined;
+    const rows = this.#hasTables ? await ledgerIn(this.#views) : undefined;
     for (const account of ACCOUNTS) {
       const kept = (await items.get(account))?.item;
       const fold = wanted.get(account);
