@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   createProjections,
   ReactiveDomainError,
+  StoreUnavailable,
   type Projections,
   type ReadModels,
   type RunnableProjection,
@@ -26,6 +27,18 @@ const EXPECTED: ReadonlySet<string> = new Set(["projection-changed", "projection
 
 /** Runs the projections, or stands by; now and then one is rebuilt, put back, or has what was parked tried again. */
 export async function runTallies(desk: Desk, views: ReadModels<Connection>, lanes: number): Promise<void> {
+  for (;;) {
+    try {
+      return await runUntilAway(desk, views, lanes);
+    } catch (error) {
+      // The server may have been killed: then it comes back.
+      if (!(error instanceof StoreUnavailable && error.retryable)) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+async function runUntilAway(desk: Desk, views: ReadModels<Connection>, lanes: number): Promise<void> {
   const { seed, round, slot, isLast } = desk.orders;
   const random = Random.of(seed, round, slot, "tallies");
   const projections = projectionsWith((event) => {
