@@ -37,6 +37,15 @@ export class ChildHandle {
     this.#process.stdin?.write(`${JSON.stringify(orders)}\n`);
   }
 
+  /** It does nothing any more, and knows nothing of it, until it is to {@link goOn}. */
+  stop(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#process.kill("SIGCONT");
+  }
+
   kill(): void {
     this.#process.kill("SIGKILL");
   }

@@ -3,7 +3,7 @@ import { SABOTAGES } from "./child/sabotage.ts";
 import { hasOwnServer, isStore, STORE_KINDS } from "./stores.ts";
 import type { TortureOptions } from "./torture.ts";
 
-export const USAGE = `Usage: npm run torture -- [--store ${STORE_KINDS.join("|")}] [--kills 1..10000] [--server-kills 0..1000] [--seed 0..4294967295] [--keep]`;
+export const USAGE = `Usage: npm run torture -- [--store ${STORE_KINDS.join("|")}] [--kills 1..10000] [--server-kills 0..1000] [--stops 0..1000] [--seed 0..4294967295] [--keep]`;
 
 export const HELP = `${USAGE}
 
@@ -13,6 +13,7 @@ Has child processes write into a new store, kills them with SIGKILL at random mo
                      postgres:URL makes a schema on another one
   --kills N          how often a child is killed (default: 50)
   --server-kills N   how often the server is killed, if it is the store's own (default: 0)
+  --stops N          how often a child is stopped for longer than its leases, beside others (default: 4)
   --seed N           what the moments and the load follow from (default: another each time; it is printed)
   --keep             keeps the store though nothing was found
   --help             this text
@@ -24,6 +25,8 @@ const MAX_KILLS = 10_000;
 const MAX_SEED = 2 ** 32 - 1;
 const DEFAULT_KILLS = 50;
 const MAX_SERVER_KILLS = 1_000;
+const DEFAULT_STOPS = 4;
+const MAX_STOPS = 1_000;
 
 export type Chosen = Omit<TortureOptions, "tell">;
 
@@ -40,7 +43,8 @@ export function readOptions(args: readonly string[], anySeed: () => number): Cho
     throw new UsageError(`--sabotage must be one of ${SABOTAGES.join(", ")}, and is "${sabotage}".`);
   const kills = values.kills === undefined ? DEFAULT_KILLS : integer("--kills", values.kills, { least: 1, most: MAX_KILLS });
   const seed = values.seed === undefined ? anySeed() : integer("--seed", values.seed, { least: 0, most: MAX_SEED });
-  return { store, kills, serverKills: serverKillsOf(store, values["server-kills"]), seed, sabotage, keep };
+  const stops = values.stops === undefined ? DEFAULT_STOPS : integer("--stops", values.stops, { least: 0, most: MAX_STOPS });
+  return { store, kills, serverKills: serverKillsOf(store, values["server-kills"]), stops, seed, sabotage, keep };
 }
 
 function serverKillsOf(store: string, text = "0"): number {
@@ -53,6 +57,7 @@ interface Values {
   readonly store?: string;
   readonly kills?: string;
   readonly "server-kills"?: string;
+  readonly stops?: string;
   readonly seed?: string;
   readonly sabotage?: string;
   readonly keep?: boolean;
@@ -61,7 +66,16 @@ interface Values {
 
 function valuesOf(args: readonly string[]): Values {
   const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { store: text, kills: text, "server-kills": text, seed: text, sabotage: text, keep: flag, help: flag } as const;
+  const options = {
+    store: text,
+    kills: text,
+    "server-kills": text,
+    stops: text,
+    seed: text,
+    sabotage: text,
+    keep: flag,
+    help: flag,
+  } as const;
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

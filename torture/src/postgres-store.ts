@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReactiveDomainError } from "@reactive-domain/core";
-import type { EventStore } from "@reactive-domain/persistence";
-import { openPostgresStore } from "@reactive-domain/postgres";
+import { openPostgresReadModels, openPostgresStore } from "@reactive-domain/postgres";
 import type { TorturedStore } from "./tortured-store.ts";
 
 const OPEN_FOR_MS = 60_000;
 const OPEN_AGAIN_MS = 50;
+const LANES = 3;
 
-/** The PostgreSQL store at a URL that names its schema; the schema is the name of its connections, too. */
+/** The PostgreSQL store at a URL that names its schema, in which its projections are kept, too; the schema is the name of its connections, too. */
 export function torturedPostgresStore(url: string): TorturedStore {
   const schema = new URL(url).searchParams.get("schema") ?? "";
   return {
-    open: () => openPatiently(url),
+    open: () => patiently(() => openPostgresStore(url)),
+    openViews: () => patiently(() => openPostgresReadModels(url)),
+    lanes: LANES,
+    rowsOf: async (table) => (await import("./postgres-rows.ts")).rowsOf(url, `${schema}.${table}`),
     // Children do without what is loaded here, and are started often.
     settled: async () => (await import("./postgres-settled.ts")).settled(url, schema),
     check: async () => (await import("./postgres-check.ts")).databaseProblems(url, schema),
@@ -28,10 +31,10 @@ export function storeUrl(server: string, schema: string): string {
 }
 
 /** The server may have been killed a moment ago. */
-async function openPatiently(url: string): Promise<EventStore> {
+async function patiently<T>(open: () => Promise<T>): Promise<T> {
   for (const deadline = performance.now() + OPEN_FOR_MS; ;) {
     try {
-      return await openPostgresStore(url);
+      return await open();
     } catch (error) {
       if (!isAway(error) || performance.now() > deadline) throw error;
       await sleep(OPEN_AGAIN_MS);

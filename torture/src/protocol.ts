@@ -37,6 +37,8 @@ export type Report =
   | { readonly kind: "acknowledged"; readonly id: string; readonly result: WriteResult | null }
   | { readonly kind: "refused"; readonly id: string; readonly code: string }
   | { readonly kind: "scavenging" }
+  /** A handler of a consumer group has an event. */
+  | { readonly kind: "handling"; readonly by: string; readonly position: number }
   /** A thing that was done already came again, though nobody else can have done it. */
   | { readonly kind: "again"; readonly what: string }
   | { readonly kind: "fault"; readonly what: string };

@@ -1,16 +1,21 @@
-import { join } from "node:path";
-import { openSqliteStore } from "@reactive-domain/sqlite";
+import { dirname, join } from "node:path";
+import { openSqliteReadModels, openSqliteStore } from "@reactive-domain/sqlite";
 import Database from "better-sqlite3";
 import { SCRAP } from "./scrap.ts";
 import type { TorturedPlace, TorturedStore } from "./tortured-store.ts";
 
-/** The SQLite store in a file. */
+/** The SQLite store in a file, and what keeps its projections in another one beside it. */
 export function torturedSqliteStore(path: string): TorturedStore {
+  const views = join(dirname(path), "views.db");
   return {
     open: ({ readOnly = false } = {}) => openSqliteStore(path, { readOnly, pollIntervalMs: 5, busyTimeoutMs: 10_000 }),
+    openViews: () => openSqliteReadModels(views, { busyTimeoutMs: 10_000 }),
+    lanes: 1,
+    rowsOf: async (table) =>
+      withDatabase(views, (database) => database.prepare<[], Readonly<Record<string, unknown>>>(`SELECT * FROM ${table}`).all()),
     // The locks of a process end with it.
     settled: async () => undefined,
-    check: async () => withDatabase(path, integrityProblems),
+    check: async () => [path, views].flatMap((file) => withDatabase(file, integrityProblems)),
     plantHole: async () =>
       withDatabase(path, (database) => {
         // Of a stream that is never removed: holes of others are what a scavenge leaves.

@@ -6,10 +6,11 @@ import { ChildHandle } from "./child-handle.ts";
 import { Findings } from "./findings.ts";
 import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
-import { killedOf, scheduleOf, type Moment, type Round, type ServerKill } from "./schedule.ts";
+import { killedOf, scheduleOf, type Moment, type Round, type ServerKill, type Stop } from "./schedule.ts";
 import { SLOTS, type Report, type Slot } from "./protocol.ts";
 import { newPlace, storeAt } from "./stores.ts";
 import type { TorturedPlace, TorturedStore } from "./tortured-store.ts";
+import { handledName } from "./verify/verify-members.ts";
 import { Verifier } from "./verify/verifier.ts";
 
 export interface TortureOptions {
@@ -18,6 +19,8 @@ export interface TortureOptions {
   readonly kills: number;
   /** How often the store's own server is killed. */
   readonly serverKills: number;
+  /** How often a child is stopped for longer than its leases. */
+  readonly stops: number;
   readonly seed: number;
   readonly sabotage: string | null;
   /** Whether the store is kept though nothing was found. */
@@ -69,12 +72,15 @@ class Run {
   readonly ledger = new Ledger();
   kills = 0;
   serverKills = 0;
+  stops = 0;
   readonly #options: TortureOptions;
   readonly #place: TorturedPlace;
   readonly #store: TorturedStore;
   readonly #journal: string;
   readonly #verifier: Verifier;
   readonly #random: Random;
+  /** What handlers of groups were given. */
+  readonly #handled = new Set<string>();
   readonly #children = new Set<ChildHandle>();
   readonly #spares: ChildHandle[] = [];
   #round = 0;
@@ -86,20 +92,24 @@ class Run {
     this.#place = place;
     this.#store = store;
     this.#journal = join(folder, "journal.txt");
-    this.#verifier = new Verifier({ store, journal: this.#journal, ledger: this.ledger, findings: this.findings });
+    const { ledger, findings } = this;
+    this.#verifier = new Verifier({ store, journal: this.#journal, ledger, findings, handled: this.#handled });
     this.#random = Random.of(options.seed, "parent");
   }
 
   async all(): Promise<void> {
-    const { kills, serverKills, seed, sabotage, tell } = this.#options;
+    const { kills, serverKills, stops, seed, sabotage, tell } = this.#options;
     const { most } = this.#place;
-    for (const round of scheduleOf(seed, { kills, serverKills, most })) await this.#runRound(round);
+    for (const round of scheduleOf(seed, { kills, serverKills, stops, most })) await this.#runRound(round);
+    // A planted fault that is found is enough: with it, not everything comes to its end.
+    if (sabotage !== null && !this.findings.isClean) return;
     for (const slot of SLOTS.slice(0, most)) await this.#finish(slot);
     await this.#store.settled();
     if (sabotage === "hole") await this.#store.plantHole();
     await this.#verifier.verifyAll();
     const { done, undone } = this.#verifier.unknown;
     if (serverKills > 0) tell(`The server was killed ${this.serverKills} times.`);
+    if (this.stops > 0) tell(`Children were stopped for longer than their leases ${this.stops} times.`);
     tell(`${done} writes that nobody had heard of were done, ${undone} were not; the log has ${this.#verifier.events} events.`);
   }
 
@@ -120,10 +130,11 @@ class Run {
     this.#options.tell(`${this.kills} kills, ${this.ledger.acknowledged} acknowledged`);
   }
 
-  async #runChildren({ slots, moments, serverKills }: Round): Promise<void> {
+  async #runChildren({ slots, moments, serverKills, stops }: Round): Promise<void> {
     const children = new Map<Slot, ChildHandle>();
     for (const slot of slots) children.set(slot, await this.#start(slot));
     const isBack = await this.#killServer(serverKills, children);
+    for (const stop of stops) await this.#stop(stop, [...children.values()]);
     for (const [index, slot] of killedOf(slots).entries()) {
       await this.#killAt(slot, children.get(slot), moments[index]);
       if (index === 0 && slots.length > 1) children.set(slot, await this.#start(slot));
@@ -146,6 +157,16 @@ class Run {
       await Promise.all([...children].map(([slot, child]) => this.#expectWrite(slot, child)));
     }
     return async () => void (await back);
+  }
+
+  /** Others take over what it holds, and it does not know when it goes on. */
+  async #stop({ child, afterMs, stoppedMs, thenMs }: Stop, children: readonly ChildHandle[]): Promise<void> {
+    await sleep(afterMs);
+    children[child]?.stop();
+    await sleep(stoppedMs);
+    children[child]?.goOn();
+    this.stops++;
+    await sleep(thenMs);
   }
 
   async #expectWrite(slot: Slot, child: ChildHandle): Promise<void> {
@@ -196,6 +217,7 @@ class Run {
   #take(report: Report): void {
     if (report.kind === "open") this.#hasOpened = true;
     else if (report.kind === "again") this.#takeAgain(report.what);
+    else if (report.kind === "handling") this.#handled.add(handledName(report.by, report.position));
     else if (report.kind === "fault") this.findings.addFault(report.what);
     else this.ledger.take(report);
   }

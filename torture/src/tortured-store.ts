@@ -1,8 +1,15 @@
-import type { EventStore } from "@reactive-domain/persistence";
+import type { EventStore, ReadModels } from "@reactive-domain/persistence";
+import type { Connection } from "./tallies.ts";
 
 /** A store that can be tortured. What speaks to its file or server past the port stands here, and nothing else does. */
 export interface TorturedStore {
   open(options?: { readonly readOnly?: boolean }): Promise<EventStore>;
+  /** Opens what keeps its projections. */
+  openViews(): Promise<ReadModels<Connection>>;
+  /** In how many lanes projections run there. */
+  readonly lanes: number;
+  /** All rows of a table of a projection, past the port. */
+  rowsOf(table: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Resolves when nothing is under way any more of what those who are dead had begun. */
   settled(): Promise<void>;
   /** What is wrong with it as a file or database, as its own tools see it; empty when nothing is. */

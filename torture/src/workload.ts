@@ -17,6 +17,8 @@ export const TYPES = {
   scrap: "ScrapKept",
   effect: "EffectSeen",
   handled: "OrderHandled",
+  mailed: "OrderMailed",
+  printed: "TransferPrinted",
 } as const;
 
 export type Category = keyof typeof TYPES;

@@ -25,10 +25,10 @@ function totalsOf({ last, stdout, stderr }: Ended): Totals {
   return { kills, acknowledged, lost, doubled, holes, early };
 }
 
-/** Runs with a fault that is to be found, and removes what the program keeps. */
-async function sabotage(name: string, kills: number): Promise<Ended> {
-  const ended = await runTorture("--kills", String(kills), "--seed", "3", "--sabotage", name);
-  const [, folder = ""] = /^The store is kept in (\S+); repeat it with --seed 3\.$/m.exec(ended.stdout) ?? [];
+/** Runs with a fault that is to be found, and removes what the program keeps. Under seed 7 all kills are of children that write beside others. */
+async function sabotage(name: string, kills: number, seed = 3): Promise<Ended> {
+  const ended = await runTorture("--kills", String(kills), "--seed", String(seed), "--sabotage", name);
+  const [, folder = ""] = /^The store is kept in (\S+); repeat it with --seed \d+\.$/m.exec(ended.stdout) ?? [];
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   expect(ended.status).toBe(1);
   expect(existsSync(folder)).toBe(true);
@@ -53,8 +53,14 @@ test.each([
   ["early-checkpoint", "early", "a checkpoint that moves before its work"],
   ["new-ids", "doubled", "a write that is repeated under new ids"],
   ["hole", "holes", "an event that vanishes from the log"],
+  ["drop-settle", "doubled", "a delivery that is handled, and not acknowledged though its consumer is told so"],
+  ["early-move", "lost", "a projection whose checkpoint moves before its rows"],
 ] as [string, Column, string][])("%s is found as %s: %s", async (name, column, _fault) => {
   expect(totalsOf(await sabotage(name, 5))[column]).toBeGreaterThan(0);
+});
+
+test("unfenced is found as doubled: a worker that commits though another has its lease", async () => {
+  expect(totalsOf(await sabotage("unfenced", 6, 7)).doubled).toBeGreaterThan(0);
 });
 
 test("wrong usage gets one clear sentence and exit code 2", async () => {
@@ -71,11 +77,12 @@ test.each([
   [["--store", "postgres:"], '--store must be one of sqlite, postgres, and is "postgres:".'],
   [["--server-kills", "1"], "--server-kills needs a store with a server of its own: --store postgres."],
   [["--store", "postgres:postgres://localhost", "--server-kills", "1"], "--server-kills needs a store with a server of its own"],
+  [["--stops", "often"], '--stops must be an integer from 0 to 1000, and is "often".'],
   [["--seed", "-1"], "Option '--seed' argument is ambiguous."],
   [["--seed=1e3"], '--seed must be an integer from 0 to 4294967295, and is "1e3".'],
   [
     ["--sabotage", "rain"],
-    '--sabotage must be one of early-ack, early-checkpoint, early-settle, halves, drop, new-ids, hole, and is "rain".',
+    '--sabotage must be one of early-ack, early-checkpoint, early-settle, halves, drop, drop-settle, new-ids, hole, early-move, unfenced, and is "rain".',
   ],
   [["--loud"], "Unknown option '--loud'"],
   [["now"], "Unexpected argument 'now'"],
@@ -84,7 +91,7 @@ test.each([
 });
 
 test("what is not said is 50 kills of a SQLite store under any seed", () => {
-  expect(readOptions([], () => 7)).toEqual({ store: "sqlite", kills: 50, serverKills: 0, seed: 7, sabotage: null, keep: false });
+  expect(readOptions([], () => 7)).toEqual({ store: "sqlite", kills: 50, serverKills: 0, stops: 4, seed: 7, sabotage: null, keep: false });
   expect(readOptions(["--help"], () => 7)).toBe("help");
 });
 
@@ -97,6 +104,15 @@ test("a schedule follows from its seed, and has as many kills as were asked for"
   }
   const together = scheduleOf(1, { kills: 200, most: 4 }).map(({ slots }) => slots.length);
   expect(new Set(together)).toEqual(new Set([1, 2, 3, 4]));
+});
+
+test("children are stopped where others write beside them, in rounds which stay what they are without", () => {
+  const rounds = scheduleOf(1, { kills: 50, stops: 6 });
+  const stopped = rounds.filter(({ stops }) => stops.length > 0);
+  expect(stopped.flatMap(({ stops }) => stops)).toHaveLength(6);
+  expect(stopped.map(({ slots, stops }) => stops.every(({ child }) => slots.length > 1 && child < slots.length))).not.toContain(false);
+  const without = scheduleOf(1, { kills: 50 });
+  expect(rounds.map(({ slots, moments }) => [slots, moments])).toEqual(without.map(({ slots, moments }) => [slots, moments]));
 });
 
 test("the kills of a server are spread over the rounds, which stay what they are without", () => {

@@ -5,9 +5,12 @@ import { ENTRY_CALLERS, GROUPS, ORDER_CALLERS, TRANSFER_CALLERS, WORK_CALLERS } 
 import { runCleaner } from "./cleaner.ts";
 import { createGroups, runConsumer } from "./consumer.ts";
 import { Desk } from "./desk.ts";
+import { runMember } from "./members.ts";
 import { runEffects, runJournal } from "./projections.ts";
 import { report } from "./reporter.ts";
 import { sabotaged, sabotagedOrders } from "./sabotage.ts";
+import { sabotagedViews } from "./sabotaged-views.ts";
+import { runTallies } from "./tallies.ts";
 import { runWorker } from "./worker.ts";
 import { runStreamWriter, runTransfers } from "./writers.ts";
 
@@ -35,8 +38,11 @@ async function runChild(orders: Orders): Promise<void> {
   report({ kind: "open" });
   const desk = new Desk(sabotaged(store, orders.sabotage), orders);
   await createGroups(desk);
-  await Promise.all(writersOf(desk));
-  if (orders.isLast) await Promise.all(followersOf(desk));
+  await using views = await tortured.openViews();
+  const kept = sabotagedViews(views, orders.sabotage);
+  const followers = (): readonly Promise<void>[] => [...followersOf(desk), runTallies(desk, kept, tortured.lanes)];
+  await Promise.all([...writersOf(desk), ...(orders.isLast ? [] : followers())]);
+  if (orders.isLast) await Promise.all(followers());
 }
 
 /** Writers run beside followers until they are killed; in the last life they only repeat, and the followers come after them. */
@@ -49,7 +55,6 @@ function writersOf(desk: Desk): readonly Promise<void>[] {
     ...many(TRANSFER_CALLERS, (index) => runTransfers(desk, index)),
     ...many(WORK_CALLERS, (index) => runWorker(desk, index)),
     ...(desk.orders.slot === "a" ? [runCleaner(desk)] : []),
-    ...(desk.orders.isLast ? [] : followersOf(desk)),
   ];
 }
 
@@ -57,5 +62,8 @@ function followersOf(desk: Desk): readonly Promise<void>[] {
   const consumers = Object.keys(GROUPS).flatMap((group) =>
     Array.from({ length: CONSUMERS }, (_, index) => runConsumer(desk, group, index)),
   );
-  return [runEffects(desk), runJournal(desk), ...consumers];
+  const members = (["mailers", "printers"] as const).flatMap((group) =>
+    Array.from({ length: CONSUMERS }, (_, index) => runMember(desk, group, index)),
+  );
+  return [runEffects(desk), runJournal(desk), ...consumers, ...members];
 }

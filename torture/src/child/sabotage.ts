@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventStore, WriteItem, WriteResult } from "@reactive-domain/persistence";
+import { MEMBERSHIPS } from "../memberships.ts";
 import type { Orders } from "../protocol.ts";
+import { VIEW_SABOTAGES } from "./sabotaged-views.ts";
 
 type Write = EventStore["write"];
 
@@ -22,6 +24,7 @@ const WRITES: Readonly<Record<string, (write: Write) => Write>> = {
   "early-settle": (write) => inTwo(write, ({ kind }) => kind === "settle"),
   halves: (write) => inTwo(write, (item, index, items) => item.kind === "append" && index < items.length - 1),
   drop: dropping,
+  "drop-settle": unsettled,
 };
 
 /** Writes the part of a write that is chosen first, then the rest. */
@@ -51,8 +54,19 @@ function dropping(write: Write): Write {
   };
 }
 
-/** The names of all sabotages. `new-ids` and `hole` are not in the store's write: the one is in the orders, the other in the file. */
-export const SABOTAGES: readonly string[] = [...Object.keys(WRITES), "new-ids", "hole"];
+/** Now and then leaves out that a member of a group has settled what it has handled. */
+function unsettled(write: Write): Write {
+  let count = 0;
+  return async (items, options) => {
+    const isOfMember = items.some((item) => item.kind === "settle" && item.group in MEMBERSHIPS);
+    if (!isOfMember || ++count % DROPS_ONE_IN !== 0) return write(items, options);
+    const rest = items.filter(({ kind }) => kind !== "settle");
+    return rest.length === 0 ? { position: null, streams: [], repeated: false } : write(rest, options);
+  };
+}
+
+/** The names of all sabotages. The last are not in the store's write: they are in the orders, in the file, and in what keeps projections. */
+export const SABOTAGES: readonly string[] = [...Object.keys(WRITES), "new-ids", "hole", ...VIEW_SABOTAGES];
 
 /** The store as its callers get it: itself, or with a fault. */
 export function sabotaged(store: EventStore, sabotage: string | null): EventStore {

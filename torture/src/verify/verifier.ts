@@ -5,8 +5,10 @@ import type { TorturedStore } from "../tortured-store.ts";
 import { LogMirror } from "./log-mirror.ts";
 import { verifyGroups } from "./verify-groups.ts";
 import { verifyLog, verifyUnchanged } from "./verify-log.ts";
+import { verifyMembers } from "./verify-members.ts";
 import { verifyProgress } from "./verify-progress.ts";
 import { verifyScrap, verifySnapshots, verifySources } from "./verify-streams.ts";
+import { verifyTallies } from "./verify-tallies.ts";
 import { verifyWrites, type UnknownWrites } from "./verify-writes.ts";
 
 export interface VerifierOptions {
@@ -15,6 +17,8 @@ export interface VerifierOptions {
   readonly journal: string;
   readonly ledger: Ledger;
   readonly findings: Findings;
+  /** What handlers of groups were given. */
+  readonly handled: ReadonlySet<string>;
 }
 
 /** Looks at a store that nobody else uses at the moment, through the port. */
@@ -62,9 +66,11 @@ export class Verifier {
   }
 
   async #verify(store: EventStore, mirror: LogMirror, isDrained: boolean): Promise<void> {
-    const { ledger, findings, journal } = this.#options;
+    const { store: tortured, ledger, findings, journal, handled } = this.#options;
     verifyLog(mirror, ledger, findings);
     await verifyProgress(store, mirror, journal, findings);
     await verifyGroups(store, mirror, findings, isDrained);
+    await verifyMembers({ store, mirror, findings, handled, isDrained });
+    await verifyTallies({ store: tortured, mirror, findings, isDrained });
   }
 }

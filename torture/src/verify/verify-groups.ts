@@ -38,13 +38,14 @@ async function verifyGroup(store: EventStore, mirror: LogMirror, { group, isDrai
   if (isDrained && unsettled > 0) findings.add("lost", `${group} still holds ${unsettled} events when it is drained`);
 }
 
-interface HandledEvents {
+/** Effects by their keys. */
+export interface HandledEvents {
   readonly handled: ReadonlyMap<string, Seen>;
   readonly findings: Findings;
 }
 
 /** Events of a stream are handled in their order. */
-function verifyOrder(group: string, sources: readonly Seen[], { handled, findings }: HandledEvents): void {
+export function verifyOrder(group: string, sources: readonly Seen[], { handled, findings }: HandledEvents): void {
   const last = new Map<string, number>();
   for (const source of sources) {
     const effect = handled.get(effectKey(group, source));
@@ -54,7 +55,8 @@ function verifyOrder(group: string, sources: readonly Seen[], { handled, finding
   }
 }
 
-async function parkedOf(store: EventStore, group: string): Promise<ReadonlySet<number>> {
+/** The positions of what a group has parked. */
+export async function parkedOf(store: EventStore, group: string): Promise<ReadonlySet<number>> {
   const parked: ParkedDelivery[] = [];
   for (;;) {
     const last = parked.at(-1)?.event.position;

@@ -85,15 +85,18 @@ export class Settlements {
     }
   }
 
-  /** As many as may share a write, the first of their keys. */
+  /** As many as may share a write, the first of their keys. A delivery that was lost and came again is not settled twice in one. */
   #take(): readonly Waiting[] {
     const [taken, left]: [Waiting[], Waiting[]] = [[], []];
     const passedOver = new Set<string>();
+    const positions = new Set<number>();
     for (const one of this.#waiting) {
       const isFree = one.key === undefined || !(this.#keys.has(one.key) || passedOver.has(one.key));
-      if (isFree && taken.length < this.#upTo) taken.push(one);
+      const { position } = one.settlement;
+      if (isFree && taken.length < this.#upTo && !positions.has(position)) taken.push(one);
       else left.push(one);
-      if (taken.at(-1) !== one && one.key !== undefined) passedOver.add(one.key);
+      if (taken.at(-1) === one) positions.add(position);
+      else if (one.key !== undefined) passedOver.add(one.key);
     }
     this.#waiting = left;
     return taken;

@@ -31,11 +31,12 @@ export class LaneHandling<C> {
     }
   }
 
-  /** Commits what is done. Where an event of it is known to have failed, those before it are committed, and it is dealt with. */
-  async commit(): Promise<void> {
+  /** Commits what is done. Where an event of it is known to have failed, those before it are committed, and it is dealt with; then `false`: what was to be kept of entries beside theirs is forgotten. */
+  async commit(): Promise<boolean> {
     const lane = this.#lane;
     try {
       await lane.commit();
+      return true;
     } catch (error) {
       const { failed } = lane.work;
       if (!(error instanceof PieceFailed) || failed === undefined) throw error;
@@ -44,6 +45,7 @@ export class LaneHandling<C> {
       await this.#redo(events.slice(0, index));
       await this.#alone(failed.event, [failed]);
       await this.#redo(events.slice(index + 1));
+      return false;
     }
   }
 
@@ -74,10 +76,9 @@ export class LaneHandling<C> {
     const lane = this.#lane;
     if (event.unreadable !== undefined || lane.entries.hasFailed(event.position)) return this.#alone(event);
     const tasks = lane.freeTasks(event);
-    if (tasks.length > 0) {
-      const failures = lane.work.take(event, tasks);
-      if (failures.length > 0) return this.#failedAmongOthers(event, failures);
-    }
+    // Also one that only waits: where the commit fails, it is to wait again.
+    const failures = lane.work.take(event, tasks);
+    if (failures.length > 0) return this.#failedAmongOthers(event, failures);
     lane.did(event, tasks.length);
     return undefined;
   }

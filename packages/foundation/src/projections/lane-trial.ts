@@ -63,7 +63,9 @@ export class LaneTrial<C> {
     if (piece.length === 1) await this.#handling.takeAlone(first);
     else await this.#handling.take(piece);
     entries.settle(trial);
-    await this.#handling.commit();
+    if (await this.#handling.commit()) return;
+    entries.settle(trial);
+    await this.#lane.send([], 0);
   }
 
   /** One event that its workers never came back from. */

@@ -1,4 +1,4 @@
-import { createProjections, type ReadModels, type RunOptions } from "@reactive-domain/foundation";
+import { createProjections, type EventFailure, type ReadModels, type RunOptions } from "@reactive-domain/foundation";
 import { everyReadModels } from "@reactive-domain/store-tests/every-read-models";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { accountWith, openBank } from "../banking.ts";
@@ -64,6 +64,29 @@ describe.each(withTables)("a projection of tables in $name", ({ open }) => {
     await ledger.replayParked({ error: "brok" });
     await vi.waitFor(async () => expect(await ledger.parked()).toEqual([]));
     expect(await ledgerIn(views)).toContainEqual({ account: "a-1", owner: null, cents: 10, entries: 4 });
+  });
+
+  it("has an event wait again that waits behind a parked one, when another fails in the commit that it was to wait with", async () => {
+    const broken = new Set([1, 3]);
+    const meddle: Meddling = (amount) => {
+      if (broken.has(amount)) throw new Error("broken");
+    };
+    const onFailure = ({ position, attempts }: EventFailure): void => {
+      if (position === 2 && attempts === 1) broken.delete(3);
+    };
+    const { accounts, views, projections, ledger } = await projected(meddle, { onFailure });
+    await accounts.save(accountWith("a-1", 1, 2));
+    await accounts.save(accountWith("a-2", 3, 4));
+    await projections.start();
+    await ledger.live;
+    expect(await ledger.parked()).toMatchObject([
+      { position: 0, state: "parked" },
+      { position: 1, state: "waiting" },
+    ]);
+    broken.clear();
+    await ledger.replayParked();
+    await vi.waitFor(async () => expect(await ledger.parked()).toEqual([]));
+    expect(await ledgerIn(views)).toMatchObject([{ cents: 3 }, { cents: 7 }]);
   });
 
   it("is rebuilt beside what answers, put back, verified, and mended for one key", async () => {
