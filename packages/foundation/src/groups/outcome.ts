@@ -18,7 +18,16 @@ export function settlementOf({ position, fence }: DeliveryRef, outcome: Exclude<
 
 /** With the code or the name in front, by which parked events can be chosen. */
 function shownError(error: unknown): string {
-  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
-  const name = typeof code === "string" ? code : error instanceof Error ? error.name : undefined;
+  const name = nameOf(error);
   return name === undefined ? textOf(error) : `${name}: ${textOf(error)}`;
+}
+
+/** Whatever was thrown may throw itself when it is looked at. */
+function nameOf(error: unknown): string | undefined {
+  try {
+    const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+    return typeof code === "string" ? code : error instanceof Error ? error.name : undefined;
+  } catch {
+    return undefined;
+  }
 }

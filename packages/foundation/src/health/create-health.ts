@@ -114,11 +114,15 @@ function isWell({ status, parked, failing }: WorkerHealth): boolean {
 
 /** The same sights, of which no two are called the same. */
 function namedApart(sights: readonly Sight[]): readonly Sight[] {
+  const taken = new Set<string>();
   const times = new Map<string, number>();
   return sights.map((sight) => {
-    const time = (times.get(keyOf(sight)) ?? 0) + 1;
-    times.set(keyOf(sight), time);
-    return time === 1 ? sight : { ...sight, name: `${sight.name} (${time})` };
+    const key = keyOf(sight);
+    let [own, time] = [sight, times.get(key) ?? 1];
+    while (taken.has(keyOf(own))) own = { ...sight, name: `${sight.name} (${++time})` };
+    taken.add(keyOf(own));
+    times.set(key, time);
+    return own;
   });
 }
 

@@ -97,5 +97,19 @@ function hasFunctions(source: unknown, names: readonly string[]): boolean {
 }
 
 function isReport(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "status" in value;
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, name, feed, status, position, lag, progressAgeMs, parked, failing } = value as Partial<Record<keyof WorkerReport, unknown>>;
+  const texts = [kind, name, status].every((text) => typeof text === "string") && (feed === null || typeof feed === "string");
+  const numbers = [parked, failing].every(isNumber) && [position, progressAgeMs].every((number) => number === null || isNumber(number));
+  return texts && numbers && (lag === null || isLag(lag));
+}
+
+function isLag(lag: unknown): boolean {
+  if (typeof lag !== "object" || lag === null) return false;
+  const { events, ms } = lag as { readonly events?: unknown; readonly ms?: unknown };
+  return isNumber(events) && isNumber(ms);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value);
 }

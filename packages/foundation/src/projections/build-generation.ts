@@ -2,6 +2,7 @@ import { currentRuntime, EitherSignal, onAbort, type Position } from "@reactive-
 import type { GenerationRecord, ProjectionRecord, ProjectionStore } from "@reactive-domain/persistence";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { headOf } from "../listeners/lag.ts";
+import { tell } from "../listeners/tell.ts";
 import { Resumption } from "../listeners/resumption.ts";
 import type { RunSettings } from "./projection-options.ts";
 import { placeOf } from "./projection-place.ts";
@@ -167,7 +168,7 @@ class ProgressTeller<C> {
     const nowMs = this.#runtime.clock.monotonicMs();
     if (onProgress === undefined || nowMs - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = nowMs;
-    void this.#lookAtHead().then(() => this.#isOver || onProgress(this.#progress()));
+    void this.#lookAtHead().then(() => (this.#isOver ? undefined : tell(onProgress, this.#progress())));
   }
 
   async last(): Promise<void> {
@@ -175,7 +176,7 @@ class ProgressTeller<C> {
     if (onProgress === undefined) return;
     await this.#lookAtHead();
     this.#isOver = true;
-    onProgress(this.#progress());
+    await tell(onProgress, this.#progress());
   }
 
   async #lookAtHead(): Promise<void> {

@@ -2,7 +2,7 @@ import { InvalidArgument } from "@reactive-domain/core";
 import { isThenable, type EventBase, type FieldTypes, type MessageClass } from "@reactive-domain/messaging";
 import type { OwnDocuments, ReadModelDefinition, ReadModelKey } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
-import { keyIn, textOfKey, type Listing } from "./item-key.ts";
+import { checkItemKey, keyIn, textOfKey, type Listing } from "./item-key.ts";
 import { ClassRoutes } from "./class-routes.ts";
 import { checkedOptions, checkRoute, type Projection, type ProjectionOptions } from "./projection.ts";
 import type { DocumentTask } from "./task.ts";
@@ -79,6 +79,7 @@ class FoldTask implements DocumentTask {
   readonly #listing: Listing;
 
   constructor(itemKey: unknown, listing: Listing, { event, context, fold }: Pick<DocumentTask, "event" | "context"> & Pick<Route, "fold">) {
+    checkItemKey(itemKey, listing);
     this.key = textOfKey(itemKey, listing);
     this.itemKey = itemKey;
     this.event = event;

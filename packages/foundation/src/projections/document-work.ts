@@ -85,8 +85,8 @@ export class DocumentWork<C> implements LaneWork<C> {
   }
 
   /** A fold may have changed its item before it failed: it is folded anew from what is committed. To keep what it was folded from would cost more than to read that again, now and then. */
-  async undo(event: PreparedEvent<C>): Promise<void> {
-    const keys = new Map(event.tasks.filter((task) => task.kind === "documents").map(({ key, itemKey }) => [key, itemKey]));
+  async undo(event: PreparedEvent<C>, taken: readonly Task<C>[]): Promise<void> {
+    const keys = new Map(taken.filter((task) => task.kind === "documents").map(({ key, itemKey }) => [key, itemKey]));
     for (const key of keys.keys()) this.#forget(key);
     await this.#fetch(keys);
     for await (const { tasks } of this.#again(event)) {

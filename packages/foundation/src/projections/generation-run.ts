@@ -92,6 +92,11 @@ export class GenerationRun<C> {
     throw this.#ending.signal.reason;
   }
 
+  /** For how long a lane has waited for one commit, with the handlers in it. */
+  get waitsMs(): number {
+    return Math.max(0, ...this.#lanes.map(({ lane }) => lane.waitsMs));
+  }
+
   /** Ends it: what has been done is committed, and nothing more is begun. */
   end(reason: Error): void {
     this.#ending.abort(reason);

@@ -49,9 +49,9 @@ export class HeldGeneration<C> implements AsyncDisposable {
   }
 
   /** Takes it, or tells who has it and when to ask again. */
-  async acquire(signal: AbortSignal): Promise<{ readonly worker: string; readonly waitMs: number } | undefined> {
+  async acquire(): Promise<{ readonly worker: string; readonly waitMs: number } | undefined> {
     const { worker, leaseMs, pollMs } = this.#lease;
-    const outcome = await this.#store.acquire({ ...this.#ref, worker, leaseMs }, { signal });
+    const outcome = await this.#store.acquire({ ...this.#ref, worker, leaseMs });
     if ("heldBy" in outcome) return { worker: outcome.heldBy, waitMs: Math.min(outcome.forMs + 1, pollMs) };
     this.#fence = outcome.fence;
     this.#wasAbandoned = outcome.wasAbandoned;
@@ -78,7 +78,7 @@ export class HeldGeneration<C> implements AsyncDisposable {
   }
 
   /** Renews it, and tells when it is lost or the record is another. Answers how to stop that. */
-  watch(revision: number, changed: (reason: Error) => void): () => void {
+  watch(revision: number, changed: (reason: Error) => void, isStuck: () => boolean = () => false): () => void {
     const { pollMs, leaseMs } = this.#lease;
     const { clock, scheduler } = this.#runtime;
     let renewedMs = clock.monotonicMs();
@@ -86,7 +86,8 @@ export class HeldGeneration<C> implements AsyncDisposable {
     let isStopped = false;
     const look = async (): Promise<void> => {
       try {
-        const isDue = clock.monotonicMs() - renewedMs >= leaseMs / 3;
+        // One that does not come back is not held for ever: another worker tries it.
+        const isDue = clock.monotonicMs() - renewedMs >= leaseMs / 3 && !isStuck();
         const record = isDue ? await this.look() : await this.#store.find(this.#ref.projection);
         if (isDue) renewedMs = clock.monotonicMs();
         if (record?.revision !== revision && !isStopped)

@@ -14,6 +14,8 @@ export async function heldStill<C, T>(store: ProjectionStore<C>, name: string, w
   try {
     return await work(record);
   } finally {
-    if (!isPaused) await pause(null);
+    // Somebody may have paused it meanwhile, or hold it still, too.
+    const now = isPaused ? undefined : await store.find(name);
+    if (now?.pausedUntil?.getTime() === record.pausedUntil?.getTime() && now !== undefined) await pause(null);
   }
 }

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@reactive-domain/core";
 import type { OwnDocuments } from "@reactive-domain/persistence";
 
 export type Listing = OwnDocuments["shape"]["listing"];
@@ -13,6 +14,22 @@ export function textOfKey(key: unknown, listing: Listing): string {
   if (typeof key === "string") return key;
   if (typeof key !== "object" || key === null) return String(key);
   return JSON.stringify(listing.key.map((field) => (key as Readonly<Record<string, unknown>>)[field]));
+}
+
+/** Errors: `invalid-argument` for what is not the key of an item: no repository would find it. */
+export function checkItemKey(key: unknown, { key: names, fields }: Listing): void {
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return checkPart("The key of an item", key, fields[only]);
+  if (typeof key !== "object" || key === null) throw new InvalidArgument("The key of an item", `an object of ${names.join(", ")}`, key);
+  for (const name of names)
+    checkPart(`The field ${name} of the key of an item`, (key as Readonly<Record<string, unknown>>)[name], fields[name]);
+}
+
+function checkPart(what: string, value: unknown, type: string | undefined): void {
+  if (typeof value !== type || (type === "number" && !Number.isFinite(value)))
+    throw new InvalidArgument(what, `a ${type === "number" ? "finite number" : type}`, value);
+  if (typeof value === "string" && (!value.isWellFormed() || value.includes("\0")))
+    throw new InvalidArgument(what, "well-formed text without NUL", value);
 }
 
 /** The key of an item, from its text. */

@@ -1,4 +1,4 @@
-import { sleep } from "@reactive-domain/core";
+import { ReactiveDomainError, sleep } from "@reactive-domain/core";
 import { HandlingFailed, PieceFailed } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import type { TaskFailure } from "./lane-work.ts";
@@ -40,11 +40,15 @@ export class LaneHandling<C> {
     } catch (error) {
       const { failed } = lane.work;
       if (!(error instanceof PieceFailed) || failed === undefined) throw error;
+      const { reached } = lane;
       const events = lane.forget();
       const index = events.indexOf(failed.event);
       await this.#redo(events.slice(0, index));
       await this.#alone(failed.event, [failed]);
       await this.#redo(events.slice(index + 1));
+      // Behind the last event it was known that there is nothing up to there.
+      if (reached !== null) lane.cover(reached);
+      if (lane.reached !== lane.committed) await lane.commit();
       return false;
     }
   }
@@ -78,13 +82,18 @@ export class LaneHandling<C> {
     const tasks = lane.freeTasks(event);
     // Also one that only waits: where the commit fails, it is to wait again.
     const failures = lane.work.take(event, tasks);
-    if (failures.length > 0) return this.#failedAmongOthers(event, failures);
+    if (failures.length > 0) return this.#failedAmongOthers(event, tasks, failures);
     lane.did(event, tasks.length);
     return undefined;
   }
 
-  async #failedAmongOthers(event: PreparedEvent<C>, failures: readonly TaskFailure[]): Promise<void> {
-    await this.#lane.work.undo(event);
+  async #failedAmongOthers(event: PreparedEvent<C>, tasks: readonly Task<C>[], failures: readonly TaskFailure[]): Promise<void> {
+    try {
+      await this.#lane.work.undo(event, tasks);
+    } catch (error) {
+      // What went well before fails now: which one is to blame is found out piece by piece.
+      throw error instanceof ReactiveDomainError && error.retryable ? error : new PieceFailed(error);
+    }
     await this.commit();
     await this.#alone(event, failures);
   }

@@ -1,4 +1,4 @@
-import { sleep } from "@reactive-domain/core";
+import { sleep, yieldToLoop } from "@reactive-domain/core";
 import type { ProjectionEntry } from "@reactive-domain/persistence";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { PieceFailed } from "./errors.ts";
@@ -6,6 +6,7 @@ import { errorText } from "./error-text.ts";
 import type { Lane } from "./lane.ts";
 import { entriesOf } from "./lane-entries.ts";
 import { eventAt } from "./parked-events.ts";
+import type { PreparedEvent, Task } from "./task.ts";
 import type { Preparation } from "./preparation.ts";
 
 /** What a replay needs. */
@@ -19,7 +20,7 @@ export interface ReplaySetting<C> {
 /** Learns which keys of a lane are blocked, and does again what is to be tried again, with what waits behind it: key by key, in the order of the log. */
 export async function replayLane<C>(setting: ReplaySetting<C>): Promise<void> {
   const { lane, lanes } = setting;
-  const { store, guard, policy } = lane.setting;
+  const { store, guard, policy, signal, runtime } = lane.setting;
   const known = await entriesOf(store, guard, { states: ["parked", "waiting", "replay"], lane: lane.lane, lanes });
   const byKey = new Map<string, ProjectionEntry[]>();
   for (const entry of known) {
@@ -27,9 +28,12 @@ export async function replayLane<C>(setting: ReplaySetting<C>): Promise<void> {
     if (ofKey === undefined) byKey.set(entry.key, [entry]);
     else ofKey.push(entry);
   }
+  if (policy.waitsBehindParked) for (const key of byKey.keys()) lane.entries.blocked.add(key);
   for (const [key, entries] of byKey) {
+    await yieldToLoop({ runtime });
+    signal.throwIfAborted();
     const isFree = await replayKey(entries, setting);
-    if (!isFree && policy.waitsBehindParked) lane.entries.blocked.add(key);
+    if (isFree) lane.entries.blocked.delete(key);
   }
 }
 
@@ -39,6 +43,7 @@ async function replayKey<C>(entries: readonly ProjectionEntry[], setting: Replay
   let isFree = true;
   for (const entry of entries) {
     // Behind a parked one nothing is done, unless it may pass.
+    setting.lane.setting.signal.throwIfAborted();
     if (entry.state === "parked") isFree = false;
     else if (isFree || !waitsBehindParked) isFree = (await replayEntry(entry, setting)) && isFree;
   }
@@ -69,7 +74,11 @@ async function tryEntry<C>(entry: ProjectionEntry, { lane, feed, preparation }: 
   if (event.unreadable !== undefined) return event.unreadable.error ?? new Error("It could not be read.");
   // What could not be read had the key of its stream: all of it is to be done now.
   const own = event.tasks.filter(({ key }) => key === entry.key);
-  const tasks = own.length === 0 && entry.key === recorded.stream ? event.tasks : own;
+  const tasks = own.length === 0 && entry.key === recorded.stream ? tasksBeside(entry, event, lane) : own;
+  if (tasks.length === 0 && event.tasks.length > 0 && entry.key !== recorded.stream)
+    return new Error(
+      `It does not go to ${entry.key} any more, but to ${event.tasks.map(({ key }) => key).join(", ")}: rebuild the projection.`,
+    );
   await lane.work.load([event]);
   const [failure] = lane.work.take(event, tasks);
   if (failure !== undefined) {
@@ -85,4 +94,13 @@ async function tryEntry<C>(entry: ProjectionEntry, { lane, feed, preparation }: 
     if (error instanceof PieceFailed) return error.cause;
     throw error;
   }
+}
+
+/** The tasks of an event that could not be read before: those whose keys are blocked wait on under these. */
+function tasksBeside<C>({ position }: ProjectionEntry, { tasks }: PreparedEvent<C>, lane: Lane<C>): readonly Task<C>[] {
+  const { blocked } = lane.entries;
+  for (const { key } of tasks)
+    if (blocked.has(key))
+      lane.entries.put({ position, key, state: "waiting", attempts: 0, error: "waits behind a parked event of its key", size: 1 });
+  return tasks.filter(({ key }) => !blocked.has(key));
 }

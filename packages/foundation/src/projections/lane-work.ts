@@ -15,8 +15,8 @@ export interface LaneWork<C> {
   load(events: readonly PreparedEvent<C>[]): Promise<void>;
   /** Does the tasks of an event, or keeps them for the commit. Where some fail, nothing of the event is done: {@link undo} it. */
   take(event: PreparedEvent<C>, tasks: readonly Task<C>[]): readonly TaskFailure[];
-  /** Forgets what was done of an event that failed. */
-  undo(event: PreparedEvent<C>): Promise<void>;
+  /** Forgets what was done of the tasks of an event of which some failed. Errors: those of tasks that were done before, and fail now. */
+  undo(event: PreparedEvent<C>, tasks: readonly Task<C>[]): Promise<void>;
   /** Whether there is enough to be committed. */
   readonly isFull: boolean;
   /** What of it goes into a commit. */

@@ -47,6 +47,7 @@ export class Lane<C> {
   #handledInAll = 0;
   #sinceMs: number | undefined;
   #told: PreparedEvent<C>[] = [];
+  #sentMs: number | undefined;
 
   constructor(
     setting: LaneSetting<C>,
@@ -82,29 +83,36 @@ export class Lane<C> {
     return this.setting.runtime.clock.monotonicMs() - this.#sinceMs >= this.setting.maxCommitMs;
   }
 
+  /** For how long a commit has been under way, with the handlers in it. */
+  get waitsMs(): number {
+    return this.#sentMs === undefined ? 0 : this.setting.runtime.clock.monotonicMs() - this.#sentMs;
+  }
+
   /** Whether anything was done since the last commit. What only lies behind can wait. */
   get hasDone(): boolean {
     return this.#sinceMs !== undefined;
   }
 
   /** The tasks of an event that are to be done now; those of blocked keys wait. */
-  freeTasks({ position, tasks }: PreparedEvent<C>): readonly Task<C>[] {
+  freeTasks({ position, recorded, tasks }: PreparedEvent<C>): readonly Task<C>[] {
     const { blocked } = this.entries;
-    if (blocked.size === 0 || tasks.every(({ key }) => !blocked.has(key))) return tasks;
+    if (blocked.size === 0 || tasks.length === 0) return tasks;
+    // What an event of its stream that could not be read would have changed is not known: it may be the same.
+    if (blocked.has(recorded.stream)) {
+      this.#wait(position, recorded.stream);
+      return [];
+    }
+    if (tasks.every(({ key }) => !blocked.has(key))) return tasks;
     const free: Task<C>[] = [];
     for (const task of tasks) {
       if (!blocked.has(task.key)) free.push(task);
-      else
-        this.entries.put({
-          position,
-          key: task.key,
-          state: "waiting",
-          attempts: 0,
-          error: "waits behind a parked event of its key",
-          size: 1,
-        });
+      else this.#wait(position, task.key);
     }
     return free;
+  }
+
+  #wait(position: Position, key: string): void {
+    this.entries.put({ position, key, state: "waiting", attempts: 0, error: "waits behind a parked event of its key", size: 1 });
   }
 
   /** An event is done, and goes into the next commit. */
@@ -139,10 +147,13 @@ export class Lane<C> {
     const entries = this.entries.part();
     const part = this.work.part();
     if (moves.length === 0 && this.entries.isEmpty && part.documents === undefined && part.work === undefined) return;
+    this.#sentMs = this.setting.runtime.clock.monotonicMs();
     try {
       await store.commit({ ...guard, moves, handled, ...entries, ...part });
     } catch (error) {
       throw this.#isOfEvents(error) ? new PieceFailed(error) : error;
+    } finally {
+      this.#sentMs = undefined;
     }
     this.work.committed();
     this.entries.committed();

@@ -56,6 +56,8 @@ export interface RunSettings {
 
 const KEYS = ["worker", "leaseMs", "pollMs", "lanes", "failures", "resume", "onStopped", "onInterruption", "onFailure"];
 const MIN_LEASE_MS = 1_000;
+const MAX_LEASE_MS = 24 * 60 * 60 * 1_000;
+const MAX_WORKER_LENGTH = 256;
 const MAX_LANES = 64;
 
 /** Errors: `invalid-argument`. */
@@ -63,7 +65,15 @@ export function runSettings(options: RunOptions): RunSettings {
   checkKeys("options of projections", options, KEYS);
   const { worker = `${hostname()}:${process.pid}:${currentRuntime().ids.next()}`, leaseMs = 15_000, pollMs = 1_000, lanes = 1 } = options;
   const { failures, resume, onStopped = failProcess, onInterruption = ignored, onFailure = ignored } = options;
-  checkInteger("leaseMs", leaseMs, MIN_LEASE_MS);
+  if (
+    typeof worker !== "string" ||
+    worker.trim() === "" ||
+    worker.length > MAX_WORKER_LENGTH ||
+    !worker.isWellFormed() ||
+    worker.includes("\0")
+  )
+    throw new InvalidArgument("worker", `well-formed text of 1 to ${MAX_WORKER_LENGTH} characters without NUL`, worker);
+  checkInteger("leaseMs", leaseMs, MIN_LEASE_MS, MAX_LEASE_MS);
   checkInteger("pollMs", pollMs, 1);
   checkInteger("lanes", lanes, 1, MAX_LANES);
   for (const [name, listener] of Object.entries({ onStopped, onInterruption, onFailure }))

@@ -1,13 +1,5 @@
-import { AlreadyClosed, sleep, type Position, type Runtime } from "@reactive-domain/core";
-import {
-  Fenced,
-  ProjectionChanged,
-  ProjectionNotFound,
-  WrongCheckpoint,
-  type GenerationRecord,
-  type ProjectionRecord,
-  type ProjectionStore,
-} from "@reactive-domain/persistence";
+import { AlreadyClosed, sleep, type Runtime } from "@reactive-domain/core";
+import { ProjectionChanged, type GenerationRecord, type ProjectionRecord, type ProjectionStore } from "@reactive-domain/persistence";
 import { Deferred } from "../listeners/deferred.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import type { Resumption } from "../listeners/resumption.ts";
@@ -15,8 +7,10 @@ import { HandlingFailed, PieceFailed, ProjectionStopped } from "./errors.ts";
 import { GenerationRun, type RunProgress, type RunSetting } from "./generation-run.ts";
 import { MAX_HELD_MS } from "./held-still.ts";
 import { HeldGeneration, type Lease } from "./held-generation.ts";
+import { isToLookAgain, LOOK_AGAIN_MS } from "./look-again.ts";
 import type { Projection } from "./projection.ts";
-import type { ProjectionHealth, ProjectionStatus } from "./projection-status.ts";
+import { WorkerState } from "./worker-state.ts";
+import type { ProjectionHealth } from "./projection-status.ts";
 
 /** What a worker is given. */
 export interface WorkerSetting<C> extends Pick<RunSetting<C>, "policy" | "runtime" | "maxCommitMs" | "committed" | "failed" | "limits"> {
@@ -41,48 +35,34 @@ export class ProjectionWorker<C> {
   readonly #closing = new AbortController();
   readonly ended = new Deferred();
   #run: GenerationRun<C> | undefined;
-  #status: ProjectionStatus = "not-started";
-  #heldBy: string | undefined;
-  #error: Error | undefined;
-  #position: Position | null = null;
-  #handledBefore = 0;
-  #handled = 0;
-  #progressMs: number | undefined;
+  readonly #state: WorkerState;
   #isSuspect = false;
   /** How often it was tried to have all lanes at one place, so that there can be others. */
   #levellings = 0;
   #working: Promise<void> | undefined;
+  readonly #worked = new AbortController();
 
   constructor(setting: WorkerSetting<C>) {
     this.#setting = setting;
     this.#runtime = setting.runtime;
+    this.#state = new WorkerState(setting.runtime.clock);
   }
 
   get health(): ProjectionHealth {
-    const { projection, resumption, runtime } = this.#setting;
-    const progressAgeMs = this.#progressMs === undefined ? null : runtime.clock.monotonicMs() - this.#progressMs;
-    return {
-      projection: projection.name,
-      status: this.#status,
-      position: this.#position,
-      handled: this.#handledBefore + this.#handled,
-      progressAgeMs,
-      heldBy: this.#heldBy,
-      interruptions: resumption.interruptions,
-      error: this.#error,
-    };
+    const { projection, resumption } = this.#setting;
+    return this.#state.health(projection.name, resumption.interruptions);
   }
 
   /** Begins. What has failed for good, {@link ended} rejects with. */
   start(): void {
-    this.#status = "catching-up";
-    this.#working = this.#work();
+    this.#state.status = "catching-up";
+    this.#working = this.#work().finally(() => this.#worked.abort());
   }
 
   /** Has it look at the record again: something was changed. */
   wake(): void {
     // What answers may be another generation now.
-    this.#position = null;
+    this.#state.position = null;
     this.#run?.end(new ProjectionChanged(this.#setting.projection.name, "was changed"));
   }
 
@@ -90,14 +70,19 @@ export class ProjectionWorker<C> {
     const reason = new AlreadyClosed(`Projection ${this.#setting.projection.name}`);
     this.#closing.abort(reason);
     this.#run?.end(reason);
-    await this.#working;
-    if (this.#status !== "stopped") this.#status = "closed";
+    await this.#endOfWork();
+    if (this.#state.status !== "stopped") this.#state.status = "closed";
     this.ended.resolve();
+  }
+
+  /** What never comes back must not keep a program from ending: its commit is refused when somebody else is at work. */
+  async #endOfWork(): Promise<void> {
+    await this.#wait(this.#working === undefined ? 0 : CLOSING_MS, this.#worked.signal);
   }
 
   async #work(): Promise<void> {
     const { signal } = this.#closing;
-    while (!signal.aborted && this.#status !== "stopped") {
+    while (!signal.aborted && this.#state.status !== "stopped") {
       try {
         const isOver = await this.#workOnce(signal);
         if (isOver) return this.ended.resolve();
@@ -119,13 +104,14 @@ export class ProjectionWorker<C> {
       { projection: projection.name, generation: generation.generation },
       { lease, runtime: this.#runtime },
     );
-    const heldBy = await held.acquire(signal);
+    const heldBy = await held.acquire();
     if (heldBy !== undefined) {
-      [this.#status, this.#heldBy] = ["standby", heldBy.worker];
+      this.#state.become("standby");
+      this.#state.heldBy = heldBy.worker;
       await sleep(heldBy.waitMs, { signal, runtime: this.#runtime });
       return false;
     }
-    this.#heldBy = undefined;
+    this.#state.heldBy = undefined;
     this.#isSuspect ||= held.wasAbandoned;
     await this.#runHeld(held, signal);
     return false;
@@ -142,7 +128,7 @@ export class ProjectionWorker<C> {
       const pausedMs = isPaused ? (record.pausedUntil?.getTime() ?? 0) - this.#runtime.clock.now() : 0;
       if (pausedMs > 0) {
         // One that is only held still for a moment is not paused.
-        if (pausedMs > MAX_HELD_MS) this.#status = "paused";
+        if (pausedMs > MAX_HELD_MS) this.#state.status = "paused";
         await held.changed(record.revision, Math.min(pausedMs, held.pollMs), signal);
         continue;
       }
@@ -181,8 +167,12 @@ export class ProjectionWorker<C> {
       },
     });
     this.#run = run;
-    if (this.#status !== "interrupted") this.#status = "catching-up";
-    const stopWatching = held.watch(revision, (reason) => run.end(reason));
+    if (this.#state.status !== "interrupted") this.#state.status = "catching-up";
+    const stopWatching = held.watch(
+      revision,
+      (reason) => run.end(reason),
+      () => run.waitsMs > MAX_HANDLING_MS,
+    );
     try {
       if (this.#closing.signal.aborted) run.end(this.#closing.signal.reason as Error);
       await run.run();
@@ -191,30 +181,24 @@ export class ProjectionWorker<C> {
     } finally {
       stopWatching();
       this.#run = undefined;
-      this.#handledBefore += this.#handled;
-      this.#handled = 0;
+      this.#state.runEnded();
     }
   }
 
   #progressed(progress: RunProgress): void {
-    const { resumption, runtime, progressed } = this.#setting;
-    const { upTo, handled, isLive } = progress;
-    if (handled > this.#handled || isLive) {
+    const { resumption, progressed } = this.#setting;
+    if (progress.handled > this.#state.handled || progress.isLive) {
       resumption.reset();
       this.#isSuspect = false;
     }
-    this.#position = upTo;
-    this.#handled = handled;
-    this.#progressMs = runtime.clock.monotonicMs();
-    this.#error = undefined;
-    this.#status = isLive ? "live" : "catching-up";
+    this.#state.progressed(progress);
     progressed(progress);
   }
 
   /** Waits until it may be tried again, or stops. */
   async #afterError(error: Error, signal: AbortSignal): Promise<void> {
     const { resumption, projection, interrupted } = this.#setting;
-    if (LOOK_AGAIN.some((known) => error instanceof known)) return;
+    if (isToLookAgain(error)) return this.#wait(LOOK_AGAIN_MS, signal);
     if (error instanceof ProjectionStopped) return this.#stop(error);
     if (error instanceof PieceFailed) {
       this.#isSuspect = true;
@@ -222,7 +206,7 @@ export class ProjectionWorker<C> {
     }
     if (error instanceof HandlingFailed) return this.#stop(new ProjectionStopped(projection.name, error.message, error.cause));
     if (!resumption.allows(error)) return this.#stop(new ProjectionStopped(projection.name, "it cannot go on", error));
-    [this.#status, this.#error] = ["interrupted", error];
+    this.#state.become("interrupted", error);
     interrupted(error);
     try {
       await resumption.pause([signal], this.#runtime);
@@ -231,17 +215,27 @@ export class ProjectionWorker<C> {
     }
   }
 
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(ms, { signal, runtime: this.#runtime });
+    } catch {
+      // It is being closed.
+    }
+  }
+
   #stop(error: Error): void {
-    [this.#status, this.#error] = ["stopped", error];
+    this.#state.become("stopped", error);
     this.ended.reject(error);
   }
 }
 
+/** How long closing waits for handlers that do not end. */
+const CLOSING_MS = 10_000;
+/** How long a commit may take, with the handlers in it, until others may try. */
+const MAX_HANDLING_MS = 300_000;
+
 /** Where events come all the time, lanes may never be at one place; they are as they are then. */
 const MAX_LEVELLINGS = 20;
-
-/** What the record tells more of. A generation that is not found was dropped. */
-const LOOK_AGAIN = [Fenced, ProjectionChanged, ProjectionNotFound, WrongCheckpoint];
 
 /** Whether all its lanes are at one place. */
 function isLevel({ lanes }: GenerationRecord): boolean {

@@ -17,7 +17,7 @@ import { Preparation } from "./preparation.ts";
 import { liveOf } from "./projection-place.ts";
 import type { Projection } from "./projection.ts";
 import type { TablePlace } from "./table-place.ts";
-import type { Task } from "./task.ts";
+import type { PreparedEvent, Task } from "./task.ts";
 
 export interface RebuildKeyOptions {
   /** Where all events of the key are, like the stream of its aggregate. Default: all of the projection's events, which are read from the first. */
@@ -86,6 +86,7 @@ async function tasksUpTo<C>(
   const wanted = options.feed ?? feed;
   const preparation = new Preparation(projection, wanted);
   const tasks: Task<C>[] = [];
+  const unreadable: PreparedEvent<C>[] = [];
   const { signal } = options;
   const read = wanted.store.read(wanted.source, {
     ...filterOf(wanted),
@@ -94,9 +95,13 @@ async function tasksUpTo<C>(
   });
   for await (const recorded of read) {
     const event = await preparation.prepare(recorded);
-    if (event.unreadable !== undefined) throw event.unreadable.error;
+    if (event.unreadable !== undefined) unreadable.push(event);
     for (const task of event.tasks) if (task.key === key) tasks.push(task);
   }
+  // What cannot be read may be of the key where others of its stream are.
+  const streams = new Set(tasks.map(({ context }) => context.stream));
+  const missing = unreadable.find(({ recorded }) => streams.has(recorded.stream));
+  if (missing?.unreadable !== undefined) throw missing.unreadable.error;
   return tasks;
 }
 

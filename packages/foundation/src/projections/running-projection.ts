@@ -62,12 +62,13 @@ export class RunningProjection<C> {
     try {
       const record = await store.define({ name: projection.name, version: projection.version, shape: projection.shape }, { signal });
       const { version } = liveOf(record);
+      if (signal.aborted) return;
       if (version > projection.version) throw this.#outdated(version);
       if (version === projection.version) this.#work();
       else if (wasRolledBack(record, projection.version)) throw this.#rolledBack(version);
       else this.#upgrading = this.#upgrade();
     } catch (error) {
-      this.#stopped = error as Error;
+      if (!signal.aborted) this.#stopped = error as Error;
       this.live.reject(error as Error);
       throw error;
     }
@@ -151,11 +152,18 @@ export class RunningProjection<C> {
   /** Builds a newer version beside what is there, and goes on with it. */
   async #upgrade(): Promise<void> {
     const { signal } = this.#closing;
-    try {
-      await rebuild({ ...this.#parts, lanes: this.#parts.settings.lanes }, { signal });
-      if (!signal.aborted) this.#work();
-    } catch (error) {
-      if (!signal.aborted) this.#stop(error as Error);
+    const { backoff, lanes, interrupted } = this.#parts.settings;
+    const resumption = new Resumption(backoff);
+    while (!signal.aborted) {
+      try {
+        await rebuild({ ...this.#parts, lanes }, { signal });
+        return signal.aborted ? undefined : this.#work();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!resumption.allows(error)) return this.#stop(error as Error);
+        interrupted(error as Error);
+        await resumption.pause([signal], this.#runtime).catch(() => undefined);
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@reactive-domain/core";
 import type { EventBase, MessageClass } from "@reactive-domain/messaging";
 import type { OwnTables } from "@reactive-domain/persistence";
 import type { EventContext } from "../listeners/event-context.ts";
@@ -66,7 +67,9 @@ export class TableProjection<C> implements Projection<C> {
   tasksOf(event: EventBase, context: EventContext): readonly TableTask<C>[] {
     const routes = this.#routes.of(event);
     if (routes.length === 0) return [];
-    const key = this.#options.keyOf?.(event, context) ?? context.stream;
+    const key: unknown = this.#options.keyOf?.(event, context) ?? context.stream;
+    if (typeof key !== "string" || key === "" || !key.isWellFormed() || key.includes("\0"))
+      throw new InvalidArgument("What keyOf tells", "well-formed text that is not empty, without NUL", key);
     return routes.map(({ handler }) => ({
       kind: "tables",
       key,

@@ -120,6 +120,24 @@ describe("a health", () => {
     ]);
   });
 
+  it("calls none as another one is called already", async () => {
+    const health = createHealth([reported({ name: "q" }), reported({ name: "q (2)" }), reported({ name: "q" })]);
+    const { workers } = await health.report();
+    expect(workers.map(({ name }) => name)).toEqual(["q", "q (2)", "q (3)"]);
+  });
+
+  it.each([
+    ["without a lag", { lag: undefined }],
+    ["of a feed that is a number", { feed: 5 }],
+    ["at a position that no JSON knows", { position: 5n }],
+  ])("does not show a report %s, and says so", async (_, part) => {
+    const health = createHealth([reported(part as never), reported()]);
+    const { status, workers, alarms } = await health.report();
+    expect(status).toBe("failing");
+    expect(workers).toHaveLength(1);
+    expect(alarms).toMatchObject([expect.stringContaining("invalid-argument")]);
+  });
+
   it("takes a read model for one, also when it has a report of its own", async () => {
     class Reports extends Totals {
       report(): string {

@@ -140,6 +140,21 @@ describe.each(withTables)("a projection of tables in $name", ({ open }) => {
     expect(await second.of("ledger").verify()).toMatchObject({ isEqual: true });
   });
 
+  it("is rebuilt in lanes of which one had an event that failed once, and knows that it has caught up", async () => {
+    const failing = new Set<number>();
+    const meddle: Meddling = (amount) => {
+      if (failing.delete(amount)) throw new Error("not yet");
+    };
+    const { accounts, views, projections, ledger } = await projected(meddle, { lanes: 4 });
+    for (let account = 0; account < 6; account++) await accounts.save(accountWith(`a-${account}`, account));
+    failing.add(1);
+    await projections.start();
+    await ledger.caughtUp({ timeoutMs: 10_000 });
+    failing.add(1);
+    expect(await ledger.rebuild({ signal: AbortSignal.timeout(20_000) })).toMatchObject({ handled: 6, parked: 0, isSwapped: true });
+    expect((await ledgerIn(views)).map(({ cents }) => cents)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it("stops at an event that fails, where it is to, tells so, and goes on with it when it is started again", async () => {
     const onStopped = vi.fn<(error: Error) => void>();
     let isBroken = true;
