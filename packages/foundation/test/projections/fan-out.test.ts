@@ -17,12 +17,11 @@ import { AmountDeposited, openBank } from "../banking.ts";
 import { deposit, openWith, virtually } from "../listeners/noted.ts";
 import { balanceItems, balances, balancesWith, type Balance } from "./balances.ts";
 
-/** A projection of deposits to the accounts whose names stand in their account, separated by commas. */
-function shared(keyOf: (account: string) => readonly string[], meddle: (key: string, amount: number) => void = () => undefined) {
-  return keyed(keyOf, meddle);
-}
-
-function keyed(keyOf: (account: string) => readonly string[], meddle: (key: string, amount: number) => void): Projection {
+/** A projection of deposits to the items that a function tells. Balances tell the order: each amount is a digit. */
+function shared(
+  keyOf: (account: string) => readonly string[],
+  meddle: (key: string, amount: number) => void = () => undefined,
+): Projection {
   let projection = projectDocuments(balanceItems);
   for (const only of ["x", "y", "z", "wrong"])
     projection = projection.on(
