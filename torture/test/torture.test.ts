@@ -60,7 +60,10 @@ test.each([
 });
 
 test("unfenced is found as doubled: a worker that commits though another has its lease", async () => {
-  expect(totalsOf(await sabotage("unfenced", 6, 7)).doubled).toBeGreaterThan(0);
+  let doubled = 0;
+  // A worker has to be stopped while it has something in hand: not under every seed it has.
+  for (let seed = 7; seed < 12 && doubled === 0; seed++) ({ doubled } = totalsOf(await sabotage("unfenced", 6, seed)));
+  expect(doubled).toBeGreaterThan(0);
 });
 
 test("wrong usage gets one clear sentence and exit code 2", async () => {
