@@ -62,7 +62,10 @@ describe.each(await postgresServers())("projections on $name", ({ url: server })
     const ledger = await ledgerWith({ a: [1, 2] });
     const words = ["projection", "run", "balances", "--module", LEDGER, "--every", "100ms"];
     const { child, ended } = startCommandLine([...words, "--store", ledger.store, "--views", ledger.views]);
+    let output = "";
+    child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
     await vi.waitFor(async () => expect(await defined(["wait", "balances"], ledger)).toMatchObject({ status: 0 }), { timeout: 60_000 });
+    await vi.waitFor(() => expect(output).toContain("live, position"), { timeout: 60_000 });
     child.kill("SIGINT");
     expect(await ended).toMatchObject({
       status: 0,

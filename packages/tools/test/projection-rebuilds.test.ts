@@ -82,7 +82,7 @@ test("one key is made anew alone; what cannot forget a key is refused", async ()
   expect(await defined(["rebuild", "totals"], ledger)).toMatchObject({ status: 0 });
   expect(await defined(["rebuild", "totals"], ledger, "--key", "a")).toMatchObject({
     status: 2,
-    complaints: [expect.stringContaining("totals does not say how to forget")],
+    complaints: [expect.stringContaining("totals must be one that can forget what it made of a key")],
   });
 });
 

@@ -56,7 +56,9 @@ export class Commits {
 
   async #generationOf(client: PoolClient, commit: Commit): Promise<KeptGeneration> {
     const known = this.#known.get(commit.projection);
-    const isRight = known?.record.revision === commit.revision && known.generations.some(({ record }) => record.fence === commit.fence);
+    const isRight =
+      known?.record.revision === commit.revision &&
+      known.generations.some(({ record }) => record.generation === commit.generation && record.fence === commit.fence);
     const projection = isRight ? known : await this.#read(client, commit);
     if (!isRight) refuseStale(commit, projection, this.#database.name);
     return generationIn(projection, commit.generation, this.#database.name);
