@@ -5,7 +5,7 @@ import { trialKey } from "./lane-entries.ts";
 import type { PreparedEvent } from "./task.ts";
 
 /** How many events a worker may have had in hand when it went away. */
-const MAX_SUSPECTS = 50_000;
+const MAX_SUSPECTS = 200_000;
 /** Into how many pieces suspects are divided. */
 const PIECES = 8;
 

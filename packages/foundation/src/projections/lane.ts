@@ -29,7 +29,7 @@ export interface LaneSetting<C> {
 }
 
 /** After how many events there is a commit, however little they change. */
-const MAX_EVENTS = 50_000;
+const MAX_EVENTS = 200_000;
 
 const EVENTS_A_LOOK = 32;
 
