@@ -1,5 +1,6 @@
 import { unlessAborted, type Runtime } from "@reactive-domain/core";
 import { isThenable, TimedOut } from "@reactive-domain/messaging";
+import { DeliveryLost } from "@reactive-domain/persistence";
 import type { EventDispatcher } from "../listeners/event-dispatcher.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
 import { HandlerContext, SettledWith, type GroupEventContext } from "./group-event-context.ts";
@@ -38,7 +39,8 @@ export class DeliveryHandling {
       return isHandled ? { kind: "handled", items } : { kind: "skipped" };
     } catch (error) {
       if (held.isLost) return { kind: "lost" };
-      if (held.endedBy instanceof Leaving) return { kind: "released" };
+      // It was told to end: by who leaves, or as its lease could not be extended in time. It is not to blame.
+      if (held.endedBy instanceof Leaving || held.endedBy instanceof DeliveryLost) return { kind: "released" };
       return { kind: error instanceof ParkEvent ? "parked" : "failed", error };
     } finally {
       settledWith.end();
