@@ -1,11 +1,6 @@
-/** FNV-1a, 32 bits (RFC draft-eastlake-fnv). */
-const OFFSET = 0x81_1c_9d_c5;
-const PRIME = 0x01_00_01_93;
+import { fnv1a } from "../fnv1a.ts";
 
 /** Which of so many lanes a key belongs to, whoever asks. */
 export function laneOf(key: string, lanes: number): number {
-  if (lanes === 1) return 0;
-  let hash = OFFSET;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), PRIME);
-  return (hash >>> 0) % lanes;
+  return lanes === 1 ? 0 : (fnv1a(key) >>> 0) % lanes;
 }

@@ -1,3 +1,4 @@
+import { fnv1a } from "../fnv1a.ts";
 import type { NewEvent, Snapshot } from "@reactive-domain/persistence";
 
 /** What a source and its state cost beside what is known of its events, in bytes. */
@@ -49,7 +50,6 @@ export class EventTrail {
 
 /** 30 bits of a text (FNV-1a, folded): small integers, which a set keeps without objects of their own. */
 function fingerprint(id: string): number {
-  let hash = 0x81_1c_9d_c5;
-  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01_00_01_93);
+  const hash = fnv1a(id);
   return (hash ^ (hash >>> 31)) & 0x3f_ff_ff_ff;
 }

@@ -158,7 +158,7 @@ export class ProjectionDrill {
 
   #start(lanes: number): Worker {
     const treated = new TreatedStore(this.#views.projections);
-    const views = { ...this.#views, projections: treated.store, repository: undefined } as unknown as ReadModels;
+    const views: ReadModels = Object.assign(Object.create(this.#views) as ReadModels, { projections: treated.store });
     const { quicker, leaseMs } = this.#pace;
     const documents = balancesWith((event) => this.#mayFail(event.amount));
     const tables = ledgerWith((amount) => this.#mayFail(amount));
