@@ -1,0 +1,2 @@
+export type { ServerLimits, ServerOptions } from "./server-options.ts";
+export { startServer, type KurrentServer } from "./start-server.ts";

@@ -1,0 +1,16 @@
+import type { sendUnaryData, ServiceDefinition } from "@grpc/grpc-js";
+
+/** The release of KurrentDB whose protocol the server speaks. */
+const PROTOCOL_VERSION = "26.1.0";
+
+/** Tells clients what they may call. */
+export function getSupportedMethods(services: readonly ServiceDefinition[]) {
+  const methods = services.flatMap((service) =>
+    Object.values(service).map(({ path }) => {
+      const [, service_name, method_name] = path.toLowerCase().split("/");
+      return { method_name, service_name, features: [] };
+    }),
+  );
+  return (_call: unknown, callback: sendUnaryData<object>): void =>
+    callback(null, { methods, event_store_server_version: PROTOCOL_VERSION });
+}

@@ -1,0 +1,17 @@
+import { invalidArgument } from "./refusal.ts";
+
+/** The name of a stream on the wire. */
+export interface WireStream {
+  readonly stream_name?: Uint8Array;
+}
+
+/** The name of a stream as text. Errors: invalid argument for none. */
+export function streamName(identifier: WireStream | null | undefined): string {
+  const name = Buffer.from(identifier?.stream_name ?? []).toString("utf8");
+  if (name === "") throw invalidArgument("The request names no stream.");
+  return name;
+}
+
+export function wireStream(name: string): WireStream {
+  return { stream_name: Buffer.from(name) };
+}
