@@ -10,6 +10,7 @@ export function itemText(item: WriteItem, indexOf: (stream: string) => number): 
       return '{"kind":"append"}';
     case "delete":
     case "tombstone":
+    case "expect":
       return JSON.stringify({ kind: item.kind, s: indexOf(item.stream), expected: expectedNumber(item.expectedVersion) });
     case "metadata":
       return JSON.stringify({ kind: "metadata", stream: item.stream, ...metadataColumns(item.metadata) });

@@ -17,7 +17,7 @@ export type { ReadModelOptions, ReadModelRepository, ReadModels, ReadOptions, Re
 export type { RenewOptions, ReplayOptions, RepositoryOf, ScavengeResult, SerializationContext } from "@reactive-domain/persistence";
 export type { Settlement, Snapshot, SnapshotStart, StreamInfo, StreamMetadata, StreamNameBuilder } from "@reactive-domain/persistence";
 export type { StreamResult, StreamState, SubscribeOptions, Subscription, SubscriptionDrop } from "@reactive-domain/persistence";
-export type { SubscriptionMessage, UpTo, WriteItem, WriteResult } from "@reactive-domain/persistence";
+export type { SubscriptionMessage, UpTo, WriteItem, WriteOptions, WriteResult } from "@reactive-domain/persistence";
 export { createInMemoryReadModels, createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 export { createInProcessTransport, type DeadLetter, type DeliveryContext } from "@reactive-domain/transport";
 export type { InProcessTransportOptions, ReceiveOptions, Receiver, Transport, TransportCallOptions } from "@reactive-domain/transport";

@@ -4,6 +4,7 @@ export type Capability =
   | "streamMetadata"
   | "softDelete"
   | "tombstones"
+  | "expectations"
   | "scavenge"
   | "snapshots"
   | "checkpoints"

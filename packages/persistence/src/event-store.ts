@@ -10,7 +10,15 @@ import type { SubscribeOptions, Subscription } from "./subscription.ts";
 import type { Transfer } from "./transfer.ts";
 import type { StreamResult, WriteItem, WriteResult } from "./write.ts";
 
-export interface AppendOptions extends CallOptions {
+export interface WriteOptions extends CallOptions {
+  /**
+   * Whether streams and event types whose names begin with `$` may be written. They are the system's: this is for what serves a store under another protocol, and
+   * not for applications. Names of snapshots, checkpoints and groups never begin so. Default false.
+   */
+  readonly systemStreams?: boolean;
+}
+
+export interface AppendOptions extends WriteOptions {
   /** What the stream's last version must be. */
   readonly expectedVersion: ExpectedVersion;
 }
@@ -48,13 +56,13 @@ export interface EventStore extends AsyncDisposable {
    * Writes all items or none. Events that are in their streams already, by id, are recognised before expected versions are looked at: the write is then
    * answered as it was the first time.
    *
-   * Each item is decided against the store as it was before the write. What it changes may occur once: a stream in one append, delete or tombstone, and in one
-   * metadata item; a snapshot, which the deletion of its stream removes; a checkpoint; a group. The items are copied at the call.
+   * Each item is decided against the store as it was before the write. What it changes or expects may occur once: a stream in one append, delete, tombstone or
+   * expectation, and in one metadata item; a snapshot, which the deletion of its stream removes; a checkpoint; a group. The items are copied at the call.
    *
    * Errors: `wrong-expected-version`, `stream-tombstoned`, `event-already-recorded` (only some of the events are in the log), `wrong-checkpoint`, `fenced`,
    * `ahead-of-log`, `delivery-lost`, `group-not-found`, `invalid-write`, `not-supported`, `already-closed`, and those of the store.
    */
-  write(items: readonly WriteItem[], options?: CallOptions): Promise<WriteResult>;
+  write(items: readonly WriteItem[], options?: WriteOptions): Promise<WriteResult>;
   /** {@link write} with one append. */
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<AppendResult>;
   /** Reads events. Errors: `invalid-argument` at the call; `already-closed`, and those of the store, while iterating. */

@@ -31,7 +31,7 @@ export {
   WrongCheckpoint,
   WrongExpectedVersion,
 } from "./errors.ts";
-export type { AppendOptions, AppendResult, EventStore, ScavengeResult } from "./event-store.ts";
+export type { AppendOptions, AppendResult, EventStore, ScavengeResult, WriteOptions } from "./event-store.ts";
 export { fence, type AcquireOptions, type Fence, type Lease, type Leases, type RenewOptions } from "./lease.ts";
 export {
   after,
@@ -146,6 +146,7 @@ export type {
   AppendItem,
   CheckpointItem,
   DeleteItem,
+  ExpectItem,
   MetadataItem,
   Settlement,
   SettleItem,

@@ -29,6 +29,17 @@ export interface TombstoneItem {
   readonly expectedVersion: ExpectedVersion;
 }
 
+/**
+ * Holds the whole write to what is true of a stream that it does not change otherwise: nothing is done unless the stream is as expected. It changes nothing itself.
+ * Beside events that are recorded already it counts as met.
+ */
+export interface ExpectItem {
+  readonly kind: "expect";
+  readonly stream: string;
+  /** `any` would say nothing, and is refused. */
+  readonly expectedVersion: Exclude<ExpectedVersion, "any">;
+}
+
 /** Says about a stream all that is to be said: what was said before is forgotten. */
 export interface MetadataItem {
   readonly kind: "metadata";
@@ -80,7 +91,7 @@ export interface SettleItem {
 }
 
 /** One part of a write. Parts are data: a write can be kept, sent and repeated. */
-export type WriteItem = AppendItem | DeleteItem | TombstoneItem | MetadataItem | SnapshotItem | CheckpointItem | SettleItem;
+export type WriteItem = AppendItem | DeleteItem | TombstoneItem | ExpectItem | MetadataItem | SnapshotItem | CheckpointItem | SettleItem;
 
 /** What a write did to one stream. */
 export interface StreamResult {

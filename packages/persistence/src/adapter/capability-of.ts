@@ -5,6 +5,7 @@ const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
   append: undefined,
   delete: "softDelete",
   tombstone: "tombstones",
+  expect: "expectations",
   metadata: "streamMetadata",
   snapshot: "snapshots",
   checkpoint: "checkpoints",

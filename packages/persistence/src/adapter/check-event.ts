@@ -1,25 +1,33 @@
 import { InvalidWrite } from "../errors.ts";
 import type { NewEvent } from "../recorded-event.ts";
-import { checkInteger, checkName } from "./check-name.ts";
+import { checkInteger, checkLogName, checkName } from "./check-name.ts";
 
 const MAX_TYPE_CHARACTERS = 256;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** What a store takes. */
+export interface WriteLimits {
+  /** The size of an event: bytes of its data and metadata in UTF-8. */
+  readonly maxEventBytes: number;
+  /** Whether names of streams and event types may begin with `$`. Default false. */
+  readonly systemStreams?: boolean | undefined;
+}
+
 /** Refuses what no stream takes. Errors: `invalid-write`. */
-export function checkEvents(stream: string, events: readonly NewEvent[], maxEventBytes: number): void {
+export function checkEvents(stream: string, events: readonly NewEvent[], limits: WriteLimits): void {
   if (!Array.isArray(events) || events.length === 0) throw new InvalidWrite(`The append to ${stream}`, "of at least one event", "empty");
   const ids = events.length > 1 ? new Set<string>() : undefined;
   for (const event of events) {
     if (typeof event !== "object" || event === null) throw new InvalidWrite(`An event of ${stream}`, "an object", String(event));
-    checkEvent(event, maxEventBytes);
+    checkEvent(event, limits);
     if (ids?.has(event.id) === true) throw new InvalidWrite("An event id", "used once in an append", `${event.id}, twice`);
     ids?.add(event.id);
   }
 }
 
-function checkEvent(event: NewEvent, maxEventBytes: number): void {
+function checkEvent(event: NewEvent, { maxEventBytes, systemStreams }: WriteLimits): void {
   if (!isEventId(event.id)) throw new InvalidWrite("An event id", "a UUID in lower case", JSON.stringify(event.id) ?? typeof event.id);
-  checkName(event.type, "An event type", MAX_TYPE_CHARACTERS);
+  checkLogName(event.type, "An event type", systemStreams, MAX_TYPE_CHARACTERS);
   checkContent(event, event.type);
   if (typeof event.metadata !== "string") throw new InvalidWrite(`The metadata of ${event.type}`, "JSON text", typeof event.metadata);
   checkWellFormed(event.metadata, `The metadata of ${event.type}`);

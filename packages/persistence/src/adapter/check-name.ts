@@ -17,6 +17,17 @@ export function checkName(name: string, what: string, maxCharacters: number = MA
   if (problem !== undefined) throw new InvalidWrite(what, problem.expected, problem.actual);
 }
 
+/** {@link checkName} for what stands in a log: there the system may have names of its own. Errors: `invalid-write`. */
+export function checkLogName(
+  name: string,
+  what: string,
+  allowsSystem: boolean | undefined,
+  maxCharacters: number = MAX_NAME_CHARACTERS,
+): void {
+  if (allowsSystem === true) checkText(name, what, maxCharacters);
+  else checkName(name, what, maxCharacters);
+}
+
 /** Refuses text that is blank, too long, or that a store cannot keep. Errors: `invalid-write`. */
 export function checkText(text: string, what: string, maxCharacters: number): void {
   const problem = findTextProblem(text, maxCharacters);

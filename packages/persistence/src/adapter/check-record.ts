@@ -3,9 +3,11 @@ import { InvalidWrite } from "../errors.ts";
 import type { GroupEntryRecord, SnapshotRecord, StoreRecord } from "../store-record.ts";
 import { checkGroupDefinition } from "./check-group.ts";
 import { checkInteger, checkName, checkText, MAX_OWNER_CHARACTERS } from "./check-name.ts";
+import type { WriteLimits } from "./check-event.ts";
 import { checkWrite } from "./check-write.ts";
 
-const LIMITS = { maxEventBytes: Number.MAX_SAFE_INTEGER };
+/** What another store holds is a fact already. */
+export const NO_LIMITS: WriteLimits = { maxEventBytes: Number.MAX_SAFE_INTEGER, systemStreams: true };
 
 /** Refuses a record that no store keeps. Errors: `invalid-write`, and `invalid-argument` for the definition of a group. */
 export function checkRecord(record: StoreRecord): void {
@@ -18,12 +20,12 @@ export function checkRecord(record: StoreRecord): void {
       checkPlace(record.lastVersion, `The last version of ${record.stream}`);
       checkInteger(record.deletedBefore, `The version before which ${record.stream} is deleted`, 0);
       checkBoolean(record.isTombstoned, `Whether ${record.stream} is deleted for ever`);
-      return checkWrite([{ kind: "metadata", stream: record.stream, metadata: record.metadata }], LIMITS);
+      return checkWrite([{ kind: "metadata", stream: record.stream, metadata: record.metadata }], NO_LIMITS);
     case "snapshot":
       checkInteger(record.timeMs, `The time of snapshot ${record.name}`, 0);
-      return checkWrite([{ ...record, data: dataOf(record) }], LIMITS);
+      return checkWrite([{ ...record, data: dataOf(record) }], NO_LIMITS);
     case "checkpoint":
-      return checkWrite([{ kind: "checkpoint", name: record.name, expected: null, position: record.position }], LIMITS);
+      return checkWrite([{ kind: "checkpoint", name: record.name, expected: null, position: record.position }], NO_LIMITS);
     case "lease":
       checkName(record.name, "The name of a lease");
       if (record.owner !== null) checkText(record.owner, `The owner of lease ${record.name}`, MAX_OWNER_CHARACTERS);

@@ -5,7 +5,7 @@ import type { RecordedEventFields } from "../recorded-event.ts";
 import type { EventsPart, RecordsPart, TransferPart } from "../transfer.ts";
 import { checkEvents } from "./check-event.ts";
 import { checkInteger, checkText, MAX_NAME_CHARACTERS } from "./check-name.ts";
-import { checkRecord } from "./check-record.ts";
+import { checkRecord, NO_LIMITS } from "./check-record.ts";
 import { ownBytes } from "./own-bytes.ts";
 
 /**
@@ -68,7 +68,7 @@ function checkPlace(event: RecordedEventFields, after: number, upTo: number): vo
   if (position <= after || position > upTo)
     throw new InvalidWrite("The position of an event of a part", `behind ${after} and up to ${upTo}`, String(position));
   if (!(time instanceof Date)) throw new InvalidWrite(`The time of the event at ${position}`, "a date", describe(time));
-  checkEvents(stream, [event], Number.MAX_SAFE_INTEGER);
+  checkEvents(stream, [event], NO_LIMITS);
 }
 
 function ownRecords({ kind, log, round, index, records, isLast }: RecordsPart): RecordsPart {

@@ -1,19 +1,14 @@
 import { findJsonProblem, type Position } from "@reactive-domain/core";
 import { InvalidWrite } from "../errors.ts";
 import type { CheckpointItem, MetadataItem, Settlement, SettleItem, SnapshotItem, WriteItem } from "../write.ts";
-import { checkContent, checkEvents } from "./check-event.ts";
-import { checkInteger, checkName, checkText } from "./check-name.ts";
-
-/** What a store takes at the most. */
-export interface WriteLimits {
-  /** The size of an event: bytes of its data and metadata in UTF-8. */
-  readonly maxEventBytes: number;
-}
+import { checkContent, checkEvents, type WriteLimits } from "./check-event.ts";
+import { checkInteger, checkLogName, checkName, checkText } from "./check-name.ts";
 
 export const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
 const MAX_HASH_CHARACTERS = 256;
 const OUTCOMES: readonly Settlement["outcome"][] = ["acknowledge", "skip", "retry", "park", "release"];
-const EXPECTED_WORDS: ReadonlySet<unknown> = new Set(["noStream", "exists", "any"]);
+const EXPECTED_WORDS: readonly unknown[] = ["noStream", "exists", "any"];
+const WORDS_THAT_SAY_SOMETHING: readonly unknown[] = ["noStream", "exists"];
 const METADATA_KEYS = ["maxCount", "maxAgeMs", "truncateBefore", "custom"];
 
 /** Refuses what no store takes, before anything is done. Errors: `invalid-write`. */
@@ -26,16 +21,18 @@ export function checkWrite(items: readonly WriteItem[], limits: WriteLimits): vo
   if (items.length > 1) refuseTwice(items);
 }
 
-function checkItem(item: WriteItem, { maxEventBytes }: WriteLimits): void {
+function checkItem(item: WriteItem, limits: WriteLimits): void {
   switch (item.kind) {
     case "append":
-      checkStream(item);
-      return checkEvents(item.stream, item.events, maxEventBytes);
+      checkStream(item, limits);
+      return checkEvents(item.stream, item.events, limits);
     case "delete":
     case "tombstone":
-      return checkStream(item);
+      return checkStream(item, limits);
+    case "expect":
+      return checkStream(item, limits, WORDS_THAT_SAY_SOMETHING);
     case "metadata":
-      return checkMetadata(item);
+      return checkMetadata(item, limits);
     case "snapshot":
       return checkSnapshot(item);
     case "checkpoint":
@@ -45,22 +42,24 @@ function checkItem(item: WriteItem, { maxEventBytes }: WriteLimits): void {
     default:
       throw new InvalidWrite(
         "The kind of a write item",
-        "append, delete, tombstone, metadata, snapshot, checkpoint or settle",
+        "append, delete, tombstone, expect, metadata, snapshot, checkpoint or settle",
         JSON.stringify((item as { readonly kind?: unknown }).kind) ?? "missing",
       );
   }
 }
 
-function checkStream(item: { readonly stream: string; readonly expectedVersion: unknown }): void {
-  checkName(item.stream, "A stream name");
-  const { expectedVersion: expected } = item;
+function checkStream(
+  { stream, expectedVersion: expected }: { readonly stream: string; readonly expectedVersion: unknown },
+  { systemStreams }: WriteLimits,
+  words = EXPECTED_WORDS,
+): void {
+  checkLogName(stream, "A stream name", systemStreams);
   if (typeof expected === "number") checkInteger(expected, "An expected version", 0);
-  else if (!EXPECTED_WORDS.has(expected))
-    throw new InvalidWrite("An expected version", "noStream, exists, any or a version", String(expected));
+  else if (!words.includes(expected)) throw new InvalidWrite("An expected version", `${words.join(", ")} or a version`, String(expected));
 }
 
-function checkMetadata({ stream, metadata }: MetadataItem): void {
-  checkName(stream, "A stream name");
+function checkMetadata({ stream, metadata }: MetadataItem, { systemStreams }: WriteLimits): void {
+  checkLogName(stream, "A stream name", systemStreams);
   const what = `The metadata of ${stream}`;
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
     throw new InvalidWrite(what, "an object", String(metadata));
@@ -120,7 +119,7 @@ function checkSettle({ group, deliveries }: SettleItem): void {
 function refuseTwice(items: readonly WriteItem[]): void {
   const seen = new Set<string>();
   for (const subject of items.flatMap(subjectsOf)) {
-    if (seen.has(subject)) throw new InvalidWrite("What a write changes", "named once in it", `${subject}, twice`);
+    if (seen.has(subject)) throw new InvalidWrite("What a write changes or expects", "named once in it", `${subject}, twice`);
     seen.add(subject);
   }
 }
@@ -128,6 +127,7 @@ function refuseTwice(items: readonly WriteItem[]): void {
 function subjectsOf(item: WriteItem): readonly string[] {
   switch (item.kind) {
     case "append":
+    case "expect":
       return [`stream ${item.stream}`];
     case "delete":
     case "tombstone":

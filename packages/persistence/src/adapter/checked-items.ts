@@ -1,5 +1,6 @@
 import type { WriteItem } from "../write.ts";
-import { checkWrite, type WriteLimits } from "./check-write.ts";
+import type { WriteLimits } from "./check-event.ts";
+import { checkWrite } from "./check-write.ts";
 import { ownItems } from "./own-items.ts";
 
 /** The items of a write as they are written: of a kind that every store takes, and nobody else's to change. Errors: `invalid-write`. */

@@ -3,7 +3,7 @@ import { AlreadyClosed, currentRuntime, InvalidArgument, type Position, type Run
 import type { Capability, Gaps } from "../capability.ts";
 import type { ConsumerGroups } from "../consumer-group.ts";
 import { NotSupported } from "../errors.ts";
-import type { AppendOptions, AppendResult, EventStore, ScavengeResult } from "../event-store.ts";
+import type { AppendOptions, AppendResult, EventStore, ScavengeResult, WriteOptions } from "../event-store.ts";
 import type { Leases } from "../lease.ts";
 import type { CallOptions, EventBatch, EventRead, ReadOptions, ReadSource } from "../read.ts";
 import type { NewEvent } from "../recorded-event.ts";
@@ -18,7 +18,8 @@ import { CatchUpSubscription } from "./catch-up-subscription.ts";
 import { checkArgument, checkOptions } from "./check-name.ts";
 import { firstRequest } from "./check-read.ts";
 import { snapshotRequest } from "./check-snapshot-start.ts";
-import { DEFAULT_MAX_EVENT_BYTES, type WriteLimits } from "./check-write.ts";
+import type { WriteLimits } from "./check-event.ts";
+import { DEFAULT_MAX_EVENT_BYTES } from "./check-write.ts";
 import { checkedItems } from "./checked-items.ts";
 import { CheckedGroups } from "./checked-groups.ts";
 import { CheckedLeases } from "./checked-leases.ts";
@@ -85,9 +86,9 @@ class DrivenEventStore implements EventStore {
     return this.#driver.durability;
   }
 
-  async write(items: readonly WriteItem[], options: CallOptions = {}): Promise<WriteResult> {
+  async write(items: readonly WriteItem[], options: WriteOptions = {}): Promise<WriteResult> {
     options.signal?.throwIfAborted();
-    const own = checkedItems(items, this.#limits);
+    const own = checkedItems(items, options.systemStreams === true ? { ...this.#limits, systemStreams: true } : this.#limits);
     this.#refuseClosed();
     if (this.#hasGaps) for (const capability of capabilitiesOf(own)) this.#refuseGap(capability);
     if (this.#placing !== undefined) await this.#placed(options.signal);

@@ -10,7 +10,7 @@ export interface ProgressView {
 }
 
 /**
- * What is left to do of a write whose events are recorded. Its events, and what it deleted and said about streams, count as done with them. Where the events came
+ * What is left to do of a write whose events are recorded. Its events, and what it deleted, said and expected of streams, count as done with them. Where the events came
  * from an earlier try that did not report progress, its checkpoints that are where they were expected still have to be moved, and its deliveries that are held to
  * be settled: or the event behind them would come again for ever.
  */

@@ -1,7 +1,7 @@
 import type { ExpectedVersion, Position, Version } from "@reactive-domain/core";
 import { EventAlreadyRecorded, StreamTombstoned, WrongExpectedVersion } from "../errors.ts";
 import type { StreamState } from "../stream-metadata.ts";
-import type { AppendItem, DeleteItem, StreamResult, TombstoneItem, WriteItem, WriteResult } from "../write.ts";
+import type { AppendItem, DeleteItem, ExpectItem, StreamResult, TombstoneItem, WriteItem, WriteResult } from "../write.ts";
 
 /** Where an event was recorded. */
 export interface EventPlace {
@@ -23,10 +23,10 @@ export interface StoreView {
   find(stream: string, eventId: string): EventPlace | undefined;
 }
 
-type StreamItem = AppendItem | DeleteItem | TombstoneItem;
+type StreamItem = AppendItem | DeleteItem | TombstoneItem | ExpectItem;
 
 /**
- * Decides what a write does to streams: the outcome of the first time when all of its events are recorded already, or `undefined` when it is to be carried out.
+ * Decides what a write does to streams, and whether those that it only looks at are as expected: the outcome of the first time when all of its events are recorded already, or `undefined` when it is to be carried out.
  *
  * Errors: `event-already-recorded`, `stream-tombstoned`, `wrong-expected-version`.
  */
@@ -48,7 +48,7 @@ export function lastPosition(streams: readonly StreamResult[]): Position | null 
 }
 
 function isStreamItem(item: WriteItem): item is StreamItem {
-  return item.kind === "append" || item.kind === "delete" || item.kind === "tombstone";
+  return item.kind === "append" || item.kind === "delete" || item.kind === "tombstone" || item.kind === "expect";
 }
 
 /** The first outcome of a write whose events are all recorded. Errors: `event-already-recorded` when only some are. */

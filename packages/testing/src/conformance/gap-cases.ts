@@ -14,6 +14,7 @@ const CALLS: Readonly<Record<Capability, (store: EventStore) => Promise<unknown>
   streamMetadata: (store) => store.write([{ kind: "metadata", stream, metadata: { maxCount: 1 } }]),
   softDelete: (store) => store.write([{ kind: "delete", stream, expectedVersion: "any" }]),
   tombstones: (store) => store.write([{ kind: "tombstone", stream, expectedVersion: "any" }]),
+  expectations: (store) => store.write([{ kind: "expect", stream, expectedVersion: "noStream" }]),
   scavenge: (store) => store.scavenge(),
   snapshots: (store) => store.snapshot(name),
   checkpoints: (store) => store.write([{ kind: "checkpoint", name, expected: null, position: position(0), fence: fence(1) }]),

@@ -36,7 +36,7 @@ function simplerOptions<T extends object>(options: T): readonly T[] {
 function simplerItems(item: WriteItem): readonly WriteItem[] {
   if (item.kind === "metadata") return simplerOptions(item.metadata).map((metadata) => changed(item, { metadata }));
   const free: readonly WriteItem[] =
-    "expectedVersion" in item && item.expectedVersion !== "any" ? [{ ...item, expectedVersion: "any" }] : [];
+    "expectedVersion" in item && item.kind !== "expect" && item.expectedVersion !== "any" ? [{ ...item, expectedVersion: "any" }] : [];
   if (item.kind !== "append") return free;
   return [...free, ...simplerLists(item.events, simplerEvents).map((events) => changed(item, { events }))];
 }

@@ -107,7 +107,7 @@ export class StoreModel {
   }
 
   #refusal(item: WriteItem): string | undefined {
-    if (item.kind !== "append" && item.kind !== "delete" && item.kind !== "tombstone") return undefined;
+    if (!("expectedVersion" in item)) return undefined;
     if (this.#said(item.stream).isTombstoned) return item.kind === "tombstone" ? undefined : refusedText("stream-tombstoned");
     const actual = this.lastVersion(item.stream);
     const { expectedVersion: expected } = item;
@@ -117,7 +117,7 @@ export class StoreModel {
 
   #saying(item: WriteItem & { readonly stream: string }, before: Sayings): Sayings {
     if (item.kind === "metadata") return { ...before, metadata: item.metadata };
-    if (item.kind === "append") return before;
+    if (item.kind === "append" || item.kind === "expect") return before;
     return { ...before, deletedBefore: this.#sizeOf(item.stream), isTombstoned: before.isTombstoned || item.kind === "tombstone" };
   }
 

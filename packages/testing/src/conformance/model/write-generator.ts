@@ -3,6 +3,7 @@ import {
   JSON_CONTENT_TYPE,
   type AppendItem,
   type Capability,
+  type ExpectItem,
   type Gaps,
   type NewEvent,
   type StreamMetadata,
@@ -52,10 +53,15 @@ export class WriteGenerator {
     const items = this.#chance.of(this.#earlier as [WriteItem[]]);
     return this.#chance.weighted([
       [2, () => items],
-      [1, () => items.map((item) => ("expectedVersion" in item ? { ...item, expectedVersion: this.#expected(item.stream) } : item))],
+      [1, () => items.map((item) => this.#withOtherBelief(item))],
       [1, () => items.slice(0, 1)],
       [1, () => items.map(reversed)],
     ]);
+  }
+
+  #withOtherBelief(item: WriteItem): WriteItem {
+    if (item.kind === "expect") return this.#expectation(item.stream);
+    return "expectedVersion" in item ? { ...item, expectedVersion: this.#expected(item.stream) } : item;
   }
 
   #newItems(): readonly WriteItem[] {
@@ -70,6 +76,7 @@ export class WriteGenerator {
       [16, () => this.#append(stream)],
       [this.has("streamMetadata") ? 4 : 0, () => ({ kind: "metadata", stream, metadata: this.#metadata() })],
       [this.has("softDelete") ? 3 : 0, () => ({ kind: "delete", stream, expectedVersion: expected() })],
+      [this.has("expectations") ? 3 : 0, () => this.#expectation(stream)],
       [this.has("tombstones") ? 1 : 0, () => ({ kind: "tombstone", stream, expectedVersion: expected() })],
     ]);
   }
@@ -78,6 +85,11 @@ export class WriteGenerator {
     const events = Array.from({ length: this.#chance.of([1, 1, 2, 3]) }, () => this.#event());
     const distinct = events.filter(({ id }, index) => events.findIndex((event) => event.id === id) === index);
     return { kind: "append", stream, expectedVersion: this.#expected(stream), events: distinct };
+  }
+
+  #expectation(stream: string): ExpectItem {
+    const expected = this.#expected(stream);
+    return { kind: "expect", stream, expectedVersion: expected === "any" ? (this.#model.lastVersion(stream) ?? "noStream") : expected };
   }
 
   /** An event with an id of its own, or of one before, in whatever stream. */
