@@ -7,6 +7,7 @@ import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
 import { append } from "./streams/append.ts";
+import { batchAppend } from "./streams/batch-append.ts";
 import { read } from "./streams/read.ts";
 import { GOSSIP, SERVER_FEATURES, STREAMS } from "./wire/load-services.ts";
 
@@ -52,7 +53,11 @@ class RunningServer implements KurrentServer {
       address: () => ({ host: this.host, port: this.#port }),
     };
     const services: readonly ServiceDefinition[] = [STREAMS, SERVER_FEATURES, GOSSIP];
-    server.addService(withRawEvents(STREAMS), { Append: append(context), Read: read(context) } as UntypedServiceImplementation);
+    server.addService(withRawEvents(STREAMS), {
+      Append: append(context),
+      BatchAppend: batchAppend(context),
+      Read: read(context),
+    } as UntypedServiceImplementation);
     server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
     server.addService(GOSSIP, { Read: gossip(context) });
   }

@@ -17,6 +17,6 @@ export interface AppendedAt {
 
 /** Appends events as clients of KurrentDB expect it. */
 export async function appendEvents({ store }: ServerContext, { stream, expectedVersion, events }: AppendRequest): Promise<AppendedAt> {
-  const { streams } = await store.write([{ kind: "append", stream, expectedVersion, events }]);
+  const { streams } = await store.write([{ kind: "append", stream, expectedVersion, events }], { systemStreams: true });
   return streams[0] as StreamResult;
 }
