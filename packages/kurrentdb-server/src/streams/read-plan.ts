@@ -57,7 +57,8 @@ function placeToStart({ stream, all }: ReadReqOptions): ReadPlan["from"] {
   const option = all ?? stream;
   if (option?.start) return "start";
   if (option?.end) return "end";
-  const told = all ? all.position?.commit_position : stream?.revision;
+  // A number in a message of its own is left out where it is 0.
+  const told = all?.position ? (all.position.commit_position ?? "0") : stream?.revision;
   if (told === undefined) throw invalidArgument("The request does not say where to start. Say start, end, or a place.");
   return placeOf(told) ?? "end";
 }
