@@ -5,7 +5,7 @@ import { wirePosition } from "../wire/places.ts";
 import type { Refusal } from "../wire/refusal.ts";
 import { wireTime } from "../wire/wire-time.ts";
 import type { Outgoing } from "./read-sender.ts";
-import { lastOf, refuseTombstoned, type ReadWork } from "./read-work.ts";
+import { lastOf, infoOf, type ReadWork } from "./read-work.ts";
 
 /** Follows a stream or the log: history, that it is caught up, then what is written, until the client leaves or `end` is called with what it is told. */
 export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (refusal: Refusal) => void): Promise<void> {
@@ -15,7 +15,7 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
   const unwatch = view.tombstoneOf === undefined ? undefined : await tombstones.watch(view.tombstoneOf, view.name ?? "", end);
   try {
     signal.throwIfAborted();
-    await refuseTombstoned(work, view);
+    await infoOf(work, view);
     const start = await placeBefore(work);
     const subscription = context.store.subscribe(view.source, {
       from: startBehind(work, start),
@@ -34,11 +34,12 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
 /** The place behind which a subscription begins; `undefined` where it begins with the first event. */
 async function placeBefore(work: ReadWork): Promise<number | undefined> {
   const { context, plan, signal } = work;
-  if (plan.from === "start") return undefined;
-  if (plan.from !== "end") return plan.from;
-  const { view } = plan;
-  if (view.revision === "position") return (await lastOf(work, view.source))?.head ?? undefined;
-  return (await context.store.streamInfo(view.name ?? "", { signal })).lastVersion ?? undefined;
+  const { view, from } = plan;
+  if (typeof from === "number") return from;
+  if (view.revision === "position") return from === "start" ? undefined : ((await lastOf(work, view.source))?.head ?? undefined);
+  const { firstVersion, lastVersion } = await context.store.streamInfo(view.name ?? "", { signal });
+  // A stream that shows nothing begins behind what it hides.
+  return from === "start" && firstVersion !== null ? undefined : (lastVersion ?? undefined);
 }
 
 function startBehind({ plan }: ReadWork, place: number | undefined): NonNullable<SubscribeOptions["from"]> {
