@@ -159,6 +159,14 @@ describe("a subscription to the log", () => {
     expect(await followed.take(1)).toEqual(["7@a"]);
   });
 
+  it("falls behind where a page is full of bytes", async () => {
+    const { store, client } = await serve({ pageBytes: 10_000 });
+    const followed = new Followed(client, readAll(subscription));
+    await followed.take(2);
+    await store.append("a", newEvents(3, { data: JSON.stringify("x".repeat(6_000)) }), { expectedVersion: "any" });
+    expect(await followed.take(5)).toEqual(["fell behind nowhere", "0@a", "1@a", "2@a", "caught up 2"]);
+  });
+
   it("tells how far it has looked where its filter lets nothing through", async () => {
     const { store, client } = await serve({ pageEvents: 10 });
     await append(store, "a", 9);
