@@ -1,5 +1,6 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
+import * as expectations from "./wrong-expectations.ts";
 import * as reads from "./wrong-reads.ts";
 import * as scavenges from "./wrong-scavenges.ts";
 import * as streams from "./wrong-streams.ts";
@@ -56,6 +57,36 @@ export const WRONG_STREAM_STORES: readonly (readonly [fault: string, open: () =>
     "keeps the snapshot of a deleted stream",
     driven(() => new streams.KeepsSnapshots()),
     "deleting a stream removes the snapshot of its name, and no other",
+  ],
+  [
+    "passes expectations over",
+    driven(() => new expectations.PassesExpectationsOver()),
+    "nothing of a write is done where one of its expectations is wrong, wherever it stands",
+  ],
+  [
+    "looks at what is expected before it writes, and not while it does",
+    driven(() => new expectations.LooksBeforeItWrites()),
+    "a write that is repeated is answered as it was, whatever became of what it expected",
+  ],
+  [
+    "decides about expectations before it is the turn of their write",
+    driven(() => new expectations.LooksBeforeItWrites()),
+    "of several writers that expect each other's streams to be as they were, exactly one is done",
+  ],
+  [
+    "expects a deleted stream as it was",
+    driven(() => new expectations.ExpectsTheDeleted()),
+    "an expectation takes a deleted stream for none, until it is written again",
+  ],
+  [
+    "expects a stream that was deleted for ever as if it were none",
+    driven(() => new expectations.ExpectsTheTombstoned()),
+    "an expectation of a stream that was deleted for ever is refused, whatever it is",
+  ],
+  [
+    "makes a stream of what it looks at",
+    driven(() => new expectations.MakesWhatItLooksAt()),
+    "an expectation alone is met or refused, and changes nothing",
   ],
   [
     "lets a stream that was deleted for ever be written",
