@@ -1,8 +1,17 @@
-import { connect, createReader, createStreamNameBuilder, EventBase, type EventStore } from "@reactive-domain/foundation";
+import {
+  connect,
+  createInMemoryReadModels,
+  createProjections,
+  createReader,
+  createStreamNameBuilder,
+  EventBase,
+  type EventStore,
+} from "@reactive-domain/foundation";
 import { newEvent } from "@reactive-domain/store-tests";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { Account, accountWith, AmountDeposited, banking } from "../banking.ts";
+import { balanceItems, balances } from "../projections/balances.ts";
 import { Journal } from "../read-models/journal.ts";
 
 /** Events of the system before, between and behind those of an account: in streams of its own, one of them of a type of the context, and in one that is not. */
@@ -51,6 +60,19 @@ describe.each(everyStore)("a context without a prefix beside streams of the syst
     await mailer.caughtUp();
     expect(seen.toSorted()).toEqual(entries);
     expect(await mailer.status()).toMatchObject({ waiting: 0, claimed: 0, parked: 0 });
+  });
+
+  it("F11: has projections that count its own events only, and park nothing", async () => {
+    const { bank } = await bankBesideSystem(await open());
+    const views = createInMemoryReadModels();
+    await using projections = createProjections(bank, views, [balances]);
+    await projections.start();
+    const running = projections.of(balances);
+    await running.live;
+    const items = await views.repository(balanceItems);
+    expect((await items.get("1"))?.item).toMatchObject({ balance: 5, deposits: 1 });
+    expect((await items.get("2"))?.item).toMatchObject({ balance: 7, deposits: 1 });
+    expect(await running.parked()).toEqual([]);
   });
 
   it("F11: loads its aggregates", async () => {

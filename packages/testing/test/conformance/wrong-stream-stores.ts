@@ -4,6 +4,7 @@ import * as expectations from "./wrong-expectations.ts";
 import * as reads from "./wrong-reads.ts";
 import * as scavenges from "./wrong-scavenges.ts";
 import * as streams from "./wrong-streams.ts";
+import { HidesTheSystem, openToEverybody } from "./wrong-system-streams.ts";
 import { blamesItsReader, storeThatSubscribes } from "./wrong-subscriptions.ts";
 
 const driven = (makeDriver: () => EventStoreDriver) => (): EventStore => createEventStore(makeDriver());
@@ -87,6 +88,21 @@ export const WRONG_STREAM_STORES: readonly (readonly [fault: string, open: () =>
     "makes a stream of what it looks at",
     driven(() => new expectations.MakesWhatItLooksAt()),
     "an expectation alone is met or refused, and changes nothing",
+  ],
+  [
+    "takes names of the system from everybody",
+    openToEverybody,
+    "streams and event types of the system are written where that is asked for, and by nobody else",
+  ],
+  [
+    "hides what is the system's",
+    driven(() => new HidesTheSystem()),
+    "events of the system are read from every source like others, in both directions",
+  ],
+  [
+    "gives no follower what is the system's",
+    driven(() => new HidesTheSystem()),
+    "streams of the system are followed like others, from their past into what comes",
   ],
   [
     "lets a stream that was deleted for ever be written",
