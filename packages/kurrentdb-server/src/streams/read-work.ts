@@ -1,0 +1,34 @@
+import type { EventBatch, ReadSource } from "@reactive-domain/persistence";
+import type { ServerContext } from "../server-context.ts";
+import type { View } from "../views/view.ts";
+import { streamDeleted } from "../wire/refusal.ts";
+import type { ReadPlan } from "./read-plan.ts";
+import type { ReadSender } from "./read-sender.ts";
+
+/** A read or a subscription at work. */
+export interface ReadWork {
+  readonly context: ServerContext;
+  readonly plan: ReadPlan;
+  readonly sender: ReadSender;
+  /** Aborted when the client has left, or is to be told why it ends. */
+  readonly signal: AbortSignal;
+}
+
+/** The last event of a source, and what the store knew when it read it. */
+export async function lastOf(
+  { context, signal }: Pick<ReadWork, "context" | "signal">,
+  source: ReadSource,
+): Promise<EventBatch | undefined> {
+  for await (const batch of context.store.read(source, { direction: "backwards", limit: 1, signal }).batches()) return batch;
+  return undefined;
+}
+
+/** Errors: stream deleted, where the stream behind a view is tombstoned. */
+export async function refuseTombstoned(
+  { context, signal }: Pick<ReadWork, "context" | "signal">,
+  { tombstoneOf, name = "" }: View,
+): Promise<void> {
+  if (tombstoneOf === undefined) return;
+  const { state } = await context.store.streamInfo(tombstoneOf, { signal });
+  if (state === "tombstoned") throw streamDeleted(name);
+}
