@@ -4,9 +4,9 @@ import type { KindOfStore } from "@reactive-domain/store-tests/every-store";
 import { onTestFinished } from "vitest";
 import { serve } from "../serve.ts";
 
-/** A client within a test, at whose end it is disposed of. */
+/** A client within a test, at whose end it is disposed of. It waits for so long, 500 ms by default, before it reads first. */
 export function connectTo(url: string): KurrentDBClient {
-  const client = KurrentDBClient.connectionString(url);
+  const client = KurrentDBClient.connectionString(`${url}&discoveryInterval=5`);
   onTestFinished(() => client.dispose());
   return client;
 }
