@@ -1,11 +1,12 @@
 import { position, version } from "@reactive-domain/core";
 import { after, type EventsArrived, type SubscribeOptions } from "@reactive-domain/persistence";
+import type { ServerLimits } from "../server-options.ts";
 import type { TombstoneWatch } from "../views/tombstone-watch.ts";
 import { wirePosition } from "../wire/places.ts";
 import type { Refusal } from "../wire/refusal.ts";
 import { wireTime } from "../wire/wire-time.ts";
 import type { Outgoing } from "./read-sender.ts";
-import { lastOf, refuseTombstoned, type ReadWork } from "./read-work.ts";
+import { lastOf, infoOf, type ReadWork } from "./read-work.ts";
 
 /** Follows a stream or the log: history, that it is caught up, then what is written, until the client leaves or `end` is called with what it is told. */
 export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (refusal: Refusal) => void): Promise<void> {
@@ -15,7 +16,7 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
   const unwatch = view.tombstoneOf === undefined ? undefined : await tombstones.watch(view.tombstoneOf, view.name ?? "", end);
   try {
     signal.throwIfAborted();
-    await refuseTombstoned(work, view);
+    await infoOf(work, view);
     const start = await placeBefore(work);
     const subscription = context.store.subscribe(view.source, {
       from: startBehind(work, start),
@@ -34,16 +35,24 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
 /** The place behind which a subscription begins; `undefined` where it begins with the first event. */
 async function placeBefore(work: ReadWork): Promise<number | undefined> {
   const { context, plan, signal } = work;
-  if (plan.from === "start") return undefined;
-  if (plan.from !== "end") return plan.from;
-  const { view } = plan;
-  if (view.revision === "position") return (await lastOf(work, view.source))?.head ?? undefined;
-  return (await context.store.streamInfo(view.name ?? "", { signal })).lastVersion ?? undefined;
+  const { view, from } = plan;
+  if (typeof from === "number") return from;
+  if (view.revision === "position") return from === "start" ? undefined : ((await lastOf(work, view.source))?.head ?? undefined);
+  const { firstVersion, lastVersion } = await context.store.streamInfo(view.name ?? "", { signal });
+  // A stream that shows nothing begins behind what it hides.
+  return from === "start" && firstVersion !== null ? undefined : (lastVersion ?? undefined);
 }
 
 function startBehind({ plan }: ReadWork, place: number | undefined): NonNullable<SubscribeOptions["from"]> {
   if (place === undefined) return "start";
   return plan.view.revision === "version" ? after(version(place)) : after(position(place));
+}
+
+/** Characters are counted in place of bytes, and the next event, which did not fit, is not known: a quarter is full enough to look whether more is there. */
+function mayBeFull(events: EventsArrived["events"], { pageEvents, pageBytes }: ServerLimits): boolean {
+  if (events.length >= pageEvents) return true;
+  const size = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
+  return size * 4 > pageBytes;
 }
 
 /** Where a subscription is, and what it tells of that beside events. */
@@ -84,10 +93,10 @@ class Follower {
     return this.#work.plan.view.revision === "position";
   }
 
-  /** Whether nothing more is there to be read. Only who is live can fall behind, and only a full page tells of it. */
+  /** Whether nothing more is there to be read. Only who is live can fall behind, and only a page that may be full tells of it. */
   async #isAtEnd({ events, upTo }: EventsArrived): Promise<boolean> {
     const { context, plan, signal } = this.#work;
-    if (!this.#isLive || (!this.#isBehind && events.length < context.limits.pageEvents)) return true;
+    if (!this.#isLive || (!this.#isBehind && !mayBeFull(events, context.limits))) return true;
     if (this.#isByPosition) return (upTo ?? -1) >= ((await lastOf(this.#work, { all: true }))?.head ?? -1);
     const { lastVersion } = await context.store.streamInfo(plan.view.name ?? "", { signal });
     return (events.at(-1)?.version ?? Number.POSITIVE_INFINITY) >= (lastVersion ?? -1);

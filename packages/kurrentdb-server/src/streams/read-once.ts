@@ -1,11 +1,12 @@
 import { position, version } from "@reactive-domain/core";
 import { after, at, type EventBatch, type ReadOptions } from "@reactive-domain/persistence";
+import { isEmptied } from "../views/said-metadata.ts";
 import type { SeenEvent } from "../views/view.ts";
 import type { ReadEntry } from "../wire/encode-read-event.ts";
 import { wirePosition } from "../wire/places.ts";
 import { wireStream } from "../wire/stream-name.ts";
 import type { ReadPlan } from "./read-plan.ts";
-import { lastOf, refuseTombstoned, type ReadWork } from "./read-work.ts";
+import { lastOf, infoOf, type ReadWork } from "./read-work.ts";
 
 /** Reads what is there, page by page. */
 export async function readOnce(work: ReadWork): Promise<void> {
@@ -67,7 +68,7 @@ async function readOnly(
   onlyEntry: (store: ReadWork["context"]["store"], signal: AbortSignal) => Promise<ReadEntry | undefined>,
 ): Promise<void> {
   const { context, plan, sender, signal } = work;
-  await refuseTombstoned(work, plan.view);
+  await infoOf(work, plan.view);
   const entry = await onlyEntry(context.store, signal);
   const event = entry?.event;
   if (entry === undefined || event === undefined) return tellMissing(work);
@@ -83,7 +84,8 @@ function isAsked({ from, direction }: ReadPlan, place: number): boolean {
 
 async function tellMissing(work: ReadWork): Promise<void> {
   const { view } = work.plan;
-  await refuseTombstoned(work, view);
+  const info = await infoOf(work, view);
+  if (info !== undefined && info.stream === view.name && isEmptied(info)) return;
   await work.sender.send([{ message: { stream_not_found: { stream_identifier: wireStream(view.name ?? "") } } }]);
 }
 

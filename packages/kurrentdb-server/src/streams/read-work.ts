@@ -1,4 +1,4 @@
-import type { EventBatch, ReadSource } from "@reactive-domain/persistence";
+import type { EventBatch, ReadSource, StreamInfo } from "@reactive-domain/persistence";
 import type { ServerContext } from "../server-context.ts";
 import type { View } from "../views/view.ts";
 import { streamDeleted } from "../wire/refusal.ts";
@@ -23,12 +23,13 @@ export async function lastOf(
   return undefined;
 }
 
-/** Errors: stream deleted, where the stream behind a view is tombstoned. */
-export async function refuseTombstoned(
+/** What the store knows of the stream behind a view. Errors: stream deleted, where that is tombstoned. */
+export async function infoOf(
   { context, signal }: Pick<ReadWork, "context" | "signal">,
   { tombstoneOf, name = "" }: View,
-): Promise<void> {
-  if (tombstoneOf === undefined) return;
-  const { state } = await context.store.streamInfo(tombstoneOf, { signal });
-  if (state === "tombstoned") throw streamDeleted(name);
+): Promise<StreamInfo | undefined> {
+  if (tombstoneOf === undefined) return undefined;
+  const info = await context.store.streamInfo(tombstoneOf, { signal });
+  if (info.state === "tombstoned") throw streamDeleted(name);
+  return info;
 }

@@ -10,11 +10,12 @@ const ALL_EVENTS = 2 ** 63;
 const ALL_EVENTS_TEXT = "9223372036854775807";
 
 /** What holds of a stream in the words of the wire, `undefined` for nothing. `told` is what its last event of metadata says. */
-export function saidOf({ state, metadata, firstVersion, lastVersion }: StreamInfo, told: JsonObject | undefined): JsonObject | undefined {
+export function saidOf(info: StreamInfo, told: JsonObject | undefined): JsonObject | undefined {
+  const { state, metadata, firstVersion, lastVersion } = info;
   const { maxCount, maxAgeMs, truncateBefore, custom } = metadata;
   const wasDeleted = told !== undefined && told[TRUNCATE_BEFORE] === ALL_EVENTS;
   const begin = wasDeleted ? (firstVersion ?? (lastVersion ?? -1) + 1) : truncateBefore;
-  const shownFrom = state === "deleted" ? ALL_EVENTS : begin;
+  const shownFrom = state === "deleted" && !isEmptied(info) ? ALL_EVENTS : begin;
   const said: Record<string, JsonValue | undefined> = {
     ...custom,
     ...(maxCount !== undefined && { [MAX_COUNT]: maxCount }),
@@ -22,6 +23,11 @@ export function saidOf({ state, metadata, firstVersion, lastVersion }: StreamInf
     ...(shownFrom !== undefined && { [TRUNCATE_BEFORE]: shownFrom }),
   };
   return Object.keys(said).length === 0 ? undefined : said;
+}
+
+/** Whether a deleted stream was given metadata by a client since: then it is there again, without events. */
+export function isEmptied({ state, metadata, lastVersion }: StreamInfo): boolean {
+  return state === "deleted" && (metadata.truncateBefore ?? 0) > (lastVersion ?? -1);
 }
 
 /** Metadata as JSON text. */

@@ -154,8 +154,17 @@ describe("a subscription to the log", () => {
     await append(store, "a", 5);
     expect(await followed.take(7)).toEqual(["fell behind nowhere", "0@a", "1@a", "2@a", "3@a", "4@a", "caught up 4"]);
     await append(store, "a", 2);
+    expect(await followed.take(2)).toEqual(["5@a", "6@a"]);
     await append(store, "a", 1);
-    expect(await followed.take(3)).toEqual(["5@a", "6@a", "7@a"]);
+    expect(await followed.take(1)).toEqual(["7@a"]);
+  });
+
+  it("falls behind where a page is full of bytes", async () => {
+    const { store, client } = await serve({ pageBytes: 10_000 });
+    const followed = new Followed(client, readAll(subscription));
+    await followed.take(2);
+    await store.append("a", newEvents(3, { data: JSON.stringify("x".repeat(6_000)) }), { expectedVersion: "any" });
+    expect(await followed.take(5)).toEqual(["fell behind nowhere", "0@a", "1@a", "2@a", "caught up 2"]);
   });
 
   it("tells how far it has looked where its filter lets nothing through", async () => {

@@ -145,7 +145,7 @@ export function inWords(message: ReadResp): string {
 }
 
 function progress(told: InstanceType<typeof streams.ReadResp.CaughtUp> | InstanceType<typeof streams.ReadResp.FellBehind>): string {
-  if (told.hasStreamRevision()) return told.getStreamRevision();
+  if (told.hasStreamRevision()) return told.getStreamRevision() ?? "";
   return told.getPosition()?.getCommitPosition() ?? "nowhere";
 }
 
