@@ -8,6 +8,7 @@ import { inTemporaryFolder } from "../../temporary-folder.ts";
 import { newEvents } from "../new-appends.ts";
 import { rowOf } from "../row-of.ts";
 import { startBareServer } from "./bare-server.ts";
+import { clientRow } from "./client-row.ts";
 import { serveFile } from "./served-file.ts";
 
 const ROUNDS = 5;
@@ -45,10 +46,12 @@ async function rowsOf(
   [ours, alone, floor]: readonly [Work, Work, Work],
 ): Promise<readonly BenchRow[]> {
   const unit = "events/s";
-  const row = rowOf({ id, name: `${name}, official client`, unit, target, ...(await compare(ours, floor, ROUNDS)) });
-  const client = await compare(alone, floor, ROUNDS);
-  const ratioToFloor = client.value / client.floor;
-  return [row, { id: `${id}.client`, name: "the same, of a server that sends what it made before", unit, ...client, ratioToFloor }];
+  const rates = await compare(ours, floor, ROUNDS);
+  const most = await compare(alone, floor, ROUNDS);
+  return [
+    rowOf({ id, name: `${name}, official client`, unit, target, ...rates }),
+    clientRow({ id, name: "the same, of a server that sends what it made before", unit }, most, rates.value),
+  ];
 }
 
 async function writeHistory(file: string): Promise<void> {
