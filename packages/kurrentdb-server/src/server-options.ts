@@ -1,15 +1,27 @@
 import { checkKeys, InvalidArgument } from "@reactive-domain/core";
 
-/** How much the server takes and holds. */
+/** How much the server takes and holds. All are integers from 1. */
 export interface ServerLimits {
   /** The most bytes of all events of one append, data and metadata. Default 1 MiB, as KurrentDB has it. */
   readonly maxAppendBytes: number;
-  /** The most bytes of one message of a client. Default 16 MiB. */
+  /** The most bytes of one message of a client. A longer one is refused with the status RESOURCE_EXHAUSTED. Default 16 MiB. */
   readonly maxMessageBytes: number;
-  /** The most events that are read from the store at once for one client. Default 250. */
+  /** The most events that are read from the store at once for one client, 1 to 10,000. Default 250. */
   readonly pageEvents: number;
-  /** The most bytes that are read from the store at once for one client. Default 1 MiB. */
+  /** The most bytes that are read from the store at once for one client; one event may be longer. A client that stops reading holds as much of memory. Default 1 MiB. */
   readonly pageBytes: number;
+  /** The most connections. Calls of a further one are refused with the status UNAVAILABLE. Default 1,000. */
+  readonly maxConnections: number;
+  /** The most reads and subscriptions at once, of all clients. A further one is refused with the status RESOURCE_EXHAUSTED. Default 2,000. */
+  readonly maxReads: number;
+  /** The most reads and subscriptions at once over one connection. A further one is refused with the status RESOURCE_EXHAUSTED. Default 200. */
+  readonly maxReadsPerConnection: number;
+  /** After how many milliseconds without a word from a client it is asked whether it is there. Default 10,000. */
+  readonly keepAliveMs: number;
+  /** How many milliseconds a client has to answer that before it is cut off. Default 10,000. */
+  readonly keepAliveTimeoutMs: number;
+  /** How many milliseconds `close` waits for calls under way before it cuts them off. Default 5,000. */
+  readonly drainMs: number;
 }
 
 export interface ServerOptions extends Partial<ServerLimits> {
@@ -20,7 +32,20 @@ export interface ServerOptions extends Partial<ServerLimits> {
 }
 
 const MIB = 1024 * 1024;
-const DEFAULTS: ServerLimits = { maxAppendBytes: MIB, maxMessageBytes: 16 * MIB, pageEvents: 250, pageBytes: MIB };
+const DEFAULTS: ServerLimits = {
+  maxAppendBytes: MIB,
+  maxMessageBytes: 16 * MIB,
+  pageEvents: 250,
+  pageBytes: MIB,
+  maxConnections: 1_000,
+  maxReads: 2_000,
+  maxReadsPerConnection: 200,
+  keepAliveMs: 10_000,
+  keepAliveTimeoutMs: 10_000,
+  drainMs: 5_000,
+};
+/** The most that can be, where that is less than an integer. */
+const MOST: Partial<ServerLimits> = { pageEvents: 10_000, keepAliveMs: 2 ** 31 - 1, keepAliveTimeoutMs: 2 ** 31 - 1, drainMs: 2 ** 31 - 1 };
 const DEFAULT_PORT = 2113;
 const MAX_PORT = 65_535;
 
@@ -39,12 +64,17 @@ export function completeOptions(options: ServerOptions): CompleteServerOptions {
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
     throw new InvalidArgument("options.port", `an integer from 0 to ${MAX_PORT}`, port);
   const limits = Object.fromEntries(
-    Object.entries(DEFAULTS).map(([name, value]) => [name, limitOf(name, options[name as keyof ServerLimits] ?? value)]),
+    Object.entries(DEFAULTS).map(([name, value]) => {
+      const key = name as keyof ServerLimits;
+      return [key, limitOf(key, options[key] ?? value)];
+    }),
   ) as Record<keyof ServerLimits, number>;
   return { host, port, limits };
 }
 
-function limitOf(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgument(`options.${name}`, "an integer from 1", value);
+function limitOf(name: keyof ServerLimits, value: number): number {
+  const most = MOST[name];
+  if (!Number.isSafeInteger(value) || value < 1 || value > (most ?? value))
+    throw new InvalidArgument(`options.${name}`, most === undefined ? "an integer from 1" : `an integer from 1 to ${most}`, value);
   return value;
 }

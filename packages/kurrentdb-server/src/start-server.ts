@@ -1,8 +1,10 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import { currentRuntime } from "@reactive-domain/core";
+import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
+import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
 import { gossip } from "./gossip.ts";
+import { Listener } from "./listener.ts";
 import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
@@ -17,19 +19,23 @@ export interface KurrentServer extends AsyncDisposable {
   readonly port: number;
   /** What clients connect to, like `kurrentdb://127.0.0.1:2113?tls=false`. */
   readonly url: string;
-  /** Takes no new calls, ends subscriptions, finishes the rest, and stops. The store stays open: it is its owner's. Calling it again waits for the same end. */
+  /**
+   * Takes no new calls, ends subscriptions, finishes the rest, and stops. What is not finished after `drainMs` is cut off. The store stays open: it is its owner's.
+   * Calling it again waits for the same end.
+   */
   close(): Promise<void>;
 }
 
-/** Serves a store to clients of KurrentDB. */
+/**
+ * Serves a store to clients of KurrentDB.
+ *
+ *     await using server = await startServer(store, { port: 0 });
+ *     const client = KurrentDBClient.connectionString(server.url);
+ *
+ * Errors: `invalid-argument`, `cannot-listen`.
+ */
 export async function startServer(store: EventStore, options: ServerOptions = {}): Promise<KurrentServer> {
-  const complete = completeOptions(options);
-  const server = new Server({
-    interceptors: [batchedMessages],
-    "grpc.max_receive_message_length": complete.limits.maxMessageBytes,
-    "grpc.max_send_message_length": -1,
-  });
-  const running = new RunningServer(server, store, complete);
+  const running = new RunningServer(store, completeOptions(options));
   await running.listen();
   return running;
 }
@@ -37,19 +43,33 @@ export async function startServer(store: EventStore, options: ServerOptions = {}
 class RunningServer implements KurrentServer {
   readonly host: string;
   readonly #server: Server;
+  readonly #listener: Listener;
+  readonly #runtime: Runtime = currentRuntime();
+  readonly #drainMs: number;
   readonly #stopping = new AbortController();
   #port: number;
   #closing: Promise<void> | undefined;
 
-  constructor(server: Server, store: EventStore, { host, port, limits }: CompleteServerOptions) {
-    this.#server = server;
+  constructor(store: EventStore, { host, port, limits }: CompleteServerOptions) {
     this.host = host;
     this.#port = port;
+    this.#drainMs = limits.drainMs;
+    const { maxConnections } = limits;
+    const stopping = this.#stopping.signal;
+    const server = new Server({
+      interceptors: [admission({ stopping, maxConnections, isAdmitted: (peer) => this.#listener.isAdmitted(peer) }), batchedMessages],
+      "grpc.max_receive_message_length": limits.maxMessageBytes,
+      "grpc.max_send_message_length": -1,
+      "grpc.keepalive_time_ms": limits.keepAliveMs,
+      "grpc.keepalive_timeout_ms": limits.keepAliveTimeoutMs,
+    });
+    this.#server = server;
+    this.#listener = new Listener(server, ServerCredentials.createInsecure(), maxConnections);
     const context: ServerContext = {
       store,
       limits,
-      runtime: currentRuntime(),
-      stopping: this.#stopping.signal,
+      runtime: this.#runtime,
+      stopping,
       address: () => ({ host: this.host, port: this.#port }),
     };
     const services: readonly ServiceDefinition[] = [STREAMS, SERVER_FEATURES, GOSSIP];
@@ -67,17 +87,17 @@ class RunningServer implements KurrentServer {
   }
 
   get url(): string {
-    return `kurrentdb://${this.host}:${this.#port}?tls=false`;
+    const host = this.host.includes(":") ? `[${this.host}]` : this.host;
+    return `kurrentdb://${host}:${this.#port}?tls=false`;
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${this.host}:${this.#port}`, ServerCredentials.createInsecure(), (error, port) => {
-        if (error !== null) return reject(error);
-        this.#port = port;
-        return resolve();
-      });
-    });
+  async listen(): Promise<void> {
+    try {
+      this.#port = await this.#listener.listen(this.host, this.#port);
+    } catch (error) {
+      this.#server.forceShutdown();
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -91,9 +111,16 @@ class RunningServer implements KurrentServer {
 
   async #close(): Promise<void> {
     this.#stopping.abort();
+    this.#listener.stop();
+    const cancel = this.#runtime.scheduler.after(this.#drainMs, () => {
+      this.#server.forceShutdown();
+      this.#listener.cut();
+    });
     await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => resolve());
     });
+    cancel();
+    this.#listener.cut();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Version } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type RecordedEventFields } from "@reactive-domain/persistence";
 import { ByteWriter, varintBytes } from "./byte-writer.ts";
 import { lowerMetadata } from "./event-metadata.ts";
@@ -7,11 +8,16 @@ import { uuidHalves, type UuidForm } from "./uuid.ts";
 export interface ReadEntry {
   /** `undefined` where a link leads nowhere. */
   readonly event: RecordedEventFields | undefined;
-  readonly link?: RecordedEventFields;
+  readonly link?: RecordedEventFields | undefined;
 }
+
+/** The version by which an event is shown as the end of its stream for ever: clients see 2^63 - 1, which no number here can be. */
+export const FINAL_VERSION = (2 ** 63) as Version;
 
 const BINARY_CONTENT_TYPE = "application/octet-stream";
 const TICKS_PER_MS = "0000";
+/** 2^63 - 1. */
+const FINAL_VERSION_VARINT = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
 
 // Field numbers with their wire types, `number << 3 | type`: 0 a varint, 2 bytes of a length.
 const RESPONSE_EVENT = 0x0a;
@@ -68,7 +74,7 @@ function measured(event: RecordedEventFields, uuidForm: UuidForm): Measured {
   const length =
     framed(idBytes) +
     framed(framed(streamBytes)) +
-    (3 + varintBytes(version) + 2 * varintBytes(position)) +
+    (3 + versionBytes(version) + 2 * varintBytes(position)) +
     properties.length +
     framed(createdBytes(created)) +
     (customBytes === 0 ? 0 : framed(customBytes)) +
@@ -83,7 +89,7 @@ function writeEvent(field: number, { event, id, idBytes, streamBytes, properties
   writeHeader(EVENT_STREAM, framed(streamBytes));
   writeHeader(0x1a, streamBytes);
   writer.utf8(event.stream);
-  writeNumber(EVENT_REVISION, event.version);
+  writeVersion(event.version);
   writeNumber(EVENT_PREPARE, event.position);
   writeNumber(EVENT_COMMIT, event.position);
   writer.bytes(properties);
@@ -93,6 +99,16 @@ function writeEvent(field: number, { event, id, idBytes, streamBytes, properties
   writer.latin1(created);
   writeContent(EVENT_CUSTOM, content.custom, content.customBytes);
   writeContent(EVENT_DATA, content.data, content.dataBytes);
+}
+
+function writeVersion(version: Version): void {
+  if (version !== FINAL_VERSION) return writeNumber(EVENT_REVISION, version);
+  writer.byte(EVENT_REVISION);
+  return writer.bytes(FINAL_VERSION_VARINT);
+}
+
+function versionBytes(version: Version): number {
+  return version === FINAL_VERSION ? FINAL_VERSION_VARINT.length : varintBytes(version);
 }
 
 function writeId(id: Measured["id"]): void {

@@ -1,0 +1,78 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import { unlessAborted } from "@reactive-domain/core";
+import type { RecordedEvent } from "@reactive-domain/persistence";
+import { Batch } from "../batched-messages.ts";
+import { isLink } from "../links/link-target.ts";
+import { LINKS_AT_ONCE, resolveLinks } from "../links/resolve-links.ts";
+import type { ServerContext } from "../server-context.ts";
+import type { SeenEvent } from "../views/view.ts";
+import { encodeReadEvent, type ReadEntry } from "../wire/encode-read-event.ts";
+import type { ReadPlan } from "./read-plan.ts";
+import type { ReadReq } from "./read-request.ts";
+
+export type ReadCall = ServerWritableStream<ReadReq, unknown>;
+
+/** What is sent in the order of the list: events, and messages that are made already. */
+export type Outgoing = SeenEvent | { readonly message: object };
+
+/** Sends what is read, and waits until the connection has taken it: a client that stops reading stops what is read for it. */
+export class ReadSender {
+  readonly #context: ServerContext;
+  readonly #call: ReadCall;
+  readonly #plan: ReadPlan;
+  readonly #signal: AbortSignal;
+
+  /** Waiting ends when `signal` aborts, with its reason. */
+  constructor(context: ServerContext, call: ReadCall, { plan, signal }: { readonly plan: ReadPlan; readonly signal: AbortSignal }) {
+    this.#context = context;
+    this.#call = call;
+    this.#plan = plan;
+    this.#signal = signal;
+  }
+
+  /** The events of a page as clients see them. */
+  seen(events: readonly RecordedEvent[]): readonly SeenEvent[] {
+    const { view } = this.#plan;
+    return events.map((event) => view.show(event)).filter((one) => one !== undefined);
+  }
+
+  async send(outgoing: readonly Outgoing[]): Promise<void> {
+    if (!this.#plan.resolvesLinks || !outgoing.some(leadsElsewhere)) return this.#write(outgoing.map((one) => this.#encoded(one)));
+    for (let index = 0; index < outgoing.length; index += LINKS_AT_ONCE) {
+      const some = outgoing.slice(index, index + LINKS_AT_ONCE);
+      await this.#write(await this.#resolved(some));
+    }
+    return undefined;
+  }
+
+  sendEntries(entries: readonly ReadEntry[]): Promise<void> {
+    return this.#write(entries.map((entry) => encodeReadEvent(entry, this.#plan.uuidForm)));
+  }
+
+  async #resolved(outgoing: readonly Outgoing[]): Promise<readonly unknown[]> {
+    const entries = await resolveLinks(
+      this.#context.store,
+      outgoing.filter((one) => "event" in one),
+      this.#signal,
+    );
+    const rest = [...entries];
+    return outgoing.map((one) => ("event" in one ? encodeReadEvent(rest.shift() as ReadEntry, this.#plan.uuidForm) : one.message));
+  }
+
+  #encoded(one: Outgoing): unknown {
+    return "event" in one ? encodeReadEvent(one, this.#plan.uuidForm) : one.message;
+  }
+
+  async #write(messages: readonly unknown[]): Promise<void> {
+    this.#signal.throwIfAborted();
+    if (messages.length === 0) return;
+    const taken = new Promise<void>((resolve) => {
+      this.#call.write(new Batch(messages), () => resolve());
+    });
+    await unlessAborted(taken, this.#signal);
+  }
+}
+
+function leadsElsewhere(one: Outgoing): boolean {
+  return "event" in one && (one.target !== undefined || isLink(one.event));
+}
