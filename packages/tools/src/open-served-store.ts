@@ -6,6 +6,7 @@ const SCHEMES: Schemes<EventStore> = new Map([
   ...schemesOf<EventStore>({
     sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file),
     postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url),
+    kurrentdb: { refused: "A KurrentDB server needs no other one before it: let clients connect to it." },
   }),
 ]);
 
