@@ -1,4 +1,4 @@
-import { position, version, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
+import { version, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
 import { invalidArgument } from "./refusal.ts";
 
 /** A place in the whole log on the wire. Positions of this server have no parts: both numbers are the same. */
@@ -34,15 +34,27 @@ export function expectedVersionOf({ revision, no_stream, any, stream_exists }: W
   throw invalidArgument("The request says nothing about the revision it expects. Say any, no stream, stream exists, or a revision.");
 }
 
+/** The numbers that stand for expectations where the wire has no words for them. */
+const NUMBERS = { noStream: -1, any: -2, exists: -4 } as const;
+
+/** An expectation as a number. */
+export function expectationNumber(expected: ExpectedVersion): number {
+  return typeof expected === "number" ? expected : NUMBERS[expected];
+}
+
+/** A number as an expectation; any where there is none. Errors: invalid argument for one that stands for nothing. */
+export function expectationOfNumber(number: string | undefined): ExpectedVersion {
+  const value = Number(number ?? NUMBERS.any);
+  if (value === NUMBERS.noStream) return "noStream";
+  if (value === NUMBERS.any) return "any";
+  return value === NUMBERS.exists ? "exists" : versionOf(number ?? "", "An expected revision that is none of -1, -2 and -4");
+}
+
 /** A revision that a stream can have. */
-export function versionOf(value: string, what: string): Version {
+function versionOf(value: string, what: string): Version {
   const place = placeOf(value);
   if (place === undefined || place < 0) throw invalidArgument(`${what} must be an integer from 0 to 2^53 - 1, but is ${value}.`);
   return version(place);
-}
-
-export function positionAt(place: number): Position {
-  return position(place);
 }
 
 function isSet<T>(value: T | null | undefined): value is T {
