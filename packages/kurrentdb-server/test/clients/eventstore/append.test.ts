@@ -13,7 +13,11 @@ import { collect } from "../collect.ts";
 import { refusalOf } from "../refusal-of.ts";
 import { connect, numbered, waysToAppend } from "./connect.ts";
 
-const IDS = ["0fedcba9-8765-4321-8fed-cba987654321", "80000000-0000-4000-8000-000000000000", "ffffffff-ffff-4fff-bfff-ffffffffffff"] as const;
+const IDS = [
+  "0fedcba9-8765-4321-8fed-cba987654321",
+  "80000000-0000-4000-8000-000000000000",
+  "ffffffff-ffff-4fff-bfff-ffffffffffff",
+] as const;
 
 describe.each(everyStore)("on $name", ({ open }) => {
   describe.each(waysToAppend)("an append $way", ({ options }) => {
