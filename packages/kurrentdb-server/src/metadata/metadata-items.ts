@@ -1,6 +1,6 @@
 import { version, type ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type NewEvent, type StreamInfo, type StreamMetadata, type WriteItem } from "@reactive-domain/persistence";
-import { METADATA_TYPE } from "./described-stream.ts";
+import { METADATA_TYPE } from "../views/system-names.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 import { readMetadataJson } from "./metadata-json.ts";
 

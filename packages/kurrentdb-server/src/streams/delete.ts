@@ -1,10 +1,11 @@
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type StreamInfo, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
-import { metadataStreamOf, METADATA_TYPE } from "../metadata/described-stream.ts";
+import { metadataStreamOf } from "../metadata/described-stream.ts";
 import { metadataEvents } from "../metadata/metadata-items.ts";
 import type { ServerContext } from "../server-context.ts";
 import { metadataText, saidOf } from "../views/said-metadata.ts";
+import { METADATA_TYPE } from "../views/system-names.ts";
 import { answer } from "../wire/answer.ts";
 import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
 import { invalidArgument } from "../wire/refusal.ts";
