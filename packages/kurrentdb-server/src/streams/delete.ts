@@ -1,10 +1,11 @@
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type StreamInfo, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
-import { METADATA_TYPE, metadataStreamOf } from "../metadata/described-stream.ts";
+import { metadataStreamOf } from "../metadata/described-stream.ts";
 import { metadataEvents } from "../metadata/metadata-items.ts";
-import { writeMetadataJson } from "../metadata/metadata-json.ts";
 import type { ServerContext } from "../server-context.ts";
+import { metadataText, saidOf } from "../views/said-metadata.ts";
+import { METADATA_TYPE } from "../views/system-names.ts";
 import { answer } from "../wire/answer.ts";
 import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
 import { invalidArgument } from "../wire/refusal.ts";
@@ -22,15 +23,16 @@ export interface DeleteReq {
 export type Deletion = (context: ServerContext, stream: StreamInfo, expected: ExpectedVersion) => Promise<WriteResult>;
 
 /** Deletes a stream so that it may be written again. */
-export const deleteStream = answerDeletion(({ store, runtime }, { stream, metadata: before }, expectedVersion) => {
+export const deleteStream = answerDeletion(({ store, runtime }, info, expectedVersion) => {
+  const { stream } = info;
   // Where events began is not to be told of a stream without any, until it is written again.
-  const { truncateBefore: _, ...metadata } = before;
+  const { truncateBefore: _, ...metadata } = info.metadata;
   const event = {
     id: runtime.ids.next(),
     type: METADATA_TYPE,
     schemaVersion: 1,
     contentType: JSON_CONTENT_TYPE,
-    data: writeMetadataJson(metadata, true),
+    data: metadataText(saidOf({ ...info, state: "deleted", metadata }, undefined) ?? {}),
     metadata: "{}",
   };
   const items: readonly WriteItem[] = [

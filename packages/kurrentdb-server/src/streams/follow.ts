@@ -114,10 +114,12 @@ class Follower {
     const { filter } = plan;
     if (filter === undefined) return seen;
     const accepted = filter.accepts(seen.map(({ event }) => event));
-    return seen.flatMap((one, index) => [
-      ...(accepted[index] === true ? [one] : []),
-      ...(++this.#looks >= filter.checkpointInterval ? this.#checkpointAt(one.event.position) : []),
-    ]);
+    const outgoing: Outgoing[] = [];
+    seen.forEach((one, index) => {
+      if (accepted[index] === true) outgoing.push(one);
+      if (++this.#looks >= filter.checkpointInterval) outgoing.push(...this.#checkpointAt(one.event.position));
+    });
+    return outgoing;
   }
 
   /** A checkpoint of a filtered subscription: up to there it needs to look no more. */

@@ -23,7 +23,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 function refusalOfConflict({ message, stream, expected, actual, isDeleted }: RevisionConflict): Refusal {
-  if (isDeleted && expected === "exists") return streamDeleted(stream);
+  if (isDeleted && expected === "exists") return streamDeleted(stream, message);
   return new Refusal(status.FAILED_PRECONDITION, message, {
     exception: "wrong-expected-version",
     "stream-name": stream,

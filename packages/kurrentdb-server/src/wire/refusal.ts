@@ -28,8 +28,8 @@ export function invalidArgument(details: string): Refusal {
   return new Refusal(status.INVALID_ARGUMENT, details);
 }
 
-export function streamDeleted(stream: string): Refusal {
-  return new Refusal(status.FAILED_PRECONDITION, `Stream ${stream} is deleted.`, {
+export function streamDeleted(stream: string, details = `Stream ${stream} is deleted for ever.`): Refusal {
+  return new Refusal(status.FAILED_PRECONDITION, details, {
     exception: "stream-deleted",
     "stream-name": stream,
   });
