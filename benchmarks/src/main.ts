@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { toText, type BenchReport } from "./report.ts";
 import { runAggregatesSuite } from "./suites/aggregates/index.ts";
 import { runBankSuite } from "./suites/bank.ts";
+import { runKurrentdbSuite } from "./suites/kurrentdb/index.ts";
 import { runMessagingSuite } from "./suites/messaging/index.ts";
 import { runProjectionsSuite } from "./suites/projections/index.ts";
 import { runReadModelsSuite } from "./suites/read-models/index.ts";
@@ -15,6 +16,7 @@ type Suite = () => Promise<Pick<BenchReport, "durability" | "rows">>;
 const SUITES: Readonly<Record<string, Suite>> = {
   aggregates: runAggregatesSuite,
   bank: runBankSuite,
+  kurrentdb: runKurrentdbSuite,
   messaging: runMessagingSuite,
   projections: runProjectionsSuite,
   "read-models": runReadModelsSuite,

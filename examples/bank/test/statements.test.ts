@@ -20,7 +20,7 @@ function inJanuary(work: (bank: Bank, test: TestRuntime, store: EventStore) => P
 }
 
 /** The statement as it is behind a command. */
-function statementBehind(bank: Bank, { token }: Outcome, month: string): Promise<StatementAnswer> {
+function statementBehind(bank: Bank, { token = "" }: Outcome, month: string): Promise<StatementAnswer> {
   return bank.queries.ask(readAfter.write(new StatementOf({ accountId, month }), token));
 }
 

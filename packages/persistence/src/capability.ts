@@ -5,6 +5,7 @@ export type Capability =
   | "softDelete"
   | "tombstones"
   | "expectations"
+  | "systemStreams"
   | "scavenge"
   | "snapshots"
   | "checkpoints"

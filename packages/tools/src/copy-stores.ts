@@ -6,6 +6,9 @@ import { asUsageError, openUrl, schemesOf } from "./store-url.ts";
 const TARGETS = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file),
   postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url),
+  kurrentdb: {
+    refused: "A KurrentDB server takes no copy: it gives events positions and times of its own. Copy to a file or to PostgreSQL.",
+  },
 });
 
 /** Two stores, the first of which is for reading only. Disposing of them closes both. */

@@ -21,6 +21,7 @@ const SCHEMES = schemesOf<Open>({
     const { openPostgresMaintenance } = await import("@reactive-domain/postgres");
     return (options) => openPostgresMaintenance(url, options);
   },
+  kurrentdb: { refused: "A KurrentDB server is looked after by its own tools, and not by db. Give a file, or a database of PostgreSQL." },
 });
 
 /** The forms of URL that are known, for help texts. */

@@ -5,11 +5,13 @@ import { formsOf, openUrl, schemesOf, type Schemes } from "./store-url.ts";
 const SCHEMES = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { readOnly: true }),
   postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url, { readOnly: true }),
+  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url),
 });
 
 const CHANGED = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { mustExist: true }),
   postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url, { autoMigrate: false }),
+  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url),
 });
 
 /** The forms of URL that are known, for help texts. */

@@ -18,6 +18,7 @@ const SCHEMES = schemesOf<Open>({
     const { openPostgresReadModels } = await import("@reactive-domain/postgres");
     return () => openPostgresReadModels(url);
   },
+  kurrentdb: { refused: "A KurrentDB server keeps events, and no read models. Give a file, or a database of PostgreSQL." },
 });
 
 /** The forms of URL that are known, for help texts. */

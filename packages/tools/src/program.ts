@@ -12,6 +12,7 @@ import type { Output } from "./output.ts";
 import { atLeast, limitOption, notBlank, storeOption } from "./program-options.ts";
 import type { Progress } from "./progress.ts";
 import { addProjections } from "./projection-program.ts";
+import { addServe } from "./serve-program.ts";
 import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
 
 /** The option of every command that looks into a store. */
@@ -23,7 +24,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, tells what the buses of a module handle, and looks after projections and consumer groups. Only db migrate, db vacuum, group replay and group delete change the store that --store names, and they leave its events as they are; copy writes to the store that --to names.",
+      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, tells what the buses of a module handle, looks after projections and consumer groups, and serves a store to clients of KurrentDB. Only db migrate, db vacuum, group replay and group delete change the store that --store names, and they leave its events as they are; copy writes to the store that --to names, and serve lets its clients write.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -36,6 +37,7 @@ export function createProgram(output: Output, progress: Progress): Command {
   addDescribe(program, output);
   addProjections(program, output, progress);
   addGroups(program, output);
+  addServe(program, output, progress);
   return program;
 }
 

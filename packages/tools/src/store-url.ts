@@ -13,6 +13,8 @@ export interface StoreUrl {
 export interface Scheme<T> {
   /** How its URLs look, like `sqlite:FILE`; without a colon where there is only one such store. */
   readonly form: string;
+  /** Whether it is known only to be refused. */
+  readonly isRefused?: true;
   /** Opens what a URL names; its adapter is loaded when it is wanted. */
   readonly open: (url: StoreUrl) => Promise<T>;
 }
@@ -25,21 +27,34 @@ export interface Openers<T> {
   readonly sqlite: (file: string) => Promise<T>;
   /** Gets the whole URL. */
   readonly postgres: (url: string) => Promise<T>;
+  /** Gets the whole URL; or why there is nothing to be opened. */
+  readonly kurrentdb: ((url: string) => Promise<T>) | { readonly refused: string };
 }
 
+const KURRENTDB = ["kurrentdb", "kurrentdb+discover", "esdb", "esdb+discover"];
+
 /** The schemes of the stores that every command takes. */
-export function schemesOf<T>({ sqlite, postgres }: Openers<T>): Schemes<T> {
+export function schemesOf<T>({ sqlite, postgres, kurrentdb }: Openers<T>): Schemes<T> {
   const server: Scheme<T> = { form: "postgres://USER@HOST/DATABASE", open: ({ url }) => postgres(url) };
+  const node = nodeOf(kurrentdb);
   return new Map([
     ["sqlite", { form: "sqlite:FILE", open: ({ location }: StoreUrl) => sqlite(location) }],
     ["postgres", server],
     ["postgresql", server],
+    ...KURRENTDB.map((scheme) => [scheme, node] as const),
   ]);
 }
 
-/** The forms of URL that are known, for help texts. */
+function nodeOf<T>(kurrentdb: Openers<T>["kurrentdb"]): Scheme<T> {
+  const form = "kurrentdb://HOST:PORT";
+  if (typeof kurrentdb === "function") return { form, open: ({ url }) => kurrentdb(url) };
+  return { form, isRefused: true, open: () => Promise.reject(new UsageError(kurrentdb.refused)) };
+}
+
+/** The forms of URL that are taken, for help texts. */
 export function formsOf(schemes: Schemes<unknown>): string {
-  return [...new Set([...schemes.values()].map(({ form }) => form))].join(", ");
+  const taken = [...schemes.values()].filter(({ isRefused }) => isRefused !== true);
+  return [...new Set(taken.map(({ form }) => form))].join(", ");
 }
 
 /** Opens what a URL names, which errors call `what`. Throws {@link UsageError} when that cannot be done. */

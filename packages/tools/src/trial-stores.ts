@@ -14,7 +14,14 @@ export interface TrialStores extends AsyncDisposable {
 
 const SCHEMES: Schemes<TrialStores> = new Map([
   ["memory", { form: "memory", open: memoryStores }],
-  ...schemesOf({ sqlite: sqliteStores, postgres: postgresStores }),
+  ...schemesOf({
+    sqlite: sqliteStores,
+    postgres: postgresStores,
+    kurrentdb: {
+      refused:
+        "A KurrentDB server cannot be emptied for each case, so that conformance is not run on it from here. The guide page KurrentDB tells how the suite of the adapter runs against a node.",
+    },
+  }),
 ]);
 
 /** The forms of URL that are known, for help texts. */

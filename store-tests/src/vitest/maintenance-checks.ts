@@ -25,6 +25,10 @@ export const MAINTENANCE_CHECKS: StoreCases = {
       { kind: "metadata", stream: "account-3", metadata: { maxCount: 2 } },
       { kind: "metadata", stream: "never-written", metadata: { maxCount: 2 } },
     ]);
+    const ofTheSystem = { systemStreams: true };
+    for (const stream of ["$$account-1", "$settings"])
+      await store.append(stream, newEvents(3, { type: "$metadata" }), { expectedVersion: "noStream", ...ofTheSystem });
+    await store.write([{ kind: "metadata", stream: "$$account-1", metadata: { maxCount: 1 } }], ofTheSystem);
     await store.scavenge();
     expect((await check(stores, place)).findings).toEqual([]);
     await store.append("account-1", [newEvent()], { expectedVersion: "any" });

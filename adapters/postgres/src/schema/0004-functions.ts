@@ -6,6 +6,7 @@ import { leaseFunctions } from "./lease-functions.ts";
 import { lineFunctions } from "./line-functions.ts";
 import type { Names } from "./names.ts";
 import { partitionFunction } from "./partition-function.ts";
+import { KINDS_THAT_END } from "./refuse-items.ts";
 import { scavengeFunction } from "./scavenge-function.ts";
 import { PUTS_DELETED } from "./snapshot-putting.ts";
 import { streamFunctions } from "./stream-functions.ts";
@@ -19,7 +20,7 @@ export function functions(names: Names): string {
     lineFunctions,
     groupFunctions,
     leaseFunctions,
-    (known: Names) => decideFunction(known, PUTS_DELETED),
+    (known: Names) => decideFunction(known, { putSnapshot: PUTS_DELETED, streamKinds: KINDS_THAT_END }),
     (known: Names) => writeFunction(known, FORGETS_ALL),
     appendFunction,
     scavengeFunction,

@@ -1,13 +1,19 @@
 import type { Names } from "./names.ts";
 import { carryOutItems } from "./carry-out-items.ts";
-import { refuseItems } from "./refuse-items.ts";
+import { refuseItems, type StreamKinds } from "./refuse-items.ts";
 import type { SnapshotPutting } from "./snapshot-putting.ts";
+
+/** In what `decide` has changed since it was made. */
+export interface Deciding {
+  readonly putSnapshot: SnapshotPutting;
+  readonly streamKinds: StreamKinds;
+}
 
 /**
  * Decides about a group of writes of any kind, one after another, and does all of them but the inserting of events: the second half of `write`, for what is not
  * the usual case. First all of a write is decided, then all of it is done.
  */
-export function decideFunction({ of }: Names, putSnapshot: SnapshotPutting): string {
+export function decideFunction({ of }: Names, { putSnapshot, streamKinds }: Deciding): string {
   return `
 CREATE FUNCTION ${of("decide")}(
   p_streams text[], a_write int[], a_stream int[], a_expected bigint[], a_size int[], p_items text[],
@@ -38,7 +44,7 @@ BEGIN
     v_items := coalesce(p_items[v_write], '[{"kind":"append"}]');
     v_refusal := NULL;
     ${findRepetition(of)}
-    ${refuseItems(of)}
+    ${refuseItems(of, streamKinds)}
     IF v_refusal IS NOT NULL THEN
       outcomes := outcomes || ',' || v_refusal;
       CONTINUE writes;

@@ -5,6 +5,7 @@ import { functions } from "./0004-functions.ts";
 import { boundedForgetting } from "./0005-bounded-forgetting.ts";
 import { lateSnapshots } from "./0006-late-snapshots.ts";
 import { groupsInSets } from "./0007-groups-in-sets.ts";
+import { expectations } from "./0008-expectations.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   boundedForgetting,
   lateSnapshots,
   groupsInSets,
+  expectations,
 ];

@@ -2,12 +2,21 @@ import { EntryState } from "@reactive-domain/persistence/adapter";
 import type { Names } from "./names.ts";
 import { NOW_MS } from "./parts.ts";
 
+/** The kinds of items, besides appends, that are held against streams: a piece of `decide`. */
+export type StreamKinds = readonly string[];
+
+/** As stores were made by the fourth migration. */
+export const KINDS_THAT_END: StreamKinds = ["delete", "tombstone"];
+
+/** And one that looks at a stream without changing it. */
+export const KINDS_WITH_EXPECT: StreamKinds = [...KINDS_THAT_END, "expect"];
+
 /** The part of `decide` that refuses a write: what it does to streams is looked at first, then what it says of progress, each in the order of the items. */
-export function refuseItems(of: Names["of"]): string {
+export function refuseItems(of: Names["of"], kinds: StreamKinds): string {
   return `IF NOT v_is_repeated THEN
       v_append := v_from - 1;
       FOR v_item, v_index IN SELECT value, ordinality - 1 FROM json_array_elements(v_items) WITH ORDINALITY LOOP
-        ${REFUSE_CONFLICT}
+        ${refuseConflict(kinds)}
         EXIT WHEN v_refusal IS NOT NULL;
       END LOOP;
     END IF;
@@ -24,12 +33,13 @@ export function refuseItems(of: Names["of"]): string {
     END IF;`;
 }
 
-const REFUSE_CONFLICT = `v_kind := v_item ->> 'kind';
+function refuseConflict(kinds: StreamKinds): string {
+  return `v_kind := v_item ->> 'kind';
         IF v_kind = 'append' THEN
           v_append := v_append + 1;
           v_stream := a_stream[v_append];
           v_expected := a_expected[v_append];
-        ELSIF v_kind IN ('delete', 'tombstone') THEN
+        ELSIF v_kind IN (${kinds.map((kind) => `'${kind}'`).join(", ")}) THEN
           v_stream := v_item ->> 's';
           v_expected := v_item ->> 'expected';
         ELSE
@@ -44,6 +54,7 @@ const REFUSE_CONFLICT = `v_kind := v_item ->> 'kind';
         ELSIF NOT (v_expected = v_actual OR v_expected = -2 OR v_expected = -3 AND v_actual >= 0) THEN
           v_refusal := json_build_object('write', v_write, 'code', 'wrong-expected-version', 'item', v_index, 'actual', v_actual);
         END IF;`;
+}
 
 /** Beside events that are recorded, a checkpoint that is elsewhere than expected counts as moved. */
 function refuseCheckpoint(of: Names["of"]): string {

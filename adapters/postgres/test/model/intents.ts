@@ -9,6 +9,7 @@ type Expected = "any" | "noStream" | "exists" | "known" | "behind";
 type Part =
   | { readonly kind: "append"; readonly expected: Expected; readonly count: number; readonly reusesId: boolean }
   | { readonly kind: "delete" | "tombstone"; readonly expected: Expected }
+  | { readonly kind: "expect"; readonly expected: Exclude<Expected, "any"> }
   | { readonly kind: "snapshot"; readonly version: number; readonly schemaVersion: number }
   | { readonly kind: "checkpoint"; readonly expected: "known" | "none"; readonly step: number }
   | { readonly kind: "settle"; readonly delivery: number; readonly count: number; readonly outcome: "acknowledge" | "skip" | "park" };
@@ -49,6 +50,10 @@ const anyPart = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete"), expected }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("expect"), expected: fc.constantFrom("known", "known", "noStream", "exists", "behind") }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("snapshot"), version: fc.nat(9), schemaVersion: fc.integer({ min: 1, max: 2 }) }) },
   {
     weight: 3,
@@ -102,6 +107,8 @@ function itemOf(subject: number, part: Part, known: Knowledge): WriteItem {
     case "delete":
     case "tombstone":
       return { kind: part.kind, stream, expectedVersion: versionAs(part.expected, stream, known) };
+    case "expect":
+      return { kind: "expect", stream, expectedVersion: versionAs(part.expected, stream, known) };
     case "snapshot":
       return { ...part, name: stream, hash: String(known.sent.length), contentType: "application/json", data: "{}" };
     case "checkpoint": {
@@ -124,6 +131,11 @@ function eventIn(stream: string, { sent }: Knowledge): ReturnType<typeof newEven
   return last?.kind === "append" ? last.events.at(-1) : undefined;
 }
 
+function versionAs<E extends Expected>(
+  how: E,
+  stream: string,
+  { versions }: Knowledge,
+): Exclude<ExpectedVersion, "any"> | Extract<E, "any">;
 function versionAs(how: Expected, stream: string, { versions }: Knowledge): ExpectedVersion {
   const known = versions.get(stream) ?? -1;
   if (how === "behind") return version(Math.max(0, known - 1));

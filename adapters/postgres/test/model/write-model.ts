@@ -90,7 +90,7 @@ function textOf(lasts: readonly ModelEvent[], repeated: boolean): string {
 }
 
 function streamRefusal(model: WriteModel, item: WriteItem): string | undefined {
-  if (item.kind !== "append" && item.kind !== "delete" && item.kind !== "tombstone") return undefined;
+  if (!("expectedVersion" in item)) return undefined;
   if (model.streams.get(item.stream)?.isTombstoned === true) return item.kind === "tombstone" ? undefined : "stream-tombstoned";
   const actual = versionOf(model, item.stream);
   const { expectedVersion: expected } = item;

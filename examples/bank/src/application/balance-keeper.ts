@@ -67,6 +67,8 @@ export class BalanceKeeper implements Reporting, AsyncDisposable {
 
   /** The table outlives a store that is removed beside it: what it has of the other log is dropped then. */
   async #beginAnewOnAnotherLog(): Promise<void> {
+    // What cannot name its log, like KurrentDB, has a table that is made anew by each bank.
+    if (this.#bank.store.gaps.transfer !== undefined) return;
     const { log } = await this.#bank.store.transfer.status();
     const origins = await this.#views.repository(tableOrigins);
     const kept = await origins.get(balanceTable.name);

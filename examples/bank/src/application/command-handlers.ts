@@ -110,7 +110,8 @@ class Desk {
 
   async #outcomeOf({ refusal }: Receipt, position: Position | null, recognised: boolean): Promise<Outcome> {
     const status = refusal === undefined ? "accepted" : "refused";
-    return { status, refusal, recognised, token: await this.#bank.tokenOf({ position }) };
+    const hasTokens = this.#bank.store.gaps.transfer === undefined;
+    return { status, refusal, recognised, token: hasTokens ? await this.#bank.tokenOf({ position }) : undefined };
   }
 }
 

@@ -12,9 +12,10 @@ import { UsageError } from "./usage-error.ts";
 
 const SQLITE = "sqlite:";
 const POSTGRES = /^postgres(ql)?:\/\//;
+const KURRENTDB = /^(kurrentdb|esdb)(\+discover)?:\/\//;
 
 /** The stores that there are, for people. */
-export const STORE_FORMS = "memory, sqlite:FILE or postgres://USER@HOST/DATABASE";
+export const STORE_FORMS = "memory, sqlite:FILE, postgres://USER@HOST/DATABASE or kurrentdb://HOST:PORT";
 
 export interface OpenOptions {
   /** Opens what is there, and writes nothing. Default `false`. */
@@ -26,6 +27,7 @@ export async function openStore(url: string, { isReadOnly: readOnly = false }: O
   if (url === "memory") return createInMemoryStore();
   try {
     if (POSTGRES.test(url)) return await openPostgresStore(url, { readOnly });
+    if (KURRENTDB.test(url)) return await (await import("@reactive-domain/kurrentdb")).openKurrentStore(url);
     if (url.startsWith(SQLITE) && url !== SQLITE) return await openSqliteStore(url.slice(SQLITE.length), { readOnly });
   } catch (error) {
     throw error instanceof InvalidArgument ? unknown(url) : error;
@@ -33,9 +35,9 @@ export async function openStore(url: string, { isReadOnly: readOnly = false }: O
   throw unknown(url);
 }
 
-/** Opens what is kept beside a store that {@link openStore} opens: in memory, in the file `FILE-views`, or in the same schema of the database. Errors: those of what keeps it. */
+/** Opens what is kept beside a store that {@link openStore} opens: in memory, which also goes for KurrentDB, in the file `FILE-views`, or in the same schema of the database. Errors: those of what keeps it. */
 export async function openViews(url: string): Promise<ReadModels> {
-  if (url === "memory") return createInMemoryReadModels();
+  if (url === "memory" || KURRENTDB.test(url)) return createInMemoryReadModels();
   return POSTGRES.test(url) ? openPostgresReadModels(url) : openSqliteReadModels(beside(url, "views"));
 }
 

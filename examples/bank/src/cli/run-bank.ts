@@ -29,11 +29,19 @@ export async function runBank(options: RunOptions): Promise<number> {
   try {
     await using store = await openStore(options.store);
     await using views = await openViews(options.store);
-    await using mail = options.mail === undefined ? undefined : await MailFile.open(options.mail);
+    const mailFile = mailFileFor(store, options);
+    await using mail = mailFile === undefined ? undefined : await MailFile.open(mailFile);
     return await runOn(input, { store, views, mail }, options);
   } finally {
     input.stream.destroy();
   }
+}
+
+/** Where letters go. Banks share the work on them by a consumer group; where a store has none, it is told that no letters are written. */
+function mailFileFor({ gaps }: EventStore, { mail, errors }: RunOptions): string | undefined {
+  if (mail === undefined || gaps.consumerGroups === undefined) return mail;
+  errors.write(`No letters are written, as the store has no consumer groups: ${gaps.consumerGroups}.\n`);
+  return undefined;
 }
 
 /** What a bank keeps its things in. */

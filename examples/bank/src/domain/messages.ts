@@ -55,6 +55,6 @@ export interface Outcome {
   readonly refusal: RefusalKind | undefined;
   /** Whether an earlier run, or an earlier line, had carried it out. */
   readonly recognised: boolean;
-  /** For a query that is to know of it: `readAfter.write(query, token)`. */
-  readonly token: string;
+  /** For a query that is to know of it: `readAfter.write(query, token)`; `undefined` where the store cannot name its log, like KurrentDB. */
+  readonly token: string | undefined;
 }

@@ -3,6 +3,7 @@ import { isThenable, TimedOut } from "@reactive-domain/messaging";
 import { DeliveryLost } from "@reactive-domain/persistence";
 import type { EventDispatcher } from "../listeners/event-dispatcher.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
+import { messagesOf } from "../listeners/messages-of.ts";
 import { HandlerContext, SettledWith, type GroupEventContext } from "./group-event-context.ts";
 import { ParkEvent } from "./errors.ts";
 import type { Held } from "./held.ts";
@@ -51,7 +52,7 @@ export class DeliveryHandling {
   async #callHandlers(held: Held, settledWith: SettledWith): Promise<boolean> {
     const { feed, dispatcher, consumer } = this.#parts;
     const { event: recorded } = held.delivery;
-    const made = feed.serializer.deserialize(recorded);
+    const made = messagesOf(feed, recorded);
     const messages = made instanceof Promise ? await this.#waitFor(made, held) : made;
     let isHandled = false;
     for (const event of messages) {

@@ -5,6 +5,7 @@ import { FeedFaulted } from "./errors.ts";
 import { RecordedContext } from "./event-context.ts";
 import type { EventDispatcher } from "./event-dispatcher.ts";
 import type { EventFeed } from "./event-feed.ts";
+import { messagesOf } from "./messages-of.ts";
 import type { BusyWith } from "./feed-health.ts";
 
 /** Told after each event that was handled, with how many of the list are. Answers whether to go on. */
@@ -68,7 +69,7 @@ export class EventHandling {
       this.#event = recorded;
       this.#stage = "reading";
       this.#hasWaited = false;
-      const made = this.#feed.serializer.deserialize(recorded);
+      const made = messagesOf(this.#feed, recorded);
       const messages = made instanceof Promise ? await this.#waitFor(made) : made;
       this.#stage = "handling";
       for (const event of messages) {

@@ -3,6 +3,7 @@ import type { EventBase } from "@reactive-domain/messaging";
 import type { RecordedEvent } from "@reactive-domain/persistence";
 import { RecordedContext } from "../listeners/event-context.ts";
 import type { EventFeed } from "../listeners/event-feed.ts";
+import { messagesOf } from "../listeners/messages-of.ts";
 import type { Projection } from "./projection.ts";
 import type { PreparedEvent, Task } from "./task.ts";
 
@@ -19,7 +20,7 @@ export class Preparation<C> {
   /** Errors: those of the serializer that may pass; what fails for good is told with its event. */
   prepare(recorded: RecordedEvent): PreparedEvent<C> | Promise<PreparedEvent<C>> {
     try {
-      const messages = this.#feed.serializer.deserialize(recorded);
+      const messages = messagesOf(this.#feed, recorded);
       if (!(messages instanceof Promise)) return this.#prepared(recorded, messages);
       return messages.then((made) => this.#prepared(recorded, made)).catch((error) => unreadable<C>(recorded, error));
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Capability } from "../capability.ts";
+import type { WriteOptions } from "../event-store.ts";
 import type { WriteItem } from "../write.ts";
 
 const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
@@ -13,7 +14,8 @@ const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
 };
 
 /** The capabilities that a write needs. */
-export function capabilitiesOf(items: readonly WriteItem[]): readonly Capability[] {
+export function capabilitiesOf(items: readonly WriteItem[], { systemStreams }: WriteOptions): readonly Capability[] {
   const needed = items.flatMap(({ kind }) => NEEDED[kind] ?? []);
+  if (systemStreams === true) needed.push("systemStreams");
   return items.length > 1 ? ["severalItems", ...needed] : needed;
 }

@@ -90,7 +90,7 @@ class DrivenEventStore implements EventStore {
     options.signal?.throwIfAborted();
     const own = checkedItems(items, options.systemStreams === true ? { ...this.#limits, systemStreams: true } : this.#limits);
     this.#refuseClosed();
-    if (this.#hasGaps) for (const capability of capabilitiesOf(own)) this.#refuseGap(capability);
+    if (this.#hasGaps) for (const capability of capabilitiesOf(own, options)) this.#refuseGap(capability);
     if (this.#placing !== undefined) await this.#placed(options.signal);
     return this.#driver.write(own);
   }

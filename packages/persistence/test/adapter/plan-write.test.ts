@@ -37,6 +37,19 @@ describe("planning a write", () => {
     expect(planWrite([append("a-1", ["d"], version(2)), append("a-3", ["d"], "noStream")], view)).toBeUndefined();
   });
 
+  it("holds streams that are only looked at to what is expected of them", () => {
+    const expectations = (last: number): readonly WriteItem[] => [
+      { kind: "expect", stream: "a-1", expectedVersion: version(last) },
+      append("a-3", ["d"], "noStream"),
+    ];
+    expect(planWrite(expectations(2), view)).toBeUndefined();
+    expect(() => planWrite(expectations(1), view)).toThrow(WrongExpectedVersion);
+    expect(planWrite([{ kind: "expect", stream: "a-2", expectedVersion: version(7) }, append("a-1", ["b"])], view)).toMatchObject({
+      position: 10,
+      repeated: true,
+    });
+  });
+
   it("F15: gives the first outcome, where all of it is recorded, whatever the versions are", () => {
     const outcome = planWrite([append("a-2", ["x"], "noStream"), append("a-1", ["b", "c"], version(9))], view);
     expect(outcome).toEqual({

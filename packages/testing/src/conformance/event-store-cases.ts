@@ -7,6 +7,7 @@ import type { ConformanceCase } from "./conformance-case.ts";
 import { correlationFilterCases } from "./correlation-filter-cases.ts";
 import { countCases } from "./count-cases.ts";
 import { eventSizeCases } from "./event-size-cases.ts";
+import { expectationCases } from "./expectation-cases.ts";
 import { expectedVersionCases } from "./expected-version-cases.ts";
 import { filterCases } from "./filter-cases.ts";
 import { groupGuarantees } from "./group-guarantees.ts";
@@ -25,6 +26,7 @@ import { subscriptionCases } from "./subscription-cases.ts";
 import { subscriptionDropCases } from "./subscription-drop-cases.ts";
 import { subscriptionEndCases } from "./subscription-end-cases.ts";
 import { subscriptionFlowCases } from "./subscription-flow-cases.ts";
+import { systemStreamCases } from "./system-stream-cases.ts";
 import { transferGuarantees } from "./transfer-guarantees.ts";
 import { upToCases } from "./up-to-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
@@ -56,6 +58,11 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     cases: multiStreamWriteCases,
   },
   {
+    id: "expectations",
+    promise: "A write may hold streams that it does not change to a version: nothing of it is done unless all of them are as expected.",
+    cases: expectationCases,
+  },
+  {
     id: "concurrent-writers",
     promise: "Writers that work side by side each get their own outcome; exactly one wins where only one can.",
     cases: concurrentWriteCases,
@@ -69,6 +76,11 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
     id: "refusals",
     promise: "What no store can keep is refused before anything is written, with an error that says what, expected and actual.",
     cases: refusedWriteCases,
+  },
+  {
+    id: "system-streams",
+    promise: "Streams and event types whose names begin with `$` are written by who asks for it, and then are like all others.",
+    cases: systemStreamCases,
   },
   { id: "event-size", promise: "Events are taken up to the limit of the store, to the byte.", cases: eventSizeCases },
   {

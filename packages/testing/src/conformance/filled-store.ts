@@ -4,7 +4,7 @@ import type { EventStore, Gaps } from "@reactive-domain/persistence";
 import { claim, makeGroup, settle } from "./group-work.ts";
 import { acquired } from "./leasing.ts";
 import { moving } from "./moving.ts";
-import { grow, newEvent } from "./new-event.ts";
+import { grow, newEvent, newEvents } from "./new-event.ts";
 import { numbersBelow } from "./reading.ts";
 import { deleteStream, describeStream, tombstoneStream } from "./stream-changes.ts";
 
@@ -12,6 +12,8 @@ import { deleteStream, describeStream, tombstoneStream } from "./stream-changes.
 export async function fillStore(store: EventStore): Promise<void> {
   const has = (capability: keyof Gaps): boolean => store.gaps[capability] === undefined;
   await fillStreams(store);
+  if (has("systemStreams"))
+    await store.append("$$account-1", newEvents(2, { type: "$metadata" }), { expectedVersion: "noStream", systemStreams: true });
   await fillEndings(store, has);
   if (has("snapshots")) await fillSnapshots(store);
   if (has("leases")) await fillLeases(store);

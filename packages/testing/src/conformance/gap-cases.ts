@@ -15,6 +15,7 @@ const CALLS: Readonly<Record<Capability, (store: EventStore) => Promise<unknown>
   softDelete: (store) => store.write([{ kind: "delete", stream, expectedVersion: "any" }]),
   tombstones: (store) => store.write([{ kind: "tombstone", stream, expectedVersion: "any" }]),
   expectations: (store) => store.write([{ kind: "expect", stream, expectedVersion: "noStream" }]),
+  systemStreams: (store) => store.append("$system", newEvents(1), { expectedVersion: "any", systemStreams: true }),
   scavenge: (store) => store.scavenge(),
   snapshots: (store) => store.snapshot(name),
   checkpoints: (store) => store.write([{ kind: "checkpoint", name, expected: null, position: position(0), fence: fence(1) }]),

@@ -14,11 +14,12 @@ const STREAMS = [
   "unborn-1",
   "last-1",
   "nobody-1",
+  "$$account-1",
 ];
 const SOURCES: readonly ReadSource[] = [
   { all: true },
-  ...["account", "bytes", "gone", "last"].map((category) => ({ category })),
-  ...["Sent", "Received", "AmountDeposited"].map((eventType) => ({ eventType })),
+  ...["account", "bytes", "gone", "last", "$$account"].map((category) => ({ category })),
+  ...["Sent", "Received", "AmountDeposited", "$metadata"].map((eventType) => ({ eventType })),
   ...STREAMS.map((stream) => ({ stream })),
 ];
 const FILTERS: readonly (EventFilter | undefined)[] = [

@@ -7,6 +7,7 @@ import { modelCases, type ModelOptions } from "@reactive-domain/testing/conforma
 import { describe, expect, it } from "vitest";
 import { StoreDriver } from "./store-driver.ts";
 import * as drivers from "./wrong-drivers.ts";
+import * as expectations from "./wrong-expectations.ts";
 import * as subscriptions from "./wrong-subscriptions.ts";
 
 type Open = () => EventStore;
@@ -41,6 +42,7 @@ const WRONG_STORES: readonly (readonly [fault: string, open: Open])[] = [
   ["shows commits out of order", driven(() => new drivers.ShowsCommitsOutOfOrder())],
   ["rewrites JSON", driven(() => new drivers.NormalisesJson())],
   ["tells a wrong version in a conflict", driven(() => new drivers.MisreportsConflicts())],
+  ["passes expectations over", driven(() => new expectations.PassesExpectationsOver())],
   ["shows more than a stream's metadata says", driven(() => new drivers.KeepsOneTooMany())],
   ["lets a stream be written that was deleted for ever", driven(() => new drivers.ForgivesTombstones())],
   ["keeps what is to be scavenged", driven(() => new drivers.KeepsWhatIsScavenged())],

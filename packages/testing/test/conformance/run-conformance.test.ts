@@ -105,7 +105,7 @@ describe("a run of conformance cases", () => {
     await expect(resultsOf(sample, () => Promise.reject(broken))).rejects.toBe(broken);
   });
 
-  it("passes the in-memory store in everything", async () => {
+  it("passes the in-memory store in everything", { timeout: 60_000 }, async () => {
     const failures: string[] = [];
     let passed = 0;
     // #region run

@@ -33,7 +33,7 @@ export class StoreDriver implements EventStoreDriver {
   readonly #listeners = new Set<() => void>();
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
-    const result = await this.inner.write(items);
+    const result = await this.inner.write(items, { systemStreams: true });
     this.committed();
     return result;
   }

@@ -1,8 +1,10 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore, type EventStoreDriver } from "@reactive-domain/persistence/adapter";
+import * as expectations from "./wrong-expectations.ts";
 import * as reads from "./wrong-reads.ts";
 import * as scavenges from "./wrong-scavenges.ts";
 import * as streams from "./wrong-streams.ts";
+import { HidesTheSystem, openToEverybody } from "./wrong-system-streams.ts";
 import { blamesItsReader, storeThatSubscribes } from "./wrong-subscriptions.ts";
 
 const driven = (makeDriver: () => EventStoreDriver) => (): EventStore => createEventStore(makeDriver());
@@ -56,6 +58,51 @@ export const WRONG_STREAM_STORES: readonly (readonly [fault: string, open: () =>
     "keeps the snapshot of a deleted stream",
     driven(() => new streams.KeepsSnapshots()),
     "deleting a stream removes the snapshot of its name, and no other",
+  ],
+  [
+    "passes expectations over",
+    driven(() => new expectations.PassesExpectationsOver()),
+    "nothing of a write is done where one of its expectations is wrong, wherever it stands",
+  ],
+  [
+    "looks at what is expected before it writes, and not while it does",
+    driven(() => new expectations.LooksBeforeItWrites()),
+    "a write that is repeated is answered as it was, whatever became of what it expected",
+  ],
+  [
+    "decides about expectations before it is the turn of their write",
+    driven(() => new expectations.LooksBeforeItWrites()),
+    "of several writers that expect each other's streams to be as they were, exactly one is done",
+  ],
+  [
+    "expects a deleted stream as it was",
+    driven(() => new expectations.ExpectsTheDeleted()),
+    "an expectation takes a deleted stream for none, until it is written again",
+  ],
+  [
+    "expects a stream that was deleted for ever as if it were none",
+    driven(() => new expectations.ExpectsTheTombstoned()),
+    "an expectation of a stream that was deleted for ever is refused, whatever it is",
+  ],
+  [
+    "makes a stream of what it looks at",
+    driven(() => new expectations.MakesWhatItLooksAt()),
+    "an expectation alone is met or refused, and changes nothing",
+  ],
+  [
+    "takes names of the system from everybody",
+    openToEverybody,
+    "streams and event types of the system are written where that is asked for, and by nobody else",
+  ],
+  [
+    "hides what is the system's",
+    driven(() => new HidesTheSystem()),
+    "events of the system are read from every source like others, in both directions",
+  ],
+  [
+    "gives no follower what is the system's",
+    driven(() => new HidesTheSystem()),
+    "streams of the system are followed like others, from their past into what comes",
   ],
   [
     "lets a stream that was deleted for ever be written",

@@ -1,0 +1,129 @@
+import type { Position } from "@reactive-domain/core";
+import {
+  NotSupported,
+  type EventBatch,
+  type Gaps,
+  type Snapshot,
+  type StreamInfo,
+  type WriteItem,
+  type WriteResult,
+} from "@reactive-domain/persistence";
+import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import { CommitWatch } from "./commit-watch.ts";
+import type { Connection } from "./connection/connection.ts";
+import { LinkReader } from "./reading/link-reader.ts";
+import { LogReader } from "./reading/log-reader.ts";
+import { PageReader } from "./reading/page-reader.ts";
+import { StreamReader } from "./reading/stream-reader.ts";
+import { ViewReader } from "./reading/view-reader.ts";
+import { StreamStates } from "./streams/stream-states.ts";
+import { Acknowledged } from "./writing/acknowledged.ts";
+import { KeptStates } from "./writing/kept-states.ts";
+import { ProgressWriter } from "./writing/progress-writer.ts";
+import { RecordedSearch } from "./writing/recorded-search.ts";
+import { SeveralWriter } from "./writing/several-writer.ts";
+import { StreamWriter } from "./writing/stream-writer.ts";
+
+export interface KurrentDriverOptions {
+  readonly connection: Connection;
+  readonly durability: string;
+  readonly gaps: Gaps;
+}
+
+/** The store on a KurrentDB server. */
+export class KurrentDriver implements EventStoreDriver {
+  readonly name: string;
+  readonly durability: string;
+  readonly gaps: Gaps;
+  readonly batchEvents = 500;
+  readonly #connection: Connection;
+  readonly #log: LogReader;
+  readonly #watch: CommitWatch;
+  readonly #pages: PageReader;
+  readonly #states: StreamStates;
+  readonly #kept: KeptStates;
+  readonly #progress: ProgressWriter;
+  readonly #writer: StreamWriter;
+  readonly #several: SeveralWriter;
+
+  constructor({ connection, durability, gaps }: KurrentDriverOptions) {
+    this.#connection = connection;
+    this.name = connection.name;
+    this.durability = durability;
+    this.gaps = gaps;
+    const log = new LogReader(connection);
+    const streams = new StreamReader(connection);
+    const search = new RecordedSearch(streams);
+    const acknowledged = new Acknowledged(log);
+    const kept = new KeptStates(connection, streams);
+    const progress = new ProgressWriter(kept, log);
+    const states = new StreamStates(connection, streams, log);
+    const writer = new StreamWriter({ connection, states, search, acknowledged, progress });
+    this.#log = log;
+    this.#watch = new CommitWatch(connection);
+    this.#pages = new PageReader({ log, streams, states, views: new ViewReader(new LinkReader(connection), log) });
+    this.#states = states;
+    this.#kept = kept;
+    this.#progress = progress;
+    this.#writer = writer;
+    this.#several = new SeveralWriter({ connection, streams, kept, progress, writer, search, acknowledged });
+  }
+
+  /** Learns where the log ends: what is there already is not taken for new. */
+  async look(): Promise<void> {
+    await this.#log.head();
+  }
+
+  async write(items: readonly WriteItem[]): Promise<WriteResult> {
+    const [item, ...others] = items;
+    const result = item !== undefined && others.length === 0 ? await this.#writeOne(item) : await this.#several.write(items);
+    this.#watch.notify();
+    return result;
+  }
+
+  readPage(request: PageRequest): Promise<EventBatch> {
+    return this.#pages.page(request);
+  }
+
+  streamInfo(stream: string): Promise<StreamInfo> {
+    return this.#states.info(stream);
+  }
+
+  async snapshot(name: string): Promise<Snapshot | undefined> {
+    return (await this.#kept.snapshot(name)).value.snapshot;
+  }
+
+  async checkpoint(name: string): Promise<Position | null> {
+    return (await this.#kept.checkpoint(name)).value;
+  }
+
+  onCommit(listener: () => void): () => void {
+    return this.#watch.listen(listener);
+  }
+
+  close(): Promise<void> {
+    this.#watch.close();
+    return this.#connection.close();
+  }
+
+  #writeOne(item: WriteItem): Promise<WriteResult> {
+    switch (item.kind) {
+      case "append":
+        return this.#writer.append(item);
+      case "delete":
+        return this.#writer.delete(item);
+      case "tombstone":
+        return this.#writer.tombstone(item);
+      case "expect":
+        return this.#writer.expect(item);
+      case "metadata":
+        return this.#writer.describe(item);
+      case "snapshot":
+        return this.#progress.putSnapshot(item);
+      case "checkpoint":
+        return this.#progress.moveCheckpoint(item);
+      case "settle":
+        throw new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? "");
+    }
+  }
+}

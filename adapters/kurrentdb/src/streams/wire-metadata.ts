@@ -1,0 +1,54 @@
+import { version, type JsonObject } from "@reactive-domain/core";
+import type { StreamMetadata } from "@reactive-domain/persistence";
+
+const MAX_COUNT = "$maxCount";
+/** In seconds. */
+const MAX_AGE = "$maxAge";
+const TRUNCATE_BEFORE = "$tb";
+/** What a server cannot keep: an age that is no whole number of seconds. */
+const MAX_AGE_MS = "rd-max-age-ms";
+/** What the application adds, where its keys would be taken for something else. */
+const CUSTOM = "rd-custom";
+const SECOND_MS = 1_000;
+
+/** What a stream of metadata tells. */
+export interface ToldMetadata {
+  readonly metadata: StreamMetadata;
+  /** Whether it says that the stream was deleted: a server keeps that as a place that no stream reaches. */
+  readonly isDeleted: boolean;
+}
+
+/** The text of a `$metadata` event in the words of the port. What is none is passed over. */
+export function metadataOf(text: string): ToldMetadata {
+  const { [MAX_COUNT]: maxCount, [MAX_AGE]: maxAge, [TRUNCATE_BEFORE]: before, ...rest } = JSON.parse(text) as JsonObject;
+  const { [MAX_AGE_MS]: exact, [CUSTOM]: wrapped, ...keys } = rest;
+  const isDeleted = typeof before === "number" && before > Number.MAX_SAFE_INTEGER;
+  const maxAgeMs = typeof exact === "number" ? exact : typeof maxAge === "number" ? maxAge * SECOND_MS : undefined;
+  const custom = wrapped ?? (Object.keys(keys).length === 0 ? undefined : keys);
+  return {
+    isDeleted,
+    metadata: {
+      ...(typeof maxCount === "number" && { maxCount }),
+      ...(maxAgeMs !== undefined && { maxAgeMs }),
+      ...(typeof before === "number" && !isDeleted && { truncateBefore: version(before) }),
+      ...(custom !== undefined && { custom: custom as JsonObject }),
+    },
+  };
+}
+
+/** What is said about a stream as the data of a `$metadata` event: what the server understands, and the rest as it is. */
+export function metadataData({ maxCount, maxAgeMs, truncateBefore, custom }: StreamMetadata): JsonObject {
+  return {
+    ...(custom !== undefined && (isPlain(custom) ? custom : { [CUSTOM]: custom })),
+    ...(maxCount !== undefined && { [MAX_COUNT]: maxCount }),
+    ...(maxAgeMs !== undefined && { [MAX_AGE]: Math.ceil(maxAgeMs / SECOND_MS) }),
+    ...(maxAgeMs !== undefined && maxAgeMs % SECOND_MS !== 0 && { [MAX_AGE_MS]: maxAgeMs }),
+    ...(truncateBefore !== undefined && { [TRUNCATE_BEFORE]: truncateBefore }),
+  };
+}
+
+/** Whether what an application adds can be told from what it says. */
+function isPlain(custom: JsonObject): boolean {
+  const keys = Object.keys(custom);
+  return keys.length > 0 && !keys.some((key) => key.startsWith("$") || key.startsWith("rd-"));
+}
