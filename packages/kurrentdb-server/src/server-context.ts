@@ -1,5 +1,6 @@
 import type { Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
+import type { Lanes } from "./metadata/lanes.ts";
 import type { ServerLimits } from "./server-options.ts";
 
 /** What every call of the server works with. */
@@ -7,6 +8,8 @@ export interface ServerContext {
   readonly store: EventStore;
   readonly limits: ServerLimits;
   readonly runtime: Runtime;
+  /** What is said about a stream, and its deletion, go one after another, by the name of the stream. */
+  readonly lanes: Lanes;
   /** Aborted when the server is to stop: what never ends by itself ends then. */
   readonly stopping: AbortSignal;
   /** Where clients find the server, for gossip. */

@@ -5,13 +5,19 @@ import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
 import { gossip } from "./gossip.ts";
 import { Listener } from "./listener.ts";
+import { Lanes } from "./metadata/lanes.ts";
 import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
 import { append } from "./streams/append.ts";
 import { batchAppend } from "./streams/batch-append.ts";
+import { deleteStream } from "./streams/delete.ts";
 import { read } from "./streams/read.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS } from "./wire/load-services.ts";
+import { tombstoneStream } from "./streams/tombstone.ts";
+import { appendRecords } from "./streams-v2/append-records.ts";
+import { appendSession } from "./streams-v2/append-session.ts";
+import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
+import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
 
 /** A server that is listening. */
 export interface KurrentServer extends AsyncDisposable {
@@ -69,15 +75,19 @@ class RunningServer implements KurrentServer {
       store,
       limits,
       runtime: this.#runtime,
+      lanes: new Lanes(),
       stopping,
       address: () => ({ host: this.host, port: this.#port }),
     };
-    const services: readonly ServiceDefinition[] = [STREAMS, SERVER_FEATURES, GOSSIP];
-    server.addService(withRawEvents(STREAMS), {
+    const services: readonly ServiceDefinition[] = [STREAMS, STREAMS_V2, SERVER_FEATURES, GOSSIP];
+    server.addService(withHandmadeMessages(STREAMS), {
       Append: append(context),
       BatchAppend: batchAppend(context),
+      Delete: deleteStream(context),
       Read: read(context),
+      Tombstone: tombstoneStream(context),
     } as UntypedServiceImplementation);
+    server.addService(STREAMS_V2, { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
     server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
     server.addService(GOSSIP, { Read: gossip(context) });
   }
@@ -124,12 +134,18 @@ class RunningServer implements KurrentServer {
   }
 }
 
-/** Messages that a handler has encoded itself are sent as they are. */
-function withRawEvents(service: ServiceDefinition): ServiceDefinition {
+/** What comes by the thousand is decoded by hand; what a handler has encoded itself is sent as it is. */
+function withHandmadeMessages(service: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(
     Object.entries(service).map(([name, method]) => [
       name,
-      { ...method, responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)) },
+      {
+        ...method,
+        requestDeserialize: DECODERS[name] ?? method.requestDeserialize,
+        responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      },
     ]),
   );
 }
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => unknown>> = { Append: decodeAppendRequest, BatchAppend: decodeBatchPiece };

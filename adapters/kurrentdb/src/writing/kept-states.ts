@@ -1,4 +1,4 @@
-import type { StreamState } from "@kurrent/kurrentdb-client";
+import type { AppendStreamState } from "@kurrent/kurrentdb-client";
 import { jsonEvent } from "@kurrent/kurrentdb-client";
 import { position, type JsonObject, type Position } from "@reactive-domain/core";
 import type { RecordedEvent, Snapshot, SnapshotItem } from "@reactive-domain/persistence";
@@ -10,7 +10,7 @@ import type { StreamReader } from "../reading/stream-reader.ts";
 export interface Kept<T> {
   readonly value: T;
   /** What the stream must be to put something else in its place. */
-  readonly expected: StreamState;
+  readonly expected: AppendStreamState;
 }
 
 /** The last snapshot of a name. */
@@ -46,7 +46,7 @@ export class KeptStates {
   }
 
   /** Puts an event behind the one that was seen. Errors: the client's refusal where another is there. */
-  async put(stream: string, event: ReturnType<typeof jsonEvent>, streamState: StreamState): Promise<void> {
+  async put(stream: string, event: ReturnType<typeof jsonEvent>, streamState: AppendStreamState): Promise<void> {
     await this.#connection.run((client) => client.appendToStream(stream, event, { streamState }));
     if (streamState !== "no_stream") return;
     const once = jsonEvent({ id: this.#connection.runtime.ids.next(), type: "$metadata", data: { $maxCount: 1 } });
@@ -76,7 +76,7 @@ export class KeptStates {
   }
 }
 
-function stateAt(last: RecordedEvent | undefined): StreamState {
+function stateAt(last: RecordedEvent | undefined): AppendStreamState {
   return last === undefined ? "no_stream" : BigInt(last.version);
 }
 

@@ -1,4 +1,5 @@
-import type { EventData, MultiAppendResult, StreamState } from "@kurrent/kurrentdb-client";
+import { STREAM_STATE } from "@kurrent/kurrentdb-client";
+import type { EventData, MultiAppendResult, AppendStreamState } from "@kurrent/kurrentdb-client";
 import {
   AheadOfLog,
   Fenced,
@@ -38,7 +39,7 @@ export interface SeveralWriterParts {
 /** What is appended to one stream, or expected of one. */
 interface Part {
   readonly streamName: string;
-  readonly expectedState: StreamState;
+  readonly expectedState: AppendStreamState;
   readonly events: readonly EventData[];
 }
 
@@ -107,7 +108,7 @@ export class SeveralWriter {
       const records = parts.flatMap(({ streamName, events }) => events.map((record) => ({ streamName, record })));
       return client.appendRecords(
         records,
-        parts.map(({ streamName, expectedState }) => ({ streamName, expectedState })),
+        parts.map(({ streamName, expectedState }) => ({ type: STREAM_STATE, streamName, expectedState })),
       );
     });
   }

@@ -1,18 +1,13 @@
 import type { sendUnaryData, ServerReadableStream } from "@grpc/grpc-js";
-import type { ExpectedVersion, Position, Version } from "@reactive-domain/core";
-import { WrongExpectedVersion, type NewEvent } from "@reactive-domain/persistence";
+import type { ExpectedVersion, Version } from "@reactive-domain/core";
 import type { ServerContext } from "../server-context.ts";
-import { expectedVersionOf, wirePosition, type WireExpectation, type WirePosition } from "../wire/places.ts";
-import { proposedEvent, type ProposedMessage } from "../wire/proposed-event.ts";
-import { refusalOf } from "../wire/refusal-of.ts";
-import { invalidArgument } from "../wire/refusal.ts";
-import { streamName, type WireStream } from "../wire/stream-name.ts";
-import { appendEvents } from "./append-events.ts";
-
-export interface AppendReq {
-  readonly options?: WireExpectation & { readonly stream_identifier?: WireStream };
-  readonly proposed_message?: ProposedMessage;
-}
+import { answer } from "../wire/answer.ts";
+import type { AppendOptions, AppendRequest } from "../wire/decode-append.ts";
+import { expectedVersionOf, wirePosition, type WirePosition } from "../wire/places.ts";
+import { proposedBytes, proposedEvent, type ProposedMessage } from "../wire/proposed-event.ts";
+import { appendTooLarge, invalidArgument } from "../wire/refusal.ts";
+import { RevisionConflict } from "../wire/revision-conflict.ts";
+import { appendEvents, type AppendedAt } from "./append-events.ts";
 
 interface AppendResp {
   readonly success?: {
@@ -26,34 +21,57 @@ interface AppendResp {
 
 /** Appends to one stream: what is expected of it comes first, then the events. */
 export function append(context: ServerContext) {
-  return (call: ServerReadableStream<AppendReq, AppendResp>, callback: sendUnaryData<AppendResp>): void => {
-    appended(context, call).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(refusalOf(error)),
-    );
+  return (call: ServerReadableStream<AppendRequest, AppendResp>, callback: sendUnaryData<AppendResp>): void => {
+    void answer(appended(context, call), callback);
   };
 }
 
-async function appended(context: ServerContext, call: AsyncIterable<AppendReq>): Promise<AppendResp> {
-  let options: AppendReq["options"];
-  const events: NewEvent[] = [];
-  for await (const { options: told, proposed_message: proposed } of call) {
-    if (told) options = told;
-    else if (proposed) events.push(proposedEvent(proposed));
-  }
-  if (options === undefined) throw invalidArgument("The append does not say to which stream.");
-  const stream = streamName(options.stream_identifier);
-  const expectedVersion = expectedVersionOf(options);
+async function appended(context: ServerContext, call: AsyncIterable<AppendRequest>): Promise<AppendResp> {
+  const { options, messages } = await received(call, context.limits.maxAppendBytes);
+  const { stream, expectation } = options;
+  const expectedVersion = expectedVersionOf(expectation);
   try {
-    return successOf(await appendEvents(context, { stream, expectedVersion, events }));
+    return successOf(await appendEvents(context, { stream, expectedVersion, events: messages.map(proposedEvent) }));
   } catch (error) {
-    if (error instanceof WrongExpectedVersion) return { wrong_expected_version: conflictOf(expectedVersion, error.actual) };
+    if (error instanceof RevisionConflict && !(error.isDeleted && error.expected === "exists"))
+      return { wrong_expected_version: conflictOf(error.expected, error.actual) };
     throw error;
   }
 }
 
-function successOf({ version, position }: { readonly version: Version; readonly position: Position }): AppendResp {
-  return { success: { current_revision: String(version), position: wirePosition(position) } };
+interface Received {
+  readonly options: AppendOptions;
+  readonly messages: readonly ProposedMessage[];
+}
+
+/** Errors: what is missing, out of order or too much. What is too much is not kept. */
+async function received(call: AsyncIterable<AppendRequest>, maxBytes: number): Promise<Received> {
+  let options: AppendOptions | undefined;
+  let bytes = 0;
+  const messages: ProposedMessage[] = [];
+  for await (const request of call) {
+    if (request.options) {
+      if (options !== undefined) throw invalidArgument("The append says twice to which stream. Begin another one.");
+      options = request.options;
+    } else if (request.message) {
+      if (options === undefined)
+        throw invalidArgument("The append must begin with the stream and what is expected of it, but begins with an event.");
+      bytes += proposedBytes(request.message);
+      if (bytes > maxBytes) throw appendTooLarge(maxBytes);
+      messages.push(request.message);
+    }
+  }
+  if (options === undefined) throw invalidArgument("The append does not say to which stream.");
+  return { options, messages };
+}
+
+function successOf({ version, position }: AppendedAt): AppendResp {
+  return {
+    success: {
+      ...(version === null ? { no_stream: {} } : { current_revision: String(version) }),
+      ...(position === null ? { no_position: {} } : { position: wirePosition(position) }),
+    },
+  };
 }
 
 function conflictOf(expected: ExpectedVersion, actual: Version | null): object {

@@ -34,6 +34,22 @@ export function expectedVersionOf({ revision, no_stream, any, stream_exists }: W
   throw invalidArgument("The request says nothing about the revision it expects. Say any, no stream, stream exists, or a revision.");
 }
 
+/** The numbers that stand for expectations where the wire has no words for them. */
+const NUMBERS = { noStream: -1, any: -2, exists: -4 } as const;
+
+/** An expectation as a number. */
+export function expectationNumber(expected: ExpectedVersion): number {
+  return typeof expected === "number" ? expected : NUMBERS[expected];
+}
+
+/** A number as an expectation; any where there is none. Errors: invalid argument for one that stands for nothing. */
+export function expectationOfNumber(number: string | undefined): ExpectedVersion {
+  const value = Number(number ?? NUMBERS.any);
+  if (value === NUMBERS.noStream) return "noStream";
+  if (value === NUMBERS.any) return "any";
+  return value === NUMBERS.exists ? "exists" : versionOf(number ?? "", "An expected revision that is none of -1, -2 and -4");
+}
+
 /** A revision that a stream can have. */
 export function versionOf(value: string, what: string): Version {
   const place = placeOf(value);

@@ -1,38 +1,47 @@
 import { isUtf8 } from "node:buffer";
+import { status } from "@grpc/grpc-js";
 import { JSON_CONTENT_TYPE, type NewEvent } from "@reactive-domain/persistence";
 import { liftMetadata } from "./event-metadata.ts";
 import { invalidArgument, Refusal } from "./refusal.ts";
-import { status } from "@grpc/grpc-js";
-import { uuidText, type WireUuid } from "./uuid.ts";
 
-/** An event that a client wants to be appended. */
+/** An event that a client wants to be appended: what of it was sent. */
 export interface ProposedMessage {
-  readonly id?: WireUuid | null;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly custom_metadata?: Uint8Array;
+  readonly id?: string;
+  readonly type?: string;
+  readonly contentType?: string;
+  readonly metadata?: Uint8Array;
   readonly data?: Uint8Array;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** An event of the wire in the shape of the store. Errors: what is missing. */
-export function proposedEvent({ id, metadata = {}, custom_metadata = NO_BYTES, data = NO_BYTES }: ProposedMessage): NewEvent {
-  const { type, "content-type": wireType } = metadata;
-  const missing = [...(type === undefined ? ["type"] : []), ...(wireType === undefined ? ["content-type"] : [])];
-  if (missing.length > 0) throw missingMetadata(missing);
-  const eventId = uuidText(id);
-  if (eventId === undefined) throw invalidArgument(`An event of type ${type} has no id. Give it a UUID.`);
-  const lifted = liftMetadata(custom_metadata);
-  const { schemaVersion, content } = lifted;
-  const contentType = content?.type ?? (wireType as string);
-  const isText = content?.isText ?? contentType === JSON_CONTENT_TYPE;
-  return { id: eventId, type: type as string, schemaVersion, contentType, data: contentOf(data, isText), metadata: lifted.metadata };
+/** How large an event is, as limits of appends count it. */
+export function proposedBytes({ data, metadata }: ProposedMessage): number {
+  return (data?.length ?? 0) + (metadata?.length ?? 0);
 }
 
-function missingMetadata(missing: readonly string[]): Refusal {
-  return new Refusal(status.INVALID_ARGUMENT, `An event lacks metadata that is required: ${missing.join(", ")}.`, {
+/** An event of the wire in the shape of the store. Errors: what is missing. */
+export function proposedEvent({ id, type, contentType: wireType, metadata: bytes, data = NO_BYTES }: ProposedMessage): NewEvent {
+  if (!hasText(type) || !hasText(wireType)) throw missingMetadata([...missing("type", type), ...missing("content-type", wireType)]);
+  if (!hasText(id)) throw invalidArgument(`An event of type ${type} has no id. Give it a UUID.`);
+  const { metadata, schemaVersion, content } = liftMetadata(bytes ?? NO_BYTES);
+  const contentType = content?.type ?? wireType;
+  const isText = content?.isText ?? contentType === JSON_CONTENT_TYPE;
+  return { id, type, schemaVersion, contentType, data: contentOf(data, isText), metadata };
+}
+
+function hasText(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}
+
+function missing(name: string, value: string | undefined): readonly string[] {
+  return hasText(value) ? [] : [name];
+}
+
+function missingMetadata(names: readonly string[]): Refusal {
+  return new Refusal(status.INVALID_ARGUMENT, `An event lacks metadata that is required: ${names.join(", ")}.`, {
     exception: "missing-required-metadata-property",
-    "required-metadata-properties": missing.join(),
+    "required-metadata-properties": names.join(),
   });
 }
 

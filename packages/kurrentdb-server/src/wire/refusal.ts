@@ -29,8 +29,23 @@ export function invalidArgument(details: string): Refusal {
 }
 
 export function streamDeleted(stream: string): Refusal {
-  return new Refusal(status.FAILED_PRECONDITION, `Stream ${stream} is deleted for ever.`, {
+  return new Refusal(status.FAILED_PRECONDITION, `Stream ${stream} is deleted.`, {
     exception: "stream-deleted",
     "stream-name": stream,
   });
+}
+
+export function accessDenied(details: string): Refusal {
+  return new Refusal(status.PERMISSION_DENIED, details, { exception: "access-denied" });
+}
+
+export function appendTooLarge(maxBytes: number): Refusal {
+  return new Refusal(status.INVALID_ARGUMENT, `The events of an append may have ${maxBytes} bytes together. Write fewer at once.`, {
+    exception: "maximum-append-size-exceeded",
+    "maximum-append-size": String(maxBytes),
+  });
+}
+
+export function deadlinePassed(): Refusal {
+  return new Refusal(status.DEADLINE_EXCEEDED, "The deadline of the append had passed before it was begun. Nothing was written.");
 }

@@ -1,0 +1,64 @@
+import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import type { ExpectedVersion } from "@reactive-domain/core";
+import { JSON_CONTENT_TYPE, type StreamInfo, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
+import { metadataStreamOf } from "../metadata/described-stream.ts";
+import { metadataEvents } from "../metadata/metadata-items.ts";
+import type { ServerContext } from "../server-context.ts";
+import { metadataText, saidOf } from "../views/said-metadata.ts";
+import { METADATA_TYPE } from "../views/system-names.ts";
+import { answer } from "../wire/answer.ts";
+import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
+import { invalidArgument } from "../wire/refusal.ts";
+import { streamName, type WireStream } from "../wire/stream-name.ts";
+import { notTombstoned } from "./append-events.ts";
+import { refuseTold } from "./refuse-reserved.ts";
+import { writeAsExpected } from "./write-as-expected.ts";
+
+/** What is to be deleted; the same of a tombstone. */
+export interface DeleteReq {
+  readonly options?: WireExpectation & { readonly stream_identifier?: WireStream };
+}
+
+/** What is done to a stream that is to be no more. */
+export type Deletion = (context: ServerContext, stream: StreamInfo, expected: ExpectedVersion) => Promise<WriteResult>;
+
+/** Deletes a stream so that it may be written again. */
+export const deleteStream = answerDeletion(({ store, runtime }, info, expectedVersion) => {
+  const { stream } = info;
+  // Where events began is not to be told of a stream without any, until it is written again.
+  const { truncateBefore: _, ...metadata } = info.metadata;
+  const event = {
+    id: runtime.ids.next(),
+    type: METADATA_TYPE,
+    schemaVersion: 1,
+    contentType: JSON_CONTENT_TYPE,
+    data: metadataText(saidOf({ ...info, state: "deleted", metadata }, undefined) ?? {}),
+    metadata: "{}",
+  };
+  const items: readonly WriteItem[] = [
+    { kind: "delete", stream, expectedVersion },
+    { kind: "metadata", stream, metadata },
+    ...metadataEvents({ stream: metadataStreamOf(stream), expectedVersion: "any", events: [event] }),
+  ];
+  return writeAsExpected(store, items);
+});
+
+/** Answers a call that ends a stream in some way. */
+export function answerDeletion(deletion: Deletion) {
+  return (context: ServerContext) =>
+    ({ request: { options } }: Pick<ServerUnaryCall<DeleteReq, object>, "request">, callback: sendUnaryData<object>): void => {
+      void answer(done(context, options, deletion), callback);
+    };
+}
+
+async function done(context: ServerContext, options: DeleteReq["options"], deletion: Deletion): Promise<object> {
+  if (!options) throw invalidArgument("The request does not say which stream.");
+  const stream = streamName(options.stream_identifier);
+  const expected = expectedVersionOf(options);
+  refuseTold(stream);
+  return context.lanes.run(stream, async () => {
+    const info = await notTombstoned(context, stream);
+    const { position } = await deletion(context, info, expected);
+    return position === null ? { no_position: {} } : { position: wirePosition(position) };
+  });
+}

@@ -1,0 +1,29 @@
+import { describedStream } from "../metadata/described-stream.ts";
+import { accessDenied, invalidArgument } from "../wire/refusal.ts";
+
+/** What the server itself makes of the events of other streams. */
+const VIEWS = ["$ce-", "$et-"];
+const WHOLE_LOG = "$all";
+
+/** Refuses to write to streams that are made of others. Errors: invalid argument, access denied. */
+export function refuseReserved(stream: string): void {
+  if (!stream.startsWith("$")) {
+    if (stream === "") throw invalidArgument("The request names no stream.");
+    return;
+  }
+  const described = describedStream(stream);
+  if (described === "" || (described !== undefined && describedStream(described) !== undefined))
+    throw invalidArgument(`${stream} is no name of a stream: the name of what is told of stands behind one $$, and tells of nothing else.`);
+  const name = described ?? stream;
+  if (stream === WHOLE_LOG || VIEWS.some((view) => name.startsWith(view)))
+    throw accessDenied(`Stream ${stream} is made of the events of other streams and cannot be written. Write to those.`);
+}
+
+/** Refuses to delete what belongs to another stream, or is made of others. Errors: invalid argument, access denied. */
+export function refuseTold(stream: string): void {
+  refuseReserved(stream);
+  if (describedStream(stream) !== undefined)
+    throw accessDenied(
+      `Stream ${stream} tells of another stream and cannot be deleted. Write an event without keys to it to say nothing more.`,
+    );
+}
