@@ -9,9 +9,10 @@ export interface Admission {
 }
 
 /** Refuses calls of connections that are too many, and all calls of a server that stops. */
-export function admission({ stopping, maxConnections, isAdmitted }: Admission): ServerInterceptor {
+export function admission(by: Admission): ServerInterceptor {
+  const { stopping, maxConnections } = by;
   return (_method, call) => {
-    const isLetIn = isAdmitted(call.getPeer());
+    const isLetIn = by.isAdmitted(call.getPeer());
     if (isLetIn && !stopping.aborted) return new ServerInterceptingCall(call);
     const details = isLetIn
       ? stoppingRefusal().details

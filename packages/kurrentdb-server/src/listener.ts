@@ -34,8 +34,9 @@ export class Listener {
     });
   }
 
-  /** Whether calls of a connection, named by the address and the port of the client, are taken. */
+  /** Whether calls of a connection, named by the address and the port of the client, are taken: it was let in, or there is room for it by now. */
   isAdmitted(peer: string): boolean {
+    if (this.#admitted.size < this.#maxConnections) this.#admitted.add(peer);
     return this.#admitted.has(peer);
   }
 
@@ -51,14 +52,13 @@ export class Listener {
 
   #admit(socket: Socket): void {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    const isLetIn = this.#admitted.size < this.#maxConnections;
-    if (isLetIn) this.#admitted.add(peer);
+    this.isAdmitted(peer);
     this.#sockets.add(socket);
     // What a broken connection meant for calls, their streams tell.
     socket.on("error", () => undefined);
     socket.on("close", () => {
       this.#sockets.delete(socket);
-      if (isLetIn) this.#admitted.delete(peer);
+      this.#admitted.delete(peer);
     });
   }
 }

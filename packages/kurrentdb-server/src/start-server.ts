@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { admission } from "./admission.ts";
@@ -86,7 +86,7 @@ class RunningServer implements KurrentServer {
       Delete: deleteStream(context),
       Read: read(context),
       Tombstone: tombstoneStream(context),
-    } as UntypedServiceImplementation);
+    });
     server.addService(STREAMS_V2, { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
     server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
     server.addService(GOSSIP, { Read: gossip(context) });

@@ -1,5 +1,7 @@
 import type { RecordedEventFields } from "@reactive-domain/persistence";
-import { LINK_TYPE } from "../views/system-names.ts";
+
+/** The type of links, whose data is `version@stream`. */
+export const LINK_TYPE = "$>";
 
 /** The event that a link leads to. */
 export interface LinkTarget {

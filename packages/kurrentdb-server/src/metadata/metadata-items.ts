@@ -1,7 +1,7 @@
 import { version, type ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type NewEvent, type StreamInfo, type StreamMetadata, type WriteItem } from "@reactive-domain/persistence";
-import { METADATA_TYPE } from "../views/system-names.ts";
 import { invalidArgument } from "../wire/refusal.ts";
+import { METADATA_TYPE } from "./described-stream.ts";
 import { readMetadataJson } from "./metadata-json.ts";
 
 /** Events for a stream that tells of another one. */

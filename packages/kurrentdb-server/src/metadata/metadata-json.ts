@@ -10,6 +10,8 @@ export interface SaidMetadata {
 }
 
 const MS_PER_SECOND = 1_000;
+/** The place before which a deleted stream is truncated: 2^63 - 1, which no number holds. */
+const END_OF_STREAM = "9223372036854775807";
 
 /** What the data of a metadata event says. Errors: invalid argument where it is no JSON object, or says what cannot be. */
 export function readMetadataJson(data: string): SaidMetadata {
@@ -25,6 +27,18 @@ export function readMetadataJson(data: string): SaidMetadata {
     ...(Object.keys(custom).length > 0 && { custom }),
   };
   return { metadata, deletes };
+}
+
+/** The data of a metadata event that says what a store says. */
+export function writeMetadataJson({ maxCount, maxAgeMs, truncateBefore, custom }: StreamMetadata, deletes: boolean): string {
+  const truncated = deletes ? END_OF_STREAM : truncateBefore?.toString();
+  const said = [
+    ...(maxCount === undefined ? [] : [`"$maxCount":${maxCount}`]),
+    ...(maxAgeMs === undefined ? [] : [`"$maxAge":${Math.ceil(maxAgeMs / MS_PER_SECOND)}`]),
+    ...(truncated === undefined ? [] : [`"$tb":${truncated}`]),
+    ...Object.entries(custom ?? {}).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
+  ];
+  return `{${said.join()}}`;
 }
 
 function parsed(data: string): JsonObject {

@@ -1,11 +1,10 @@
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type StreamInfo, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
-import { metadataStreamOf } from "../metadata/described-stream.ts";
+import { METADATA_TYPE, metadataStreamOf } from "../metadata/described-stream.ts";
 import { metadataEvents } from "../metadata/metadata-items.ts";
+import { writeMetadataJson } from "../metadata/metadata-json.ts";
 import type { ServerContext } from "../server-context.ts";
-import { metadataText, saidOf } from "../views/said-metadata.ts";
-import { METADATA_TYPE } from "../views/system-names.ts";
 import { answer } from "../wire/answer.ts";
 import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
 import { invalidArgument } from "../wire/refusal.ts";
@@ -23,16 +22,15 @@ export interface DeleteReq {
 export type Deletion = (context: ServerContext, stream: StreamInfo, expected: ExpectedVersion) => Promise<WriteResult>;
 
 /** Deletes a stream so that it may be written again. */
-export const deleteStream = answerDeletion(({ store, runtime }, info, expectedVersion) => {
-  const { stream } = info;
+export const deleteStream = answerDeletion(({ store, runtime }, { stream, metadata: before }, expectedVersion) => {
   // Where events began is not to be told of a stream without any, until it is written again.
-  const { truncateBefore: _, ...metadata } = info.metadata;
+  const { truncateBefore: _, ...metadata } = before;
   const event = {
     id: runtime.ids.next(),
     type: METADATA_TYPE,
     schemaVersion: 1,
     contentType: JSON_CONTENT_TYPE,
-    data: metadataText(saidOf({ ...info, state: "deleted", metadata }, undefined) ?? {}),
+    data: writeMetadataJson(metadata, true),
     metadata: "{}",
   };
   const items: readonly WriteItem[] = [

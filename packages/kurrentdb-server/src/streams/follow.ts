@@ -1,5 +1,6 @@
 import { position, version } from "@reactive-domain/core";
 import { after, type EventsArrived, type SubscribeOptions } from "@reactive-domain/persistence";
+import type { ServerLimits } from "../server-options.ts";
 import type { TombstoneWatch } from "../views/tombstone-watch.ts";
 import { wirePosition } from "../wire/places.ts";
 import type { Refusal } from "../wire/refusal.ts";
@@ -47,6 +48,13 @@ function startBehind({ plan }: ReadWork, place: number | undefined): NonNullable
   return plan.view.revision === "version" ? after(version(place)) : after(position(place));
 }
 
+/** Characters are counted in place of bytes, and the next event, which did not fit, is not known: a quarter is full enough to look whether more is there. */
+function mayBeFull(events: EventsArrived["events"], { pageEvents, pageBytes }: ServerLimits): boolean {
+  if (events.length >= pageEvents) return true;
+  const size = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
+  return size * 4 > pageBytes;
+}
+
 /** Where a subscription is, and what it tells of that beside events. */
 class Follower {
   readonly #work: ReadWork;
@@ -85,10 +93,10 @@ class Follower {
     return this.#work.plan.view.revision === "position";
   }
 
-  /** Whether nothing more is there to be read. Only who is live can fall behind, and only a full page tells of it. */
+  /** Whether nothing more is there to be read. Only who is live can fall behind, and only a page that may be full tells of it. */
   async #isAtEnd({ events, upTo }: EventsArrived): Promise<boolean> {
     const { context, plan, signal } = this.#work;
-    if (!this.#isLive || (!this.#isBehind && events.length < context.limits.pageEvents)) return true;
+    if (!this.#isLive || (!this.#isBehind && !mayBeFull(events, context.limits))) return true;
     if (this.#isByPosition) return (upTo ?? -1) >= ((await lastOf(this.#work, { all: true }))?.head ?? -1);
     const { lastVersion } = await context.store.streamInfo(plan.view.name ?? "", { signal });
     return (events.at(-1)?.version ?? Number.POSITIVE_INFINITY) >= (lastVersion ?? -1);
@@ -106,10 +114,12 @@ class Follower {
     const { filter } = plan;
     if (filter === undefined) return seen;
     const accepted = filter.accepts(seen.map(({ event }) => event));
-    return seen.flatMap((one, index) => [
-      ...(accepted[index] === true ? [one] : []),
-      ...(++this.#looks >= filter.checkpointInterval ? this.#checkpointAt(one.event.position) : []),
-    ]);
+    const outgoing: Outgoing[] = [];
+    seen.forEach((one, index) => {
+      if (accepted[index] === true) outgoing.push(one);
+      if (++this.#looks >= filter.checkpointInterval) outgoing.push(...this.#checkpointAt(one.event.position));
+    });
+    return outgoing;
   }
 
   /** A checkpoint of a filtered subscription: up to there it needs to look no more. */

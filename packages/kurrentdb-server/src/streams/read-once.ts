@@ -1,6 +1,6 @@
 import { position, version } from "@reactive-domain/core";
 import { after, at, type EventBatch, type ReadOptions } from "@reactive-domain/persistence";
-import { isEmptied } from "../views/said-metadata.ts";
+import { isEmptied } from "../views/held-metadata.ts";
 import type { SeenEvent } from "../views/view.ts";
 import type { ReadEntry } from "../wire/encode-read-event.ts";
 import { wirePosition } from "../wire/places.ts";

@@ -1,7 +1,6 @@
 import type { WriteItem } from "@reactive-domain/persistence";
-import { metadataStreamOf } from "../metadata/described-stream.ts";
+import { metadataStreamOf, STREAM_DELETED_TYPE } from "../metadata/described-stream.ts";
 import { metadataEvents } from "../metadata/metadata-items.ts";
-import { TOMBSTONE_TYPE } from "../views/system-names.ts";
 import { answerDeletion } from "./delete.ts";
 import { writeAsExpected } from "./write-as-expected.ts";
 
@@ -9,7 +8,7 @@ import { writeAsExpected } from "./write-as-expected.ts";
 export const tombstoneStream = answerDeletion(({ store, runtime }, { stream }, expectedVersion) => {
   const event = {
     id: runtime.ids.next(),
-    type: TOMBSTONE_TYPE,
+    type: STREAM_DELETED_TYPE,
     schemaVersion: 1,
     contentType: "application/octet-stream",
     data: new Uint8Array(0),

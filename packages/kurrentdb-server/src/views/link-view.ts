@@ -1,7 +1,7 @@
 import { derivedId, type Version } from "@reactive-domain/core";
 import type { CategorySource, EventTypeSource, RecordedEvent, RecordedEventFields } from "@reactive-domain/persistence";
+import { LINK_TYPE } from "../links/link-target.ts";
 import { FINAL_VERSION } from "../wire/encode-read-event.ts";
-import { LINK_TYPE } from "./system-names.ts";
 import { shownEvent } from "./tombstone-event.ts";
 import type { View } from "./view.ts";
 

@@ -1,8 +1,8 @@
 import type { RecordedEvent, Subscription } from "@reactive-domain/persistence";
+import { STREAM_DELETED_TYPE } from "../metadata/described-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { refusalOf } from "../wire/refusal-of.ts";
 import { streamDeleted, type Refusal } from "../wire/refusal.ts";
-import { TOMBSTONE_TYPE } from "./system-names.ts";
 import { tombstonedStream } from "./tombstone-event.ts";
 
 interface Watcher {
@@ -40,7 +40,7 @@ export class TombstoneWatch {
   }
 
   #begin(): void {
-    const subscription = this.#context.store.subscribe({ eventType: TOMBSTONE_TYPE }, { from: "end" });
+    const subscription = this.#context.store.subscribe({ eventType: STREAM_DELETED_TYPE }, { from: "end" });
     this.#subscription = subscription;
     this.#begun = new Promise((resolve) => {
       void this.#follow(subscription, resolve);

@@ -1,6 +1,6 @@
+import { describedStream } from "../metadata/described-stream.ts";
 import { linkView } from "./link-view.ts";
 import { metadataView } from "./metadata-view.ts";
-import { METADATA_PREFIX } from "./system-names.ts";
 import { shownEvent } from "./tombstone-event.ts";
 import type { View } from "./view.ts";
 
@@ -22,8 +22,8 @@ export function viewOf(name: string): View {
   if (category !== undefined) return linkView(name, { category });
   const eventType = rest(name, TYPE_PREFIX);
   if (eventType !== undefined) return linkView(name, { eventType });
-  const described = rest(name, METADATA_PREFIX);
-  return described === undefined ? streamView(name) : metadataView(described);
+  const described = describedStream(name);
+  return described === undefined || described === "" ? streamView(name) : metadataView(described);
 }
 
 function streamView(name: string): View {

@@ -24,11 +24,6 @@ export const SERVER_FEATURES: ServiceDefinition = serviceOf("event_store.client.
 export const GOSSIP: ServiceDefinition = serviceOf("event_store.client.gossip.Gossip");
 
 function serviceOf(name: string): ServiceDefinition {
-  const found = name
-    .split(".")
-    .reduce<GrpcObject[string] | undefined>(
-      (at, part) => (at as GrpcObject | undefined)?.[part] as GrpcObject[string] | undefined,
-      packages,
-    );
+  const found = name.split(".").reduce<GrpcObject[string] | undefined>((at, part) => (at as GrpcObject | undefined)?.[part], packages);
   return (found as ServiceClientConstructor).service;
 }

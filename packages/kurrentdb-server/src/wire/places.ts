@@ -1,4 +1,4 @@
-import { position, version, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
+import { version, type ExpectedVersion, type Position, type Version } from "@reactive-domain/core";
 import { invalidArgument } from "./refusal.ts";
 
 /** A place in the whole log on the wire. Positions of this server have no parts: both numbers are the same. */
@@ -51,14 +51,10 @@ export function expectationOfNumber(number: string | undefined): ExpectedVersion
 }
 
 /** A revision that a stream can have. */
-export function versionOf(value: string, what: string): Version {
+function versionOf(value: string, what: string): Version {
   const place = placeOf(value);
   if (place === undefined || place < 0) throw invalidArgument(`${what} must be an integer from 0 to 2^53 - 1, but is ${value}.`);
   return version(place);
-}
-
-export function positionAt(place: number): Position {
-  return position(place);
 }
 
 function isSet<T>(value: T | null | undefined): value is T {

@@ -78,10 +78,10 @@ export function fromRevision(revision: string): Change {
 
 export function fromPosition(position: string): Change {
   return (options) => {
-    const place = new Options.Position();
-    place.setCommitPosition(position);
-    place.setPreparePosition(position);
-    options.getAll()?.setPosition(place);
+    const told = new Options.Position();
+    told.setCommitPosition(position);
+    told.setPreparePosition(position);
+    options.getAll()?.setPosition(told);
   };
 }
 

@@ -27,7 +27,7 @@ async function wordsOf(client: RawClient, request: Request): Promise<readonly st
   const { messages, error } = await outcomeOf(client.read(request));
   return [
     ...messages.map(inWords),
-    ...(error === undefined ? [] : [`error ${status[error.code]} ${error.metadata.getMap()["exception"] ?? ""}`]),
+    ...(error === undefined ? [] : [`error ${status[error.code]} ${String(error.metadata.get("exception")[0] ?? "")}`]),
   ];
 }
 
@@ -232,7 +232,7 @@ describe("what is said about a stream", () => {
     await append(store, "a", newEvent());
     expect(await saidOf(client, "a")).toBe("no stream $$a");
     await store.write([{ kind: "metadata", stream: "a", metadata: { maxCount: 5, maxAgeMs: 2_000, custom: { $acl: { $r: "me" } } } }]);
-    expect(await saidOf(client, "a")).toBe('{"$acl":{"$r":"me"},"$maxCount":5,"$maxAge":2}');
+    expect(await saidOf(client, "a")).toBe('{"$maxCount":5,"$maxAge":2,"$acl":{"$r":"me"}}');
     await append(store, "$$a", newEvent({ type: "$metadata", data: '{ "$maxCount":5, "$maxAge":2, "$acl":{"$r":"me"} }' }));
     expect(await saidOf(client, "a")).toBe('{ "$maxCount":5, "$maxAge":2, "$acl":{"$r":"me"} }');
     await store.write([{ kind: "metadata", stream: "a", metadata: { maxCount: 9 } }]);
