@@ -23,6 +23,7 @@ import { ProgressWriter } from "./writing/progress-writer.ts";
 import { RecordedSearch } from "./writing/recorded-search.ts";
 import { SeveralWriter } from "./writing/several-writer.ts";
 import { StreamWriter } from "./writing/stream-writer.ts";
+import { WriteOrder } from "./writing/write-order.ts";
 
 export interface KurrentDriverOptions {
   readonly connection: Connection;
@@ -45,6 +46,7 @@ export class KurrentDriver implements EventStoreDriver {
   readonly #progress: ProgressWriter;
   readonly #writer: StreamWriter;
   readonly #several: SeveralWriter;
+  readonly #order = new WriteOrder();
 
   constructor({ connection, durability, gaps }: KurrentDriverOptions) {
     this.#connection = connection;
@@ -53,7 +55,7 @@ export class KurrentDriver implements EventStoreDriver {
     this.gaps = gaps;
     const log = new LogReader(connection);
     const streams = new StreamReader(connection);
-    const search = new RecordedSearch(streams);
+    const search = new RecordedSearch(streams, log);
     const acknowledged = new Acknowledged(log);
     const kept = new KeptStates(connection, streams);
     const progress = new ProgressWriter(kept, log);
@@ -76,7 +78,8 @@ export class KurrentDriver implements EventStoreDriver {
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
     const [item, ...others] = items;
-    const result = item !== undefined && others.length === 0 ? await this.#writeOne(item) : await this.#several.write(items);
+    const isOne = item !== undefined && others.length === 0;
+    const result = await this.#order.run(items, () => (isOne ? this.#writeOne(item) : this.#several.write(items)));
     this.#watch.notify();
     return result;
   }

@@ -139,12 +139,12 @@ describe("what cannot be run", () => {
     [
       "an unknown store",
       ["--store", "oracle:x"],
-      /^Unknown store oracle:x\. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+      /^Unknown store oracle:x\. Use memory, sqlite:FILE, postgres:\/\/USER@HOST\/DATABASE or kurrentdb:\/\/HOST:PORT\.\n$/,
     ],
     [
       "a store that would be in memory",
       ["--store", "sqlite::memory:"],
-      /^Unknown store sqlite::memory:\. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+      /^Unknown store sqlite::memory:\. Use memory, sqlite:FILE, postgres:\/\/USER@HOST\/DATABASE or kurrentdb:\/\/HOST:PORT\.\n$/,
     ],
     ["a store with a password", ["--store", "mysql://ann:secret@h/x"], /^Unknown store mysql:\/\/ann:\*\*\*@h\/x\. Use /],
     [
@@ -155,7 +155,7 @@ describe("what cannot be run", () => {
     [
       "a store without a name",
       ["--store", "sqlite: "],
-      /^Unknown store sqlite: \. Use memory, sqlite:FILE or postgres:\/\/USER@HOST\/DATABASE\.\n$/,
+      /^Unknown store sqlite: \. Use memory, sqlite:FILE, postgres:\/\/USER@HOST\/DATABASE or kurrentdb:\/\/HOST:PORT\.\n$/,
     ],
     ["a store in a directory that is not there", ["--store", "sqlite:no/such/bank.db"], /^[^\n]*no\/such\/bank\.db[^\n]*\n$/],
     ["a directory as the store", ["--store", "sqlite:."], /^[^\n]+\n$/],

@@ -1,7 +1,7 @@
 import type { EventStore } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
 import { openStore } from "./open-store.ts";
-import { asUsageError, openUrl, schemesOf } from "./store-url.ts";
+import { asUsageError, formsOf, openUrl, schemesOf } from "./store-url.ts";
 
 const TARGETS = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file),
@@ -10,6 +10,9 @@ const TARGETS = schemesOf<EventStore>({
     refused: "A KurrentDB server takes no copy: it gives events positions and times of its own. Copy to a file or to PostgreSQL.",
   },
 });
+
+/** The forms of URL that are taken, for help texts. */
+export const COPY_FORMS: string = formsOf(TARGETS);
 
 /** Two stores, the first of which is for reading only. Disposing of them closes both. */
 export interface CopyStores extends AsyncDisposable {

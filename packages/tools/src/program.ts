@@ -5,6 +5,7 @@ import { copyLog, type CopyLogOptions } from "./commands/copy-log.ts";
 import { describeModule, type DescribeModuleOptions } from "./commands/describe-module.ts";
 import { listEvents, type ListEventsOptions } from "./commands/list-events.ts";
 import { listStreams, type ListStreamsOptions } from "./commands/list-streams.ts";
+import { COPY_FORMS } from "./copy-stores.ts";
 import { addDb } from "./db-program.ts";
 import { addGroups } from "./group-program.ts";
 import { openStore, STORE_FORMS } from "./open-store.ts";
@@ -100,11 +101,9 @@ function addCopy(program: Command, output: Output, progress: Progress): void {
       "Copies all that a store holds to another one, which is made where it does not exist, with nothing changed: positions, times, snapshots, checkpoints, leases, groups. " +
         "Stopped, it goes on when it is run again. A source that is written meanwhile is copied as it was at one moment; the next run brings the rest.",
     )
+    .addOption(new Option("--from <url>", `the store that is copied, for reading: ${COPY_FORMS}`).argParser(notBlank).makeOptionMandatory())
     .addOption(
-      new Option("--from <url>", `the store that is copied, for reading: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory(),
-    )
-    .addOption(
-      new Option("--to <url>", `an empty store, or the copy that was begun: ${STORE_FORMS}`).argParser(notBlank).makeOptionMandatory(),
+      new Option("--to <url>", `an empty store, or the copy that was begun: ${COPY_FORMS}`).argParser(notBlank).makeOptionMandatory(),
     )
     .option("--no-verify", "do not read both and compare them at the end")
     .action((options: CopyLogOptions) => copyLog(options, output, progress));

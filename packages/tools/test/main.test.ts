@@ -78,19 +78,19 @@ test("the version is told", async () => {
 test.each([
   [
     ["streams", "--store", "memory"],
-    "A memory store lives inside its process only and cannot be looked into from here. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+    "A memory store lives inside its process only and cannot be looked into from here. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE, kurrentdb://HOST:PORT.",
   ],
   [
     ["streams", "--store", "floppy:a"],
-    "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+    "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE, kurrentdb://HOST:PORT.",
   ],
   [
     ["streams", "--store", "constructor:a"],
-    "The store constructor:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+    "The store constructor:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE, kurrentdb://HOST:PORT.",
   ],
   [
     ["streams", "--store", "bank.db"],
-    "The store bank.db has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE.",
+    "The store bank.db has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE, kurrentdb://HOST:PORT.",
   ],
   [["streams", "--store", "sqlite:"], "The store sqlite: names no place. Write it like sqlite:FILE."],
   [["streams", "--store", `sqlite:${directory}/none.db`], `SQLite store ${directory}/none.db does not exist.`],
@@ -113,7 +113,7 @@ test.each([
   [["events", "--store", bank, "--type", " "], "option '--type <name>' argument ' ' is invalid. It must not be blank."],
   [["streams", "--store", ""], "option '--store <url>' argument '' is invalid. It must not be blank."],
   [["events", "--store", bank, "--stream", "a", "--type", "b"], "option '--stream <name>' cannot be used with option '--type <name>'"],
-  [["remove"], "unknown command 'remove'"],
+  [["abolish"], "unknown command 'abolish'"],
 ])("%j is refused in one sentence, with status 2", async (args, sentence) => {
   expect(await runCommandLine(args)).toEqual({ status: 2, output: "", errors: `reactive-domain: ${sentence}\n` });
 });

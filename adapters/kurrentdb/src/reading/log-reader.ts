@@ -3,7 +3,7 @@ import { StoreUnavailable, type RecordedEvent } from "@reactive-domain/persisten
 import type { Connection } from "../connection/connection.ts";
 import { isUnknownPlace } from "../connection/kurrent-failure.ts";
 import { readEvents, type WireEntry, type WireRead } from "../wire/read-events.ts";
-import { placeOf, recordedEventOf } from "../wire/recorded-event-of.ts";
+import { isOfServer, placeOf, recordedEventOf } from "../wire/recorded-event-of.ts";
 import { Page, type Room } from "./page.ts";
 import type { Selection } from "./selection.ts";
 
@@ -100,8 +100,8 @@ export class LogReader {
         if (from !== "end" && (isForwards ? place < from : place > from)) return false;
         isPast = !isForwards && place < downTo;
         if (isPast) return true;
-        const event = recordedEventOf(record);
-        if (selection.isWanted(event) && !page.take(event)) return true;
+        const event = isOfServer(record) ? undefined : recordedEventOf(record);
+        if (event !== undefined && selection.isWanted(event) && !page.take(event)) return true;
         looked = place;
         return false;
       };

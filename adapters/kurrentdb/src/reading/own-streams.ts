@@ -1,17 +1,26 @@
+import { createHash } from "node:crypto";
+
 /** The streams in which the store keeps what is no event: nobody reads them as events, and nobody else writes them. */
 const SNAPSHOTS = "rd_snapshot-";
 const CHECKPOINTS = "rd_checkpoint-";
+/** Characters of names that are kept as they are. */
+const MAX_NAME = 480;
 const OWN_CATEGORIES: readonly string[] = ["rd_snapshot", "rd_checkpoint"];
 
 /** Streams of the server and of the store, as an expression that servers understand. */
 export const SHOWN_STREAMS = `^(?!\\$|${SNAPSHOTS}|${CHECKPOINTS})`;
 
 export function snapshotStream(name: string): string {
-  return SNAPSHOTS + name;
+  return SNAPSHOTS + kept(name);
 }
 
 export function checkpointStream(name: string): string {
-  return CHECKPOINTS + name;
+  return CHECKPOINTS + kept(name);
+}
+
+/** Names of streams end where names of what is kept in them end: a longer one is told by its hash. */
+function kept(name: string): string {
+  return name.length > MAX_NAME ? `#${createHash("sha256").update(name).digest("hex")}` : name;
 }
 
 /** Whether a stream belongs to the server or to the store. */

@@ -26,6 +26,11 @@ export function selectionOf(source: ReadSource, filter: EventFilter | undefined)
   };
 }
 
+/** The events of one stream, also those that it does not show. */
+export function streamSelection(stream: string): Selection {
+  return { wire: { on: "stream", prefixes: [stream] }, isExact: false, isWanted: (event) => event.stream === stream };
+}
+
 /** Whether an event passes a filter. */
 export function isSelected(event: RecordedEvent, filter: EventFilter | undefined): boolean {
   if (filter === undefined) return true;

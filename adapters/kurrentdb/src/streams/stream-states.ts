@@ -5,6 +5,7 @@ import type { StreamHead } from "@reactive-domain/persistence/adapter";
 import type { Connection } from "../connection/connection.ts";
 import { isTombstoned } from "../connection/kurrent-failure.ts";
 import type { LogReader } from "../reading/log-reader.ts";
+import { streamSelection } from "../reading/selection.ts";
 import type { StreamReader } from "../reading/stream-reader.ts";
 import { metadataOf, type ToldMetadata } from "./wire-metadata.ts";
 
@@ -62,15 +63,10 @@ export class StreamStates {
 
   /** The last version of a stream that was deleted for ever, as far as its events are in the log. */
   async #lastInLog(stream: string): Promise<Version | null> {
-    const selection = {
-      wire: { on: "stream", prefixes: [stream] } as const,
-      isExact: false,
-      isWanted: (event: { readonly stream: string; readonly type: string }) => event.stream === stream && !event.type.startsWith("$"),
-    };
     for (let from: number | "end" = "end"; ;) {
       const { events, isEnd, looked } = await this.#log.look(
         { isForwards: false, from },
-        { selection, room: { events: 1, bytes: Infinity } },
+        { selection: streamSelection(stream), room: { events: 1, bytes: Infinity } },
       );
       if (events[0] !== undefined) return events[0].version;
       if (isEnd || looked === undefined || looked === 0) return null;

@@ -5,6 +5,8 @@ const MAX_COUNT = "$maxCount";
 /** In seconds. */
 const MAX_AGE = "$maxAge";
 const TRUNCATE_BEFORE = "$tb";
+/** What was said of it when the stream was deleted, which takes its place: `null` for nothing. */
+const TOLD_BEFORE = "rd-tb";
 /** What a server cannot keep: an age that is no whole number of seconds. */
 const MAX_AGE_MS = "rd-max-age-ms";
 /** What the application adds, where its keys would be taken for something else. */
@@ -21,16 +23,17 @@ export interface ToldMetadata {
 /** The text of a `$metadata` event in the words of the port. What is none is passed over. */
 export function metadataOf(text: string): ToldMetadata {
   const { [MAX_COUNT]: maxCount, [MAX_AGE]: maxAge, [TRUNCATE_BEFORE]: before, ...rest } = JSON.parse(text) as JsonObject;
-  const { [MAX_AGE_MS]: exact, [CUSTOM]: wrapped, ...keys } = rest;
+  const { [MAX_AGE_MS]: exact, [CUSTOM]: wrapped, [TOLD_BEFORE]: toldBefore, ...keys } = rest;
   const isDeleted = typeof before === "number" && before > Number.MAX_SAFE_INTEGER;
   const maxAgeMs = typeof exact === "number" ? exact : typeof maxAge === "number" ? maxAge * SECOND_MS : undefined;
+  const truncateBefore = toldBefore === undefined ? (isDeleted ? undefined : before) : toldBefore;
   const custom = wrapped ?? (Object.keys(keys).length === 0 ? undefined : keys);
   return {
     isDeleted,
     metadata: {
       ...(typeof maxCount === "number" && { maxCount }),
       ...(maxAgeMs !== undefined && { maxAgeMs }),
-      ...(typeof before === "number" && !isDeleted && { truncateBefore: version(before) }),
+      ...(typeof truncateBefore === "number" && { truncateBefore: version(truncateBefore) }),
       ...(custom !== undefined && { custom: custom as JsonObject }),
     },
   };
@@ -45,6 +48,11 @@ export function metadataData({ maxCount, maxAgeMs, truncateBefore, custom }: Str
     ...(maxAgeMs !== undefined && maxAgeMs % SECOND_MS !== 0 && { [MAX_AGE_MS]: maxAgeMs }),
     ...(truncateBefore !== undefined && { [TRUNCATE_BEFORE]: truncateBefore }),
   };
+}
+
+/** What is said about a stream that is about to be deleted, so that it can be told from what the deletion says. */
+export function metadataBeforeDeletion(metadata: StreamMetadata): JsonObject {
+  return { ...metadataData(metadata), [TOLD_BEFORE]: metadata.truncateBefore ?? null };
 }
 
 /** Whether what an application adds can be told from what it says. */

@@ -33,6 +33,11 @@ function streamOf(record: WireRecord): string {
   return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString("utf8");
 }
 
+/** Whether an event is one of the server's own: not all of them have numbers that events of the port have. */
+export function isOfServer(record: WireRecord): boolean {
+  return record.getMetadataMap().get("type")?.startsWith("$") ?? false;
+}
+
 /** Where an event is in the log. Errors: `store-unavailable` where a server tells no position that numbers can hold. */
 export function placeOf(record: WireRecord): number {
   const place = Number(record.getCommitPosition());

@@ -1,6 +1,8 @@
 import type { AppendItem, RecordedEvent, WriteResult } from "@reactive-domain/persistence";
 import { planWrite, type EventPlace } from "@reactive-domain/persistence/adapter";
 import { isTombstoned } from "../connection/kurrent-failure.ts";
+import type { LogReader } from "../reading/log-reader.ts";
+import { streamSelection } from "../reading/selection.ts";
 import type { StreamReader } from "../reading/stream-reader.ts";
 
 /** How far back from the end of a stream events are looked for by their ids. */
@@ -10,9 +12,11 @@ const PAGE = 512;
 /** Looks for events of refused appends by their ids: where they would be if the append had been done when it was expected to be, and in the last thousands of events. */
 export class RecordedSearch {
   readonly #streams: StreamReader;
+  readonly #log: LogReader;
 
-  constructor(streams: StreamReader) {
+  constructor(streams: StreamReader, log: LogReader) {
     this.#streams = streams;
+    this.#log = log;
   }
 
   /** What became of appends the first time; `undefined` where they were never done. Errors: `event-already-recorded` where only a part of them is there. */
@@ -34,10 +38,18 @@ export class RecordedSearch {
       const first = typeof item.expectedVersion === "number" ? item.expectedVersion + 1 : 0;
       note(await this.#streams.events(item.stream, first, item.events.length));
       if (places.size < wanted.size) await this.#lookBack(item.stream, note, () => places.size === wanted.size);
+      if (places.size < wanted.size) await this.#lookIntoLog(item.stream, note);
     } catch (error) {
       if (!isTombstoned(error)) throw error;
     }
     return places;
+  }
+
+  /** Where a stream shows nothing any more, its events may still be in the log. */
+  async #lookIntoLog(stream: string, note: (events: readonly RecordedEvent[]) => void): Promise<void> {
+    if ((await this.#streams.last(stream)).state === "shown") return;
+    const room = { events: MAX_LOOKS, bytes: Infinity };
+    note((await this.#log.look({ isForwards: false, from: "end" }, { selection: streamSelection(stream), room })).events);
   }
 
   async #lookBack(stream: string, note: (events: readonly RecordedEvent[]) => void, isDone: () => boolean): Promise<void> {

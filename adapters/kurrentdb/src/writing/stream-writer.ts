@@ -1,5 +1,5 @@
 import { jsonEvent, type AppendResult } from "@kurrent/kurrentdb-client";
-import { position, version, type Version } from "@reactive-domain/core";
+import { position, version, type JsonObject, type Version } from "@reactive-domain/core";
 import {
   InvalidWrite,
   WrongExpectedVersion,
@@ -16,7 +16,7 @@ import type { Connection } from "../connection/connection.ts";
 import { isRefusal } from "../connection/kurrent-failure.ts";
 import { isOwnStream } from "../reading/own-streams.ts";
 import type { StreamStates } from "../streams/stream-states.ts";
-import { metadataData } from "../streams/wire-metadata.ts";
+import { metadataBeforeDeletion, metadataData } from "../streams/wire-metadata.ts";
 import type { Acknowledged } from "./acknowledged.ts";
 import { DONE } from "./done.ts";
 import { eventData } from "./event-data.ts";
@@ -70,6 +70,7 @@ export class StreamWriter {
     return this.#end(item, async (head) => {
       if (head.state !== "live" || head.lastVersion === null) return;
       const expectedRevision = BigInt(head.lastVersion);
+      await this.#say(item.stream, metadataBeforeDeletion((await this.#parts.states.metadata(item.stream)).metadata));
       await this.#parts.connection.run((client) => client.deleteStream(item.stream, { expectedRevision }));
     });
   }
@@ -89,15 +90,20 @@ export class StreamWriter {
 
   /** Says something about a stream. Of one that is deleted the server keeps that in the same place, so it is deleted again. */
   async describe({ stream, metadata }: MetadataItem): Promise<WriteResult> {
-    const { connection, states } = this.#parts;
+    const { states } = this.#parts;
     refuseOwn(stream);
     const { isDeleted } = await states.metadata(stream);
     const lastVersion = isDeleted ? await states.lastWritten(stream) : null;
-    const hidden = lastVersion === null ? metadata : { ...metadata, truncateBefore: version(lastVersion + 1) };
-    const event = jsonEvent({ id: connection.runtime.ids.next(), type: "$metadata", data: { ...metadataData(hidden) } });
-    await connection.run((client) => client.appendToStream(`$$${stream}`, event));
+    const hidden = lastVersion === null ? metadataData(metadata) : { ...metadataBeforeDeletion(metadata), $tb: lastVersion + 1 };
+    await this.#say(stream, hidden);
     if (lastVersion !== null) await this.#deleteAgain(stream, lastVersion);
     return DONE;
+  }
+
+  async #say(stream: string, data: JsonObject): Promise<void> {
+    const { connection } = this.#parts;
+    const event = jsonEvent({ id: connection.runtime.ids.next(), type: "$metadata", data: { ...data } });
+    await connection.run((client) => client.appendToStream(`$$${stream}`, event));
   }
 
   async #deleteAgain(stream: string, lastVersion: Version): Promise<void> {

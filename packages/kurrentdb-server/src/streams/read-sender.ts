@@ -15,12 +15,16 @@ export type ReadCall = ServerWritableStream<ReadReq, unknown>;
 /** What is sent in the order of the list: events, and messages that are made already. */
 export type Outgoing = SeenEvent | { readonly message: object };
 
-/** Sends what is read, and waits until the connection has taken it: a client that stops reading stops what is read for it. */
+/**
+ * Sends what is read, and waits until the connection has taken what was sent before: a client that stops reading stops what is read for it, with one page on its way and one ready.
+ * The next page is read while the last one is taken, or client and server would wait for each other.
+ */
 export class ReadSender {
   readonly #context: ServerContext;
   readonly #call: ReadCall;
   readonly #plan: ReadPlan;
   readonly #signal: AbortSignal;
+  #taken: Promise<void> = Promise.resolve();
 
   /** Waiting ends when `signal` aborts, with its reason. */
   constructor(context: ServerContext, call: ReadCall, { plan, signal }: { readonly plan: ReadPlan; readonly signal: AbortSignal }) {
@@ -64,12 +68,12 @@ export class ReadSender {
   }
 
   async #write(messages: readonly unknown[]): Promise<void> {
-    this.#signal.throwIfAborted();
     if (messages.length === 0) return;
-    const taken = new Promise<void>((resolve) => {
+    await unlessAborted(this.#taken, this.#signal);
+    this.#signal.throwIfAborted();
+    this.#taken = new Promise((resolve) => {
       this.#call.write(new Batch(messages), () => resolve());
     });
-    await unlessAborted(taken, this.#signal);
   }
 }
 

@@ -65,11 +65,12 @@ function measured(event: RecordedEventFields, uuidForm: UuidForm): Measured {
   const isJson = contentType === JSON_CONTENT_TYPE;
   const isPlain = isText ? isJson : contentType === BINARY_CONTENT_TYPE;
   const custom = lowerMetadata(metadata, schemaVersion, isPlain ? undefined : { type: contentType, isText });
-  const created = `${event.time.getTime()}${TICKS_PER_MS}`;
+  const ms = event.time.getTime();
+  const created = ms === 0 ? "0" : `${ms}${TICKS_PER_MS}`;
   const id = uuidForm === "string" ? text : uuidHalves(text);
   const idBytes = typeof id === "string" ? framed(id.length) : framed(2 + int64Bytes(id[0]) + int64Bytes(id[1]));
   const streamBytes = Buffer.byteLength(stream);
-  const properties = propertiesOf(type, isJson ? JSON_CONTENT_TYPE : BINARY_CONTENT_TYPE);
+  const properties = propertiesOf(type, isJson);
   const [customBytes, dataBytes] = [lengthOf(custom), lengthOf(data)];
   const length =
     framed(idBytes) +
@@ -164,16 +165,16 @@ function createdBytes(created: string): number {
 }
 
 const MAX_KEPT = 1_000;
-const kept = new Map<string, Buffer>();
+const [keptOfJson, keptOfOthers] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
 
 /** Type and content type of an event, encoded; few of them are ever different. */
-function propertiesOf(type: string, contentType: string): Buffer {
-  const key = `${contentType} ${type}`;
-  let properties = kept.get(key);
+function propertiesOf(type: string, isJson: boolean): Buffer {
+  const kept = isJson ? keptOfJson : keptOfOthers;
+  let properties = kept.get(type);
   if (properties === undefined) {
     if (kept.size >= MAX_KEPT) kept.clear();
-    properties = Buffer.concat([property("type", type), property("content-type", contentType)]);
-    kept.set(key, properties);
+    properties = Buffer.concat([property("type", type), property("content-type", isJson ? JSON_CONTENT_TYPE : BINARY_CONTENT_TYPE)]);
+    kept.set(type, properties);
   }
   return properties;
 }

@@ -187,7 +187,11 @@ test("a target that a newer program made is refused", async () => {
 
 test.each([
   ["memory", "sqlite:b.db", "A memory store lives inside its process only"],
-  ["floppy:a", "sqlite:b.db", "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE."],
+  [
+    "floppy:a",
+    "sqlite:b.db",
+    "The store floppy:a has no known scheme. Give one of these: sqlite:FILE, postgres://USER@HOST/DATABASE, kurrentdb://HOST:PORT.",
+  ],
 ])("from %s is refused", async (from, to, sentence) => {
   const output = collectOutput();
   const complaints: string[] = [];
