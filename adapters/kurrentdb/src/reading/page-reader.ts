@@ -26,7 +26,8 @@ export class PageReader {
   async page(request: PageRequest): Promise<EventBatch> {
     const { source } = request;
     // Before the first place there is nothing; the rest of the page is that of its last event.
-    if (request.from !== "end" && request.from < 0) return { ...(await this.page({ ...request, from: "end" })), events: [], isEnd: true, next: null };
+    if (request.from !== "end" && request.from < 0)
+      return { ...(await this.page({ ...request, from: "end" })), events: [], isEnd: true, next: null };
     const head = (await this.#parts.log.head()) ?? -1;
     if ("stream" in source) {
       const page = await this.#streamPage(source.stream, request);
