@@ -1,14 +1,15 @@
-import { status, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { Batch } from "../batched-messages.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { BatchPiece } from "../wire/decode-append.ts";
 import { encodeBatchError, encodeBatchSuccess, type AnsweredAppend } from "../wire/encode-batch-answer.ts";
 import { expectedVersionOf } from "../wire/places.ts";
 import { proposedEvent } from "../wire/proposed-event.ts";
-import { deadlinePassed, invalidArgument, Refusal } from "../wire/refusal.ts";
+import { deadlinePassed, invalidArgument, type Refusal } from "../wire/refusal.ts";
 import { statusOf } from "../wire/status-of.ts";
 import { appendEvents } from "./append-events.ts";
 import { OpenBatches, type WholeBatch } from "./open-batches.ts";
+import { stoppingRefusal } from "./stopping-refusal.ts";
 
 const MIB = 1024 * 1024;
 /** How much of one call is at work or waits to be answered; while it is that much, nothing more is read. */
@@ -145,7 +146,7 @@ export class BatchCall {
     if (this.#ending === "finished") {
       this.#close();
       this.#call.end();
-    } else if (this.#ending === "stopping") this.#fail(new Refusal(status.UNAVAILABLE, "The server stops."));
+    } else if (this.#ending === "stopping") this.#fail(stoppingRefusal());
   }
 
   #fail(error: unknown): void {

@@ -11,9 +11,9 @@ const BYTES = "rd-metadata-bytes";
 /** The whole metadata as text, where its writer could send nothing but texts. */
 const WHOLE = "rd-metadata";
 
-const LIFTED = new RegExp(`^\\{"${SCHEMA_VERSION}":"([1-9][0-9]{0,14})"(?:,(?=")|(?=\\}))`);
-const LIFTED_TYPE = new RegExp(`^\\{"(${BYTES_TYPE}|${TEXT_TYPE})":("(?:[^"\\\\]|\\\\.)*")(?:,(?=")|(?=\\}))`);
-const NO_KEYS = /^\{ *\}$/;
+const LIFTED = new RegExp(`^\\{"${SCHEMA_VERSION}":"([1-9][0-9]{0,14})"(?:,(?=\\s*")|(?=\\s*\\}))`);
+const LIFTED_TYPE = new RegExp(`^\\{"(${BYTES_TYPE}|${TEXT_TYPE})":("(?:[^"\\\\]|\\\\.)*")(?:,(?=\\s*")|(?=\\s*\\}))`);
+const NO_KEYS = /^\{\s*\}$/;
 const NOTHING = new Uint8Array(0);
 
 /** What metadata of the wire tells about an event. */
