@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gapsOf as gapsOfKurrent } from "../../adapters/kurrentdb/src/gaps-of.ts";
 import { Database } from "../../adapters/postgres/src/database.ts";
 import { poolOf } from "../../adapters/postgres/src/pool-of.ts";
 import { PostgresDriver } from "../../adapters/postgres/src/postgres-driver.ts";
@@ -27,6 +28,7 @@ export async function readStores() {
       await gapsOf("memory", createInMemoryStore()),
       await gapsOf("SQLite", await openSqliteStore(join(folder, "empty.db"))),
       await gapsOf("PostgreSQL", postgresStore()),
+      { name: "KurrentDB", gaps: gapsOfKurrent({ version: "26.1", hasSessions: true, hasChecks: true }) },
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });

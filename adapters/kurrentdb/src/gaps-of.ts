@@ -2,6 +2,10 @@ import type { Gaps } from "@reactive-domain/persistence";
 import type { ServerFeatures } from "./wire/server-features.ts";
 
 const ALWAYS: Gaps = {
+  densePositions: "positions of KurrentDB are places in its log, which also has what is no event of an application",
+  hiddenInViews: "links of KurrentDB lead to no event that its stream hides",
+  deletedAsMissing: "KurrentDB takes the last version of a deleted stream for what is expected of it",
+  mixedItems: "KurrentDB deletes streams, and keeps what is said about them, by calls of their own",
   systemStreams: "streams and types whose names begin with $ are KurrentDB's own",
   scavenge: "a scavenge is the matter of the server's operator, who starts it there",
   leases: "KurrentDB has no leases",

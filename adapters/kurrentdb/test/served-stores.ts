@@ -1,17 +1,42 @@
+import { systemClock, withRuntime } from "@reactive-domain/core";
 import { openKurrentStore, type KurrentStoreOptions } from "@reactive-domain/kurrentdb";
-import { startServer } from "@reactive-domain/kurrentdb-server";
-import type { EventStore } from "@reactive-domain/persistence";
+import { startServer, type KurrentServer } from "@reactive-domain/kurrentdb-server";
+import type { EventStore, WriteOptions } from "@reactive-domain/persistence";
+import { newEvent } from "@reactive-domain/store-tests";
+
+/** What operators of KurrentDB set as `MaxAppendSize`, where writes are larger than its 1 MiB. */
+const MAX_APPEND_BYTES = 16 * 1024 * 1024;
+
+/** Serves a store. Deadlines of clients are times of the machine's clock, whatever clock a test has put in force. */
+export function serve(store: EventStore, port = 0): Promise<KurrentServer> {
+  return withRuntime({ clock: systemClock }, () => startServer(store, { port, maxAppendBytes: MAX_APPEND_BYTES }));
+}
 
 /** A store on a server of its own, which is over a store of its own; closing it ends all of them. */
 export async function openServed(store: EventStore, options: KurrentStoreOptions = {}): Promise<EventStore> {
-  const server = await startServer(store, { port: 0 });
+  const server = await serve(await withHoles(store));
   const opened = await openKurrentStore(server.url, options);
-  const { close } = opened;
-  return Object.assign(opened, {
-    close: async (): Promise<void> => {
-      await close.call(opened);
-      await server.close();
-      await store.close();
-    },
-  });
+  const close = opened.close.bind(opened);
+  opened.close = async () => {
+    await close();
+    await server.close();
+    await store.close();
+  };
+  return opened;
+}
+
+/** A store whose log has events of the system everywhere between others, as that of a node has: nobody may count on positions without holes. */
+async function withHoles(store: EventStore): Promise<EventStore> {
+  const write = store.write.bind(store);
+  const addHole = () =>
+    write([{ kind: "append", stream: "$stats", expectedVersion: "any", events: [newEvent({ type: "$statsCollected" })] }], {
+      systemStreams: true,
+    });
+  await addHole();
+  store.write = async (items, options?: WriteOptions) => {
+    const result = await write(items, options);
+    await addHole();
+    return result;
+  };
+  return store;
 }

@@ -1,6 +1,18 @@
-/** What a store may lack, where the system behind it has no means for it. Everything else every store has. */
+/**
+ * What is no call, but holds of what a store gives. `densePositions`: positions are given without holes, from 0, and only to events that a writer has written as such.
+ * `hiddenInViews`: categories and types have the events that their streams hide. `deletedAsMissing`: who knows a deleted stream by its version is refused, as if it did not
+ * exist.
+ */
+export type Trait = "densePositions" | "hiddenInViews" | "deletedAsMissing";
+
+/**
+ * What a store may lack, where the system behind it has no means for it. Everything else every store has. `mixedItems`: a deletion, or something said about a stream, beside
+ * other items of a write.
+ */
 export type Capability =
+  | Trait
   | "severalItems"
+  | "mixedItems"
   | "streamMetadata"
   | "softDelete"
   | "tombstones"

@@ -1,4 +1,4 @@
-export type { Capability, Gaps } from "./capability.ts";
+export type { Capability, Gaps, Trait } from "./capability.ts";
 export type {
   ClaimOptions,
   ConsumerGroups,

@@ -1,4 +1,4 @@
-import { ErrorType, isCommandError } from "@kurrent/kurrentdb-client";
+import { convertToCommandError, ErrorType, isCommandError } from "@kurrent/kurrentdb-client";
 import { ReactiveDomainError, shownUrl } from "@reactive-domain/core";
 import { InvalidWrite, StoreUnavailable } from "@reactive-domain/persistence";
 
@@ -44,8 +44,10 @@ const TOO_LARGE: readonly ErrorType[] = [
 const NO_NODE = /Failed to discover|Channel has been shut down|closed/i;
 
 /** What went wrong with a server, in the port's words, with the client's error as its cause. */
-export function kurrentFailure(error: unknown, store: string): unknown {
-  if (error instanceof ReactiveDomainError || !(error instanceof Error)) return error;
+export function kurrentFailure(thrown: unknown, store: string): unknown {
+  if (thrown instanceof ReactiveDomainError || !(thrown instanceof Error)) return thrown;
+  // Not all that the client throws is one of its own errors.
+  const error = convertToCommandError(thrown);
   if (!isCommandError(error)) {
     const isAway = NO_NODE.test(error.message);
     const problem = isAway ? AWAY.problem : `failed: ${shownUrl(error.message)}`;

@@ -52,8 +52,8 @@ export function liftMetadata(bytes: Uint8Array): LiftedMetadata {
 
 /** Metadata as it is written: text of a JSON object; `undefined` where there is nothing to say. */
 export function lowerMetadata(metadata: string, schemaVersion: number, content: ToldContent | undefined): string | undefined {
-  const own = standsAsItIs(metadata) ? metadata : JSON.stringify({ [WHOLE]: metadata });
   const keys = ownKeys(schemaVersion, content);
+  const own = standsAsItIs(metadata, keys.length > 0) ? metadata : JSON.stringify({ [WHOLE]: metadata });
   if (keys.length > 0) {
     const texts = keys.map(([key, value]) => `"${key}":${JSON.stringify(value)}`);
     return `{${texts.join()}${NO_KEYS.test(own) ? "" : ","}${own.slice(1)}`;
@@ -73,15 +73,16 @@ function ownKeys(schemaVersion: number, content: ToldContent | undefined): reado
   return content === undefined ? version : [...version, [content.isText ? TEXT_TYPE : BYTES_TYPE, content.type]];
 }
 
-/** Whether reading it gives it back: a JSON object that has no keys of ours. */
-function standsAsItIs(metadata: string): boolean {
+/** Whether reading it gives it back: a JSON object that has no keys of ours, and no space where they are to stand. */
+function standsAsItIs(metadata: string, isBehindKeys: boolean): boolean {
+  if (isBehindKeys && !metadata.startsWith('{"') && metadata !== "{}") return false;
   if (!metadata.startsWith("{") || metadata.startsWith('{"rd-') || metadata.includes("\uFFFD")) return false;
   return isJson(metadata);
 }
 
 /** Keys and texts of metadata that has nothing else, and whose order a map of texts keeps. */
 function textsOf(metadata: string): Readonly<Record<string, string>> | undefined {
-  if (!standsAsItIs(metadata)) return undefined;
+  if (!standsAsItIs(metadata, true)) return undefined;
   const parsed = JSON.parse(metadata) as Record<string, unknown>;
   const isPlain = JSON.stringify(parsed) === metadata && Object.values(parsed).every((value) => typeof value === "string");
   const [only, ...others] = Object.keys(parsed);

@@ -13,9 +13,14 @@ const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
   settle: "consumerGroups",
 };
 
+/** What changes a stream otherwise than by an append. */
+const CHANGES_OF_STREAMS: readonly WriteItem["kind"][] = ["delete", "tombstone", "metadata"];
+
 /** The capabilities that a write needs. */
 export function capabilitiesOf(items: readonly WriteItem[], { systemStreams }: WriteOptions): readonly Capability[] {
   const needed = items.flatMap(({ kind }) => NEEDED[kind] ?? []);
   if (systemStreams === true) needed.push("systemStreams");
-  return items.length > 1 ? ["severalItems", ...needed] : needed;
+  if (items.length === 1) return needed;
+  const isMixed = items.some(({ kind }) => CHANGES_OF_STREAMS.includes(kind));
+  return isMixed ? ["severalItems", "mixedItems", ...needed] : ["severalItems", ...needed];
 }
