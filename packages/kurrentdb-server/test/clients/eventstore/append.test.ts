@@ -11,7 +11,7 @@ import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { collect } from "../collect.ts";
 import { refusalOf } from "../refusal-of.ts";
-import { connect, numbered, waysToAppend } from "./connect.ts";
+import { connect, numbered, numbersOf, waysToAppend } from "./connect.ts";
 
 const IDS = [
   "0fedcba9-8765-4321-8fed-cba987654321",
@@ -156,7 +156,7 @@ describe.each(everyStore)("on $name", ({ open }) => {
     const answers = await Promise.all(
       callers.map((caller) => client.appendToStream(`account-${caller % 16}`, jsonEvent({ type: "counted", data: { number: caller } }))),
     );
-    const numbers = (await collect(client.readAll())).map(({ event }) => (event?.data as { number: number }).number);
+    const numbers = numbersOf(await collect(client.readAll()));
     expect(numbers.toSorted((a, b) => a - b)).toEqual(callers);
     expect(new Set(answers.map(({ position }) => position?.commit)).size).toBe(256);
   });

@@ -81,6 +81,29 @@ describe.each(everyStore)("on $name", ({ open }) => {
       expect(await collect(client.readStream("account-1"))).toHaveLength(2);
     });
 
+    it("that repeats an event with its id in other letters writes nothing", async () => {
+      const client = await connect(open);
+      const id = "abcdefab-cdef-4abc-8def-abcdefabcdef";
+      await client.appendToStream("account-1", jsonEvent({ id: id.toUpperCase(), type: "counted", data: {} }), options);
+      await client.appendToStream("account-1", jsonEvent({ id, type: "counted", data: {} }), options);
+      expect((await collect(client.readStream("account-1"))).map(({ event }) => event?.id)).toEqual([id]);
+    });
+
+    it("with an id that is none is refused, and the others are done", async () => {
+      const client = await connect(open);
+      const outcomes = await Promise.allSettled(
+        [...numbered(5), jsonEvent({ id: "not-a-uuid", type: "counted", data: {} }), ...numbered(5)].map((event) =>
+          client.appendToStream("account-1", event, options),
+        ),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        ...Array<string>(5).fill("fulfilled"),
+        "rejected",
+        ...Array<string>(5).fill("fulfilled"),
+      ]);
+      expect(await collect(client.readStream("account-1"))).toHaveLength(10);
+    });
+
     it("with the id of an event of another stream is no repetition", async () => {
       const client = await connect(open);
       const events = numbered(1);

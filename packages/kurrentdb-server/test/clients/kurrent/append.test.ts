@@ -2,7 +2,7 @@ import { binaryEvent, jsonEvent } from "@kurrent/kurrentdb-client";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { collect } from "../collect.ts";
-import { connect, numbered, waysToAppend } from "./connect.ts";
+import { connect, numbered, numbersOf, waysToAppend } from "./connect.ts";
 
 const IDS = [
   "00000000-0000-4000-8000-000000000001",
@@ -133,7 +133,7 @@ describe.each(everyStore)("on $name", ({ open }) => {
       callers.map((caller) => client.appendToStream(`account-${caller % 16}`, jsonEvent({ type: "counted", data: { number: caller } }))),
     );
     const perStream = await Promise.all(callers.slice(0, 16).map((stream) => collect(client.readStream(`account-${stream}`))));
-    const numbers = perStream.flat().map(({ event }) => (event?.data as { number: number }).number);
+    const numbers = numbersOf(perStream.flat());
     expect(numbers.toSorted((a, b) => a - b)).toEqual(callers);
     expect(perStream.map((entries) => entries.map(({ event }) => event?.revision))).toEqual(
       perStream.map(() => Array.from({ length: 16 }, (_, revision) => BigInt(revision))),

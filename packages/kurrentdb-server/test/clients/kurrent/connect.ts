@@ -1,4 +1,4 @@
-import { jsonEvent, KurrentDBClient, type EventData } from "@kurrent/kurrentdb-client";
+import { jsonEvent, KurrentDBClient, type EventData, type ResolvedEvent } from "@kurrent/kurrentdb-client";
 import type { ServerOptions } from "@reactive-domain/kurrentdb-server";
 import type { KindOfStore } from "@reactive-domain/store-tests/every-store";
 import { onTestFinished } from "vitest";
@@ -19,6 +19,11 @@ export async function connect(open: KindOfStore["open"], options?: ServerOptions
 /** Events that differ in their number alone. */
 export function numbered(count: number, type = "counted"): EventData[] {
   return Array.from({ length: count }, (_, number) => jsonEvent({ type, data: { number } }));
+}
+
+/** The numbers in the data of numbered events. */
+export function numbersOf(entries: readonly ResolvedEvent[]): number[] {
+  return entries.map(({ event }) => (event?.data as { number?: number } | undefined)?.number ?? -1);
 }
 
 /** With credentials of its own, a call appends without a batch. */

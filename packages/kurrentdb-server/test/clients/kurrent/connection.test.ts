@@ -1,4 +1,4 @@
-import { KurrentDBClient, UnavailableError, jsonEvent } from "@kurrent/kurrentdb-client";
+import { KurrentDBClient, UnavailableError, isCommandError, jsonEvent } from "@kurrent/kurrentdb-client";
 import { startServer } from "@reactive-domain/kurrentdb-server";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { collect } from "../collect.ts";
 import { follow } from "../follow.ts";
 import { serve } from "../serve.ts";
-import { connectTo, numbered } from "./connect.ts";
+import { connectTo, numbered, numbersOf, waysToAppend } from "./connect.ts";
 
 const PATIENT = { timeout: 8000 };
 const NOBODY = "127.0.0.1:1";
@@ -29,6 +29,36 @@ describe.each(everyStore)("a client of $name", ({ open }) => {
     const client = connectTo(`kurrentdb+discover://${host}:${port}?tls=false`);
     expect(await useOf(client)).toEqual([2, 2]);
   });
+
+  it.each(waysToAppend)(
+    "is told of each append $way while the server closes, and what it was told is done is there",
+    { timeout: 30_000 },
+    async ({ options }) => {
+      const store = await open();
+      const server = await startServer(store, { port: 0 });
+      onTestFinished(() => server.close());
+      const client = connectTo(server.url);
+      await client.appendToStream("account-0", numbered(1), options);
+      const appends = Array.from({ length: 200 }, (_, number) =>
+        client.appendToStream(`account-${number % 10}`, jsonEvent({ type: "counted", data: { number } }), options),
+      );
+      await appends[0];
+      const closing = server.close();
+      const outcomes = await Promise.allSettled(appends);
+      await closing;
+      const again = await startServer(store, { port: 0 });
+      onTestFinished(() => again.close());
+      const stored = numbersOf(await collect(connectTo(again.url).readAll())).slice(1);
+      const done = outcomes.flatMap(({ status }, number) => (status === "fulfilled" ? [number] : []));
+      expect(done.filter((number) => !stored.includes(number))).toEqual([]);
+      expect(new Set(stored).size).toBe(stored.length);
+      expect(
+        outcomes.flatMap((outcome) =>
+          outcome.status === "rejected" && !isCommandError(outcome.reason as Error) ? [outcome.reason as unknown] : [],
+        ),
+      ).toEqual([]);
+    },
+  );
 
   it("goes on when the server is closed and served again at the same port", { timeout: 30_000 }, async () => {
     const store = await open();

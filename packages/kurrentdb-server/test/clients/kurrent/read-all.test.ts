@@ -2,6 +2,7 @@ import { eventTypeFilter, excludeSystemEvents, jsonEvent, streamNameFilter, type
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { collect } from "../collect.ts";
+import { refusalOf } from "../refusal-of.ts";
 import { connect, numbered } from "./connect.ts";
 
 const WRITTEN = [
@@ -109,12 +110,20 @@ describe.each(everyStore)("the log on $name", ({ open }) => {
       await client.appendToStream("noise-1", numbered(900));
       await client.appendToStream("rare-1", numbered(2, "rare"));
     }
-    const byName = await collect(client.readAll({ filter: streamNameFilter({ prefixes: ["rare-"] }), maxCount: 5 }));
+    const byName = await collect(client.readAll({ filter: streamNameFilter({ prefixes: ["rare-"], maxSearchWindow: 64 }), maxCount: 5 }));
     const byType = await collect(
       client.readAll({ filter: eventTypeFilter({ regex: "^rare$" }), direction: "backwards", fromPosition: "end", maxCount: 5 }),
     );
     expect(byName.map(({ event }) => event?.revision)).toEqual([0n, 1n, 2n, 3n, 4n]);
     expect(byType.map(({ event }) => event?.revision)).toEqual([5n, 4n, 3n, 2n, 1n]);
+  });
+
+  it("is not searched by what is no regular expression, which is told at once", async () => {
+    const client = await connect(open);
+    await client.appendToStream("account-1", numbered(1));
+    for (const filter of [streamNameFilter({ regex: "(" }), eventTypeFilter({ regex: "[z-a]" })])
+      expect(await refusalOf(collect(client.readAll({ filter })))).toHaveProperty("type");
+    expect(await collect(client.readAll())).toHaveLength(1);
   });
 
   it("has system events, which may be left out", async () => {

@@ -13,7 +13,7 @@ import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it } from "vitest";
 import { collect } from "../collect.ts";
 import { refusalOf } from "../refusal-of.ts";
-import { connect, numbered } from "./connect.ts";
+import { connect, numbered, numbersOf } from "./connect.ts";
 
 const record = (streamName: string, number = 0) => ({ streamName, record: jsonEvent({ type: "counted", data: { number } }) });
 const check = (streamName: string, expectedState: AppendStreamState): ConsistencyCheck => ({
@@ -128,7 +128,7 @@ describe.each(everyStore)("on $name", ({ open }) => {
         { streamName: "account-2", revision: 1n },
       ]);
       const read = [await collect(client.readStream("account-1")), await collect(client.readStream("account-2"))];
-      expect(read.map((entries) => entries.map(({ event }) => (event?.data as { number: number }).number))).toEqual([
+      expect(read.map(numbersOf)).toEqual([
         [1, 3, 5],
         [2, 4],
       ]);

@@ -2,6 +2,7 @@ import { StreamNotFoundError, WrongExpectedVersionError, jsonEvent, type Resolve
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it, vi } from "vitest";
 import { collect } from "../collect.ts";
+import { follow } from "../follow.ts";
 import { refusalOf } from "../refusal-of.ts";
 import { connect, numbered } from "./connect.ts";
 
@@ -115,6 +116,17 @@ describe.each(everyStore)("metadata of a stream on $name", ({ open }) => {
     await client.appendToStream("account-1", numbered(1), { streamState: 1n });
     await client.setStreamMetadata("account-1", { maxAge: 3600 });
     expect(await revisionsOf(client.readStream("account-1"))).toEqual([0n, 1n, 2n]);
+  });
+
+  it("is followed as any stream is", async () => {
+    const client = await connect(open);
+    const followed = follow(client.subscribeToStream("$$account-1"));
+    await vi.waitFor(() => expect(followed.caughtUp).toHaveLength(1), { timeout: 5000 });
+    await client.setStreamMetadata("account-1", { maxCount: 5 });
+    await client.setStreamMetadata("account-1", { maxCount: 6 });
+    await vi.waitFor(() => expect(followed.entries.map(({ event }) => event?.data)).toEqual([{ $maxCount: 5 }, { $maxCount: 6 }]), {
+      timeout: 5000,
+    });
   });
 
   it("of a stream whose name has other letters is its own", async () => {
