@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServer } from "@reactive-domain/kurrentdb-server";
+import type { EventStore, RecordedEvent } from "@reactive-domain/foundation";
+import { openSqliteStore } from "@reactive-domain/sqlite";
+import { everyStore } from "@reactive-domain/store-tests/every-store";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { runBank } from "./run-cli.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bank-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Serves a store to the banks of one test. */
+async function serve(store: EventStore): Promise<string> {
+  const server = await startServer(store, { port: 0 });
+  onTestFinished(() => server.close());
+  return server.url;
+}
+
+/** A summary without the line that names the store. */
+function withoutStore(output: string): string {
+  return output.replace(/^Bank: .*$/m, "Bank");
+}
+
+describe.each(everyStore)("the bank on a KurrentDB that is served over $name", ({ open }) => {
+  it("tells what became of the shipped commands, and a second run changes nothing", async () => {
+    await using store = await open();
+    const url = await serve(store);
+    const inMemory = await runBank(["--store", "memory"], folder);
+    const first = await runBank(["--store", url], folder);
+    const second = await runBank(["--store", url], folder);
+
+    expect(first).toMatchObject({ status: 0 });
+    expect(withoutStore(first.output)).toBe(withoutStore(inMemory.output));
+    expect(first.output).toMatch(/^Bank: kurrentdb:\/\/127\.0\.0\.1:/m);
+    expect(second.output).toBe(first.output);
+    expect(second.errors).toContain("Nothing changed: all 400 commands had been carried out before");
+  });
+});
+
+describe("a bank's file", () => {
+  it("is the same whether it was written through a server or directly, and is gone on with either way", async () => {
+    const [served, direct] = [join(folder, "served.db"), join(folder, "direct.db")];
+    await using store = await openSqliteStore(served);
+    const throughServer = await runBank(["--store", await serve(store)], folder);
+    const within = await runBank(["--store", `sqlite:${served}`, "--no-mail"], folder);
+    await runBank(["--store", `sqlite:${direct}`, "--no-mail"], folder);
+
+    expect(withoutStore(within.output)).toBe(withoutStore(throughServer.output));
+    expect(within.errors).toContain("Nothing changed: all 400 commands had been carried out before");
+    await using other = await openSqliteStore(direct, { readOnly: true });
+    expect(await factsOf(store)).toEqual(await factsOf(other));
+  });
+});
+
+it("letters are not written, and it is told why, in one line", async () => {
+  await using store = await openSqliteStore(join(folder, "served.db"));
+  const { status, errors } = await runBank(["--store", await serve(store), "--mail", "letters"], folder);
+  expect(status).toBe(0);
+  expect(errors).toMatch(/^No letters are written, as the store has no consumer groups: persistent subscriptions .*\.$/m);
+});
+
+/** What was recorded of the bank, but when and where in the log: that differs from run to run. */
+async function factsOf(store: EventStore): Promise<readonly Partial<RecordedEvent>[]> {
+  const facts: Partial<RecordedEvent>[] = [];
+  for await (const event of store.read({ all: true }, { filter: { streamPrefix: "banking." } })) {
+    const { id, stream, version, type, schemaVersion, contentType, data, metadata } = event;
+    facts.push({ id, stream, version, type, schemaVersion, contentType, data, metadata });
+  }
+  return facts;
+}
