@@ -104,12 +104,13 @@ export class KurrentDriver implements EventStoreDriver {
     return this.#watch.listen(listener);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#watch.close();
-    return this.#connection.close();
+    await this.#connection.inTime(this.#order.ended());
+    await this.#connection.close();
   }
 
-  #writeOne(item: WriteItem): Promise<WriteResult> {
+  async #writeOne(item: WriteItem): Promise<WriteResult> {
     switch (item.kind) {
       case "append":
         return this.#writer.append(item);

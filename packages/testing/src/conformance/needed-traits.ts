@@ -50,8 +50,12 @@ export const CASES_NEEDING: Readonly<Partial<Record<Capability, readonly string[
     "an empty log gives one empty batch, without a head",
     "a checkpoint moves together with the events of its write, whichever comes first in it",
     "a checkpoint may be put at the last event of its own write, and not behind it",
+    "a write that is refused for its checkpoint takes no version and no position",
+    "two stores have nothing in common",
+    "a stream is read page by page, each event once, and every page tells the stream's last version",
   ],
   hiddenInViews: [
+    "a stream that was deleted for ever reads as if it did not exist",
     "deleted events stay in the log, in their category and in their type",
     "the log, its categories and its types show what is hidden in a stream",
     "a subscription to the log gives deleted events too",
