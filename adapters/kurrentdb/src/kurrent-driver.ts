@@ -126,7 +126,7 @@ export class KurrentDriver implements EventStoreDriver {
         return this.#progress.putSnapshot(item);
       case "checkpoint":
         return this.#progress.moveCheckpoint(item);
-      case "settle":
+      default:
         return Promise.reject(new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? ""));
     }
   }
