@@ -110,7 +110,7 @@ export class KurrentDriver implements EventStoreDriver {
     await this.#connection.close();
   }
 
-  async #writeOne(item: WriteItem): Promise<WriteResult> {
+  #writeOne(item: WriteItem): Promise<WriteResult> {
     switch (item.kind) {
       case "append":
         return this.#writer.append(item);
@@ -126,8 +126,8 @@ export class KurrentDriver implements EventStoreDriver {
         return this.#progress.putSnapshot(item);
       case "checkpoint":
         return this.#progress.moveCheckpoint(item);
-      case "settle":
-        throw new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? "");
+      default:
+        return Promise.reject(new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? ""));
     }
   }
 }

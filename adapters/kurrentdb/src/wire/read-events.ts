@@ -58,7 +58,7 @@ export async function readEvents(client: KurrentDBClient, read: WireRead, { time
       try {
         if (entry !== undefined && take({ event: entry.getEvent(), link: entry.getLink() })) enough(() => resolve(isFound));
       } catch (error) {
-        enough(() => reject(error));
+        enough(() => reject(error instanceof Error ? error : new Error(String(error))));
       }
     });
   });
