@@ -70,13 +70,13 @@ it("letters are not written, and it is told why, in one line", async () => {
   expect(errors).toMatch(/^No letters are written, as the store has no consumer groups: persistent subscriptions .*\.$/m);
 });
 
-/** What was recorded of the bank, but what differs from run to run: when, in which commit, and where in the log. */
+/** What was recorded of the bank, stream by stream, but what differs from run to run: when, in which commit, and where in the log. */
 async function factsOf(store: EventStore): Promise<readonly object[]> {
-  const facts: object[] = [];
+  const facts: { readonly stream: string; readonly version: number }[] = [];
   for await (const event of store.read({ all: true }, { filter: { streamPrefix: "banking." } })) {
     const { id, stream, version, type, schemaVersion, contentType, data, metadata } = event;
     const told = Object.entries(JSON.parse(metadata) as object).filter(([key]) => key !== "timeMs" && key !== "commitId");
     facts.push({ id, stream, version, type, schemaVersion, contentType, data, metadata: told });
   }
-  return facts;
+  return facts.toSorted((one, other) => (one.stream === other.stream ? one.version - other.version : one.stream < other.stream ? -1 : 1));
 }
