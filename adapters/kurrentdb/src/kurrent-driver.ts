@@ -104,9 +104,10 @@ export class KurrentDriver implements EventStoreDriver {
     return this.#watch.listen(listener);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#watch.close();
-    return this.#connection.close();
+    await this.#connection.inTime(this.#order.ended());
+    await this.#connection.close();
   }
 
   #writeOne(item: WriteItem): Promise<WriteResult> {
@@ -125,8 +126,8 @@ export class KurrentDriver implements EventStoreDriver {
         return this.#progress.putSnapshot(item);
       case "checkpoint":
         return this.#progress.moveCheckpoint(item);
-      case "settle":
-        throw new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? "");
+      default:
+        return Promise.reject(new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? ""));
     }
   }
 }

@@ -35,10 +35,10 @@ test("a server that is killed under load and comes back costs writers and subscr
   })();
 
   const written: string[] = [];
-  let isWriting = true;
+  const end = new AbortController();
   const writing = Promise.all(
     ["red", "green", "blue"].map(async (name) => {
-      while (isWriting) {
+      while (!end.signal.aborted) {
         const event = newEvent();
         await store.append(`account-${name}`, [event], { expectedVersion: "any" });
         written.push(event.id);
@@ -53,7 +53,7 @@ test("a server that is killed under load and comes back costs writers and subscr
   }
   const before = written.length;
   await expect.poll(() => written.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
-  isWriting = false;
+  end.abort();
   await writing;
   await store.append("account-red", [newEvent({ type: "Last" })], { expectedVersion: "any" });
   await following;

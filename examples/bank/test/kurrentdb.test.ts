@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@reactive-domain/kurrentdb-server";
-import type { EventStore } from "@reactive-domain/foundation";
+import type { EventStore, RecordedEvent } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -70,9 +70,13 @@ it("letters are not written, and it is told why, in one line", async () => {
   expect(errors).toMatch(/^No letters are written, as the store has no consumer groups: persistent subscriptions .*\.$/m);
 });
 
+type Fact = Pick<RecordedEvent, "id" | "stream" | "version" | "type" | "schemaVersion" | "contentType" | "data"> & {
+  readonly metadata: unknown;
+};
+
 /** What was recorded of the bank, stream by stream, but what differs from run to run: when, in which commit, and where in the log. */
-async function factsOf(store: EventStore): Promise<readonly object[]> {
-  const facts: { readonly stream: string; readonly version: number }[] = [];
+async function factsOf(store: EventStore): Promise<readonly Fact[]> {
+  const facts: Fact[] = [];
   for await (const event of store.read({ all: true }, { filter: { streamPrefix: "banking." } })) {
     const { id, stream, version, type, schemaVersion, contentType, data, metadata } = event;
     const told = Object.entries(JSON.parse(metadata) as object).filter(([key]) => key !== "timeMs" && key !== "commitId");

@@ -39,8 +39,8 @@ export class Connection {
   run<T>(work: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     const running = this.#trying(work);
     this.#underWay.add(running);
-    const done = (): void => void this.#underWay.delete(running);
-    running.then(done, done);
+    const forget = (): void => void this.#underWay.delete(running);
+    void Promise.allSettled([running]).then(forget);
     return running;
   }
 
@@ -61,13 +61,18 @@ export class Connection {
   /** Waits for what is under way, as long as an answer may take, and lets go of the connection. */
   async close(): Promise<void> {
     this.#closing.abort(new AlreadyClosed(this.name));
+    await this.inTime(Promise.allSettled(this.#underWay));
+    await endClient(this.client);
+  }
+
+  /** Waits for an end, as long as an answer may take. */
+  async inTime(end: Promise<unknown>): Promise<void> {
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => {
       cancel = this.runtime.scheduler.after(this.settings.answerTimeoutMs, resolve);
     });
-    await Promise.race([Promise.allSettled(this.#underWay), late]);
+    await Promise.race([end, late]);
     cancel();
-    await endClient(this.client);
   }
 
   async #trying<T>(work: (client: KurrentDBClient) => Promise<T>): Promise<T> {

@@ -34,11 +34,11 @@ const MEANINGS: Readonly<Partial<Record<ErrorType, Meaning>>> = {
 };
 
 /** Of sizes that the server does not take. */
-const TOO_LARGE: readonly ErrorType[] = [
+const TOO_LARGE: ReadonlySet<ErrorType> = new Set([
   ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
   ErrorType.APPEND_RECORD_SIZE_EXCEEDED,
-];
+]);
 
 /** What the client says without a type of its own when it finds no node. */
 const NO_NODE = /Failed to discover|Channel has been shut down|closed/i;
@@ -53,7 +53,7 @@ export function kurrentFailure(thrown: unknown, store: string): unknown {
     const problem = isAway ? AWAY.problem : `failed: ${shownUrl(error.message)}`;
     return new StoreUnavailable(store, problem, { retryable: isAway, cause: error });
   }
-  if (TOO_LARGE.includes(error.type)) return tooLarge(error);
+  if (TOO_LARGE.has(error.type)) return tooLarge(error);
   const { problem, retryable } = MEANINGS[error.type] ?? {
     problem: `failed: ${shownUrl(error.message)} (${error.type})`,
     retryable: false,
@@ -62,17 +62,17 @@ export function kurrentFailure(thrown: unknown, store: string): unknown {
 }
 
 /** What says of a stream that it is not as somebody believed. */
-const REFUSALS: readonly ErrorType[] = [
+const REFUSALS: ReadonlySet<ErrorType> = new Set([
   ErrorType.WRONG_EXPECTED_VERSION,
   ErrorType.APPEND_CONSISTENCY_VIOLATION,
   ErrorType.STREAM_NOT_FOUND,
   ErrorType.STREAM_DELETED,
   ErrorType.STREAM_TOMBSTONED,
-];
+]);
 
 /** Whether the server has answered, with no: whoever asked has to see what that means. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && isCommandError(error) && REFUSALS.includes(error.type);
+  return error instanceof Error && isCommandError(error) && REFUSALS.has(error.type);
 }
 
 /** Whether a stream was deleted for ever. */

@@ -18,6 +18,8 @@ export interface LinkPart {
   readonly page: Page;
   /** The last place of the log that was looked at. */
   readonly looked: number | undefined;
+  /** The revision behind the last link that was looked at, seen in the direction of reading. */
+  readonly next: number;
   /** Whether there are no links further on. */
   readonly isEnd: boolean;
   /** Events that have links and are not there any more, as `version@stream`. */
@@ -76,7 +78,7 @@ export class LinkReader {
     for (;;) {
       const { page, looks, looked, next } = await this.#read(stream, { ...range, revision }, { wanted, count, gone });
       const isEnd = !page.isFull && (looks < count || next < 0);
-      if (isEnd || page.isFull || looked !== undefined) return { page, looked, isEnd, gone };
+      if (isEnd || page.isFull || looked !== undefined) return { page, looked, next, isEnd, gone };
       revision = next;
     }
   }
@@ -85,21 +87,20 @@ export class LinkReader {
     const { isForwards, from, revision } = range;
     const step = isForwards ? 1 : -1;
     return this.#reading(async (take) => {
-      const page = new Page(wanted.room);
+      const page = new Page(wanted.room, wanted.isBegun);
       let [looks, next] = [0, revision ?? 0];
       let looked: number | undefined;
       await take({ stream, isBackwards: !isForwards, from: revision, count }, (entry) => {
         looks++;
-        next = Number(entry.link?.getStreamRevision() ?? 0) + step;
-        if (entry.event === undefined) {
-          gone.add(targetOf(entry));
-          return false;
+        const behind = Number(entry.link?.getStreamRevision() ?? 0) + step;
+        const place = entry.event === undefined ? undefined : placeOf(entry.event);
+        if (place === undefined) gone.add(targetOf(entry));
+        if (entry.event !== undefined && place !== undefined && (isForwards ? place >= from : place <= from)) {
+          const event: RecordedEvent = recordedEventOf(entry.event);
+          if (wanted.selection.isWanted(event) && !page.take(event)) return true;
+          looked = place;
         }
-        const place = placeOf(entry.event);
-        if (isForwards ? place < from : place > from) return false;
-        const event: RecordedEvent = recordedEventOf(entry.event);
-        if (wanted.selection.isWanted(event) && !page.take(event)) return true;
-        looked = place;
+        next = behind;
         return false;
       });
       return { page, looks, looked, next };

@@ -5,7 +5,7 @@ const SNAPSHOTS = "rd_snapshot-";
 const CHECKPOINTS = "rd_checkpoint-";
 /** Characters of names that are kept as they are. */
 const MAX_NAME = 480;
-const OWN_CATEGORIES: readonly string[] = ["rd_snapshot", "rd_checkpoint"];
+const OWN_CATEGORIES: ReadonlySet<string> = new Set(["rd_snapshot", "rd_checkpoint"]);
 
 /** Streams of the server and of the store, as an expression that servers understand. */
 export const SHOWN_STREAMS = `^(?!\\$|${SNAPSHOTS}|${CHECKPOINTS})`;
@@ -33,5 +33,5 @@ export function isOwnStream(stream: string): boolean {
 }
 
 export function isHiddenCategory(category: string): boolean {
-  return category.startsWith("$") || OWN_CATEGORIES.includes(category);
+  return category.startsWith("$") || OWN_CATEGORIES.has(category);
 }

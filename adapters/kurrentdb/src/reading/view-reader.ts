@@ -1,8 +1,8 @@
 import type { CategorySource, EventBatch, EventTypeSource, RecordedEvent } from "@reactive-domain/persistence";
 import type { PageRequest } from "@reactive-domain/persistence/adapter";
 import { isHiddenCategory } from "./own-streams.ts";
-import { linkStream, type LinkReader } from "./link-reader.ts";
-import type { LogReader } from "./log-reader.ts";
+import { linkStream, type LinkRange, type LinkReader } from "./link-reader.ts";
+import type { LogReader, Wanted } from "./log-reader.ts";
 import { selectionOf, type Selection } from "./selection.ts";
 
 /** A page without what it knows of the log beside it. */
@@ -51,7 +51,8 @@ export class ViewReader {
   async #forwards({ stream, request, selection, head }: Viewed, from: number): Promise<PartOfLog> {
     const room = { events: request.maxEvents, bytes: request.maxBytes };
     const revision = await this.#revisionAt(stream, from);
-    const { page, looked, isEnd, gone } = await this.#links.part(stream, { isForwards: true, from, revision }, { selection, room });
+    const { page, looked, next, isEnd, gone } = await this.#links.part(stream, { isForwards: true, from, revision }, { selection, room });
+    if (looked !== undefined) this.#keep(stream, { place: looked + 1, revision: next });
     if (!isEnd) return { events: page.events, isEnd: false, next: (looked ?? from - 1) + 1 };
     const isBegun = page.events.length > 0;
     const tail = { isForwards: true, from: looked === undefined ? from : looked + 1 };
@@ -63,6 +64,9 @@ export class ViewReader {
 
   async #backwards({ stream, request, selection }: Viewed, from: number): Promise<PartOfLog> {
     const room = { events: request.maxEvents, bytes: request.maxBytes };
+    const hint = this.#hints.get(stream);
+    // It goes on where it has read to: nothing without a link lies before that.
+    if (hint?.place === from + 1) return this.#linkedBackwards(stream, { from, revision: hint.revision - 1 }, { selection, room }, []);
     const { link: last, gone } = await this.#links.last(stream);
     const behind = last?.place ?? -1;
     let unlinked: readonly RecordedEvent[] = [];
@@ -76,11 +80,24 @@ export class ViewReader {
     }
     if (last === undefined) return { events: unlinked, isEnd: true, next: null };
     if (left.events <= 0 || left.bytes <= 0) return { events: unlinked, isEnd: false, next: behind };
-    const revision = from >= behind ? last.revision : await this.#revisionAt(stream, from + 1);
-    const range = { isForwards: false, from: Math.min(from, behind), revision };
-    const { page, looked, isEnd } = await this.#links.part(stream, range, { selection, room: left, isBegun: unlinked.length > 0 });
-    const next = isEnd ? null : (looked ?? Math.min(from, behind) + 1) - 1;
-    return { events: [...unlinked, ...page.events], isEnd, next };
+    const revision = from >= behind ? last.revision : (await this.#revisionAt(stream, from + 1)) - 1;
+    const wanted = { selection, room: left, isBegun: unlinked.length > 0 };
+    return this.#linkedBackwards(stream, { from: Math.min(from, behind), revision }, wanted, unlinked);
+  }
+
+  async #linkedBackwards(
+    stream: string,
+    range: Omit<LinkRange, "isForwards">,
+    wanted: Wanted,
+    before: readonly RecordedEvent[],
+  ): Promise<PartOfLog> {
+    if (range.revision !== undefined && range.revision < 0) return { events: before, isEnd: true, next: null };
+    const { page, looked, next, isEnd } = await this.#links.part(stream, { ...range, isForwards: false }, wanted);
+    const events = [...before, ...page.events];
+    if (isEnd || looked === 0) return { events, isEnd, next: null };
+    if (looked === undefined) return { events, isEnd, next: range.from };
+    this.#keep(stream, { place: looked, revision: next + 1 });
+    return { events, isEnd, next: looked - 1 };
   }
 
   /** The revision at which links to events at or behind a place begin: from the last place that was read to, or by halving. */

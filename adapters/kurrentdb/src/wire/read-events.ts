@@ -39,7 +39,7 @@ export interface WireReadOptions {
  * stream is there. Errors: the client's.
  */
 export async function readEvents(client: KurrentDBClient, read: WireRead, { timeoutMs, take }: WireReadOptions): Promise<boolean> {
-  const call = await Access.read(client as Access, requestOf(read), timeoutMs);
+  const call = await Access.read(client, requestOf(read), timeoutMs);
   return new Promise((resolve, reject) => {
     let isFound = true;
     let isEnough = false;
@@ -58,7 +58,7 @@ export async function readEvents(client: KurrentDBClient, read: WireRead, { time
       try {
         if (entry !== undefined && take({ event: entry.getEvent(), link: entry.getLink() })) enough(() => resolve(isFound));
       } catch (error) {
-        enough(() => reject(error as Error));
+        enough(() => reject(error instanceof Error ? error : new Error(String(error))));
       }
     });
   });
@@ -82,7 +82,7 @@ class Access extends KurrentDBClient {
 
 /** Ends what is under way and the connection. */
 export function endClient(client: KurrentDBClient): Promise<void> {
-  return Access.end(client as Access);
+  return Access.end(client);
 }
 
 function requestOf({ stream, isBackwards, from, count, filter, resolvesLinks = false }: WireRead): ReadReq {

@@ -12,7 +12,7 @@ export interface ServerFeatures {
 
 /** Asks a server what it is. Errors: the client's. */
 export function featuresOf(client: KurrentDBClient): Promise<ServerFeatures> {
-  return Access.features(client as Access);
+  return Access.features(client);
 }
 
 class Access extends KurrentDBClient {

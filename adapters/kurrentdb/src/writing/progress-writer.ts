@@ -58,7 +58,7 @@ export function isLate({ version, schemaVersion }: SnapshotItem, { snapshot, del
 }
 
 /** Does it again where somebody else has written meanwhile. */
-export async function untilDone(work: () => Promise<void>): Promise<void> {
+async function untilDone(work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
       await work();

@@ -1,31 +1,24 @@
 import type { WriteItem } from "@reactive-domain/persistence";
 
-/** The last write of a subject that was accepted. */
-interface Accepted {
-  readonly isAppend: boolean;
-  /** Resolves when it and all before it have come to their end. */
-  readonly ended: Promise<unknown>;
-}
-
-/**
- * Lets writes that have something to do with each other go to the server in the order of their calls. Appends to one stream need not wait: they go over one call, which keeps
- * their order.
- */
+/** Lets writes that have something to do with each other go to the server one after another, in the order of their calls. */
 export class WriteOrder {
-  readonly #accepted = new Map<string, Accepted>();
+  /** By what is written: resolves when all that was accepted so far has come to its end. */
+  readonly #ended = new Map<string, Promise<unknown>>();
+
+  /** Resolves when all writes have come to their end. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#ended.values());
+  }
 
   /** Does a write when it is its turn. */
   run<T>(items: readonly WriteItem[], work: () => Promise<T>): Promise<T> {
     const subjects = items.map(subjectOf);
-    const isAppend = items.length === 1 && items[0]?.kind === "append";
-    const before = subjects.flatMap((subject) => this.#accepted.get(subject) ?? []);
-    const waits = before.filter((other) => !(isAppend && other.isAppend)).map(({ ended }) => ended);
-    const outcome = waits.length === 0 ? work() : Promise.allSettled(waits).then(work);
-    const ended = Promise.allSettled([outcome, ...before.map((other) => other.ended)]);
-    const accepted = { isAppend, ended };
-    for (const subject of subjects) this.#accepted.set(subject, accepted);
+    const before = subjects.flatMap((subject) => this.#ended.get(subject) ?? []);
+    const outcome = before.length === 0 ? work() : Promise.all(before).then(work);
+    const ended = Promise.allSettled([outcome]);
+    for (const subject of subjects) this.#ended.set(subject, ended);
     void ended.then(() => {
-      for (const subject of subjects) if (this.#accepted.get(subject) === accepted) this.#accepted.delete(subject);
+      for (const subject of subjects) if (this.#ended.get(subject) === ended) this.#ended.delete(subject);
       return undefined;
     });
     return outcome;

@@ -14,13 +14,13 @@ const NEEDED: Readonly<Record<WriteItem["kind"], Capability | undefined>> = {
 };
 
 /** What changes a stream otherwise than by an append. */
-const CHANGES_OF_STREAMS: readonly WriteItem["kind"][] = ["delete", "tombstone", "metadata"];
+const CHANGES_OF_STREAMS: ReadonlySet<WriteItem["kind"]> = new Set(["delete", "tombstone", "metadata"]);
 
 /** The capabilities that a write needs. */
 export function capabilitiesOf(items: readonly WriteItem[], { systemStreams }: WriteOptions): readonly Capability[] {
   const needed = items.flatMap(({ kind }) => NEEDED[kind] ?? []);
   if (systemStreams === true) needed.push("systemStreams");
   if (items.length === 1) return needed;
-  const isMixed = items.some(({ kind }) => CHANGES_OF_STREAMS.includes(kind));
+  const isMixed = items.some(({ kind }) => CHANGES_OF_STREAMS.has(kind));
   return isMixed ? ["severalItems", "mixedItems", ...needed] : ["severalItems", ...needed];
 }

@@ -37,5 +37,6 @@ export function storeCase(name: string, behaviours: readonly string[], check: (s
 
 /** Cases about something that not every store has. */
 export function requiring(capabilities: readonly Capability[], cases: readonly ConformanceCase[]): readonly ConformanceCase[] {
+  if (capabilities.length === 0) return cases;
   return cases.map((one) => ({ ...one, requires: [...(one.requires ?? []), ...capabilities] }));
 }

@@ -14,6 +14,7 @@ import { groupGuarantees } from "./group-guarantees.ts";
 import type { Guarantee } from "./guarantee.ts";
 import { modelCases } from "./model/model-cases.ts";
 import { multiStreamWriteCases } from "./multi-stream-write-cases.ts";
+import { withNeeds } from "./needed-traits.ts";
 import { placeCases } from "./place-cases.ts";
 import { progressGuarantees } from "./progress-guarantees.ts";
 import { refusedWriteCases } from "./refused-write-cases.ts";
@@ -32,7 +33,7 @@ import { upToCases } from "./up-to-cases.ts";
 import { verbatimCases } from "./verbatim-cases.ts";
 
 /** What every event store promises, promise by promise. */
-export const eventStoreGuarantees: readonly Guarantee[] = [
+export const eventStoreGuarantees: readonly Guarantee[] = withNeeds([
   {
     id: "appends",
     promise:
@@ -144,7 +145,7 @@ export const eventStoreGuarantees: readonly Guarantee[] = [
       "Whatever is written, read, deleted and followed, in whatever order and by however many at once, a store does what a plain list would do that served one call after another.",
     cases: modelCases(),
   },
-];
+]);
 
 /**
  * What every event store promises, case by case. A store that passes them all keeps the contract of `EventStore`; its factory opens it with its usual limits. For one with
