@@ -3,6 +3,7 @@ import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
+import { earlyHeaders } from "./early-headers.ts";
 import { gossip } from "./gossip.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
@@ -63,7 +64,12 @@ class RunningServer implements KurrentServer {
     const { maxConnections } = limits;
     const stopping = this.#stopping.signal;
     const server = new Server({
-      interceptors: [admission({ stopping, maxConnections, isAdmitted: (peer) => this.#listener.isAdmitted(peer) }), batchedMessages],
+      // The first is the nearest to the wire.
+      interceptors: [
+        earlyHeaders("/event_store.client.streams.Streams/Read"),
+        admission({ stopping, maxConnections, isAdmitted: (peer) => this.#listener.isAdmitted(peer) }),
+        batchedMessages,
+      ],
       "grpc.max_receive_message_length": limits.maxMessageBytes,
       "grpc.max_send_message_length": -1,
       "grpc.keepalive_time_ms": limits.keepAliveMs,

@@ -28,7 +28,6 @@ export class BatchCall {
   #unanswered = 0;
   #unansweredBytes = 0;
   #isFlushing = false;
-  #isBlocked = false;
   #isPaused = false;
   /** Why nothing more is taken: the client has said all, the server stops, or one of them has gone. */
   #ending: "finished" | "stopping" | "over" | undefined;
@@ -37,7 +36,6 @@ export class BatchCall {
     this.#context = context;
     this.#call = call;
     this.#open = new OpenBatches(context.limits.maxAppendBytes);
-    call.on("drain", () => this.#drained());
     context.stopping.addEventListener("abort", this.#onStop, { once: true });
     if (context.stopping.aborted) this.#stop();
   }
@@ -102,7 +100,7 @@ export class BatchCall {
     if (this.#ending === "over") return;
     this.#answers.push(answer);
     this.#answeredBytes += bytes;
-    if (this.#isFlushing || this.#isBlocked) return;
+    if (this.#isFlushing) return;
     this.#isFlushing = true;
     this.#context.runtime.scheduler.soon(() => this.#flush());
   }
@@ -110,24 +108,23 @@ export class BatchCall {
   #flush(): void {
     this.#isFlushing = false;
     const answers = this.#answers;
+    const bytes = this.#answeredBytes;
     if (answers.length === 0) return;
-    this.#unanswered -= answers.length;
-    this.#unansweredBytes -= this.#answeredBytes;
     this.#answers = [];
     this.#answeredBytes = 0;
-    this.#isBlocked = !this.#call.write(new Batch(answers));
+    // A client that does not read lets nothing more be sent: until then they count.
+    this.#call.write(new Batch(answers), () => this.#sent(answers.length, bytes));
+  }
+
+  #sent(count: number, bytes: number): void {
+    this.#unanswered -= count;
+    this.#unansweredBytes -= bytes;
     this.#regulate();
     this.#endWhenAnswered();
   }
 
-  #drained(): void {
-    this.#isBlocked = false;
-    this.#flush();
-    this.#regulate();
-  }
-
   #regulate(): void {
-    const isFull = this.#isBlocked || this.#unanswered >= MAX_UNANSWERED || this.#unansweredBytes >= MAX_UNANSWERED_BYTES;
+    const isFull = this.#unanswered >= MAX_UNANSWERED || this.#unansweredBytes >= MAX_UNANSWERED_BYTES;
     if (isFull === this.#isPaused || this.#ending === "over") return;
     this.#isPaused = isFull;
     if (isFull) this.#call.pause();

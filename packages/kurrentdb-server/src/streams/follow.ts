@@ -64,11 +64,13 @@ class Follower {
   #isBehind = false;
   /** Events that the filter has looked at since the last checkpoint. */
   #looks = 0;
+  /** The last checkpoint: where the client begins is one. */
   #checkpoint: number | undefined;
 
   constructor(work: ReadWork, start: number | undefined) {
     this.#work = work;
     this.#at = start;
+    this.#checkpoint = start;
   }
 
   /** The history has been sent. */

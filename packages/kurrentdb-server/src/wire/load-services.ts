@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { loadPackageDefinition, type GrpcObject, type ServiceClientConstructor, type ServiceDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-const FILES = ["streams.proto", "streams-v2.proto", "streams-v2-errors.proto", "server-features.proto", "gossip.proto"];
+const FILES = ["streams.proto", "streams-v2.proto", "server-features.proto", "gossip.proto"];
 
 /** Names stay as they are on the wire; 64-bit integers are text, since not all of them fit a number. */
 const packages = loadPackageDefinition(

@@ -26,6 +26,20 @@ async function typesOf(store: Awaited<ReturnType<typeof serve>>["store"], stream
   return events;
 }
 
+/** A number that has been the same for a while. */
+async function atRest(look: () => Promise<number>): Promise<number> {
+  let [before, same] = [Number.NaN, 0];
+  return vi.waitUntil(
+    async () => {
+      const now = await look();
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same === 10 ? now : undefined;
+    },
+    { timeout: 9_000, interval: 30 },
+  ) as Promise<number>;
+}
+
 describe("an append that comes in pieces", () => {
   it("is written as one when its last piece is there, whatever comes in between", async () => {
     const { client, store } = await serve();
@@ -193,6 +207,19 @@ describe("a call", () => {
     expect(await answersOf(call)).toEqual([expect.stringMatching(/^ended 13 /)]);
     expect(await answersTo(client, [piece({ stream: "a" })])).toEqual(["a at 0 (0)"]);
   });
+
+  it("whose client reads no answers is read no more, until it does", async () => {
+    const { client, store } = await serve();
+    const call = client.batchAppend();
+    const sent = 6_000;
+    for (let count = 0; count < sent; count++) call.write(piece({ stream: "a", events: [{ data: "1" }] }));
+    call.end();
+    // A client of grpc-js holds back what comes only when it has begun to read.
+    await once(call, "readable");
+    const written = await atRest(async () => (await store.streamInfo("a")).lastVersion ?? 0);
+    expect(written).toBeLessThan(sent / 2);
+    expect(await answersOf(call)).toEqual(Array.from({ length: sent }, (_, at) => `a at ${at} (${at})`));
+  }, 30_000);
 
   it("whose client leaves is over, and what it had begun to send is not written", async () => {
     const { client, store } = await serve();

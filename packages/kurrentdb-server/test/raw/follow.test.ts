@@ -180,6 +180,13 @@ describe("a subscription to the log", () => {
     expect(await followed.take(2)).toEqual(["1@b", "checkpoint 17"]);
   });
 
+  it("tells no checkpoint where it began", async () => {
+    const { store, client } = await serve();
+    await append(store, "a", 3);
+    const followed = new Followed(client, readAll(subscription, fromPosition("2"), filtered("stream", { prefixes: ["b"] })));
+    expect(await followed.take(2)).toEqual(["confirmation", "caught up 2"]);
+  });
+
   it("looks at 32 events between checkpoints unless it is told otherwise", async () => {
     const { store, client } = await serve();
     await append(store, "a", 70);

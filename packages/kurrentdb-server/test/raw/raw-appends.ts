@@ -50,7 +50,7 @@ export function structuredUuid(most: string, least: string): Uuid {
   return uuid;
 }
 
-export function identifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
+function identifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
   const name = new shared.StreamIdentifier();
   name.setStreamName(Buffer.from(stream).toString("base64"));
   return name;
