@@ -2,16 +2,19 @@ import type { EventStore } from "@reactive-domain/persistence";
 import { UsageError } from "./errors.ts";
 import { formsOf, openUrl, schemesOf, type Schemes } from "./store-url.ts";
 
+/** Somebody waits for the answer that nobody listens there. */
+const KURRENTDB = { retryForMs: 1_000 };
+
 const SCHEMES = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { readOnly: true }),
   postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url, { readOnly: true }),
-  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url),
+  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url, KURRENTDB),
 });
 
 const CHANGED = schemesOf<EventStore>({
   sqlite: async (file) => (await import("@reactive-domain/sqlite")).openSqliteStore(file, { mustExist: true }),
   postgres: async (url) => (await import("@reactive-domain/postgres")).openPostgresStore(url, { autoMigrate: false }),
-  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url),
+  kurrentdb: async (url) => (await import("@reactive-domain/kurrentdb")).openKurrentStore(url, KURRENTDB),
 });
 
 /** The forms of URL that are known, for help texts. */

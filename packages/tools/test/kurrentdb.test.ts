@@ -93,8 +93,6 @@ test("a server that is not there is told in one sentence, without the password, 
   const { status, lines, complaints } = await command("streams", "--store", "kurrentdb://ann:secret@127.0.0.1:1?tls=false");
   expect({ status, lines }).toEqual({ status: 2, lines: [] });
   expect(complaints).toEqual([
-    expect.stringMatching(
-      /^reactive-domain: KurrentDB store kurrentdb:\/\/ann:\*\*\*@127\.0\.0\.1:1\?tls=false (?:cannot be reached|failed: 14 UNAVAILABLE)/,
-    ),
+    expect.stringMatching(/^reactive-domain: KurrentDB store kurrentdb:\/\/ann:\*\*\*@127\.0\.0\.1:1\?tls=false cannot be reached/),
   ]);
 }, 15_000);
