@@ -121,8 +121,7 @@ describe.each(everyStore)("on $name", ({ open }) => {
 
   it("the category of a stream is what its name has before the first dash", async () => {
     const client = await connect(open);
-    for (const stream of ["shopping-cart-1", "shopping-2", "shoppings-1", "счёт-1"])
-      await client.appendToStream(stream, numbered(1));
+    for (const stream of ["shopping-cart-1", "shopping-2", "shoppings-1", "счёт-1"]) await client.appendToStream(stream, numbered(1));
     const streamsOf = async (view: string) =>
       (await collect(client.readStream(view, { resolveLinkTos: true }))).map(({ event }) => event?.streamId);
     expect([await streamsOf("$ce-shopping"), await streamsOf("$ce-счёт")]).toEqual([["shopping-cart-1", "shopping-2"], ["счёт-1"]]);
