@@ -37,7 +37,7 @@ async function atRest(look: () => Promise<number>): Promise<number> {
       return same === 10 ? now : undefined;
     },
     { timeout: 9_000, interval: 30 },
-  ) as Promise<number>;
+  );
 }
 
 describe("an append that comes in pieces", () => {

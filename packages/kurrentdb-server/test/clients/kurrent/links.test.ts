@@ -154,13 +154,16 @@ describe.each(everyStore)("on $name", ({ open }) => {
       expect(seen).toEqual(["account-1", "account-2"]);
     }
     const live = client.subscribeToStream("$ce-account", { resolveLinkTos: true, fromRevision: "end" });
-    live.once("caughtUp", () => void client.appendToStream("account-9", numbered(1)));
+    const appends: Promise<unknown>[] = [];
+    live.once("caughtUp", () => void appends.push(client.appendToStream("account-9", numbered(1))));
     const seen: (string | undefined)[] = [];
     for await (const { event } of live) {
       seen.push(event?.streamId);
       break;
     }
     expect(seen).toEqual(["account-9"]);
+    // Its answer may come behind the event: the client must not be gone before.
+    await Promise.all(appends);
   });
 
   it("what nothing was written to yet is not found", async () => {
