@@ -1,5 +1,12 @@
 import { position } from "@reactive-domain/core";
-import { recordedEvent, type EventBatch, type RecordedEvent, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
+import {
+  recordedEvent,
+  WrongCheckpoint,
+  type EventBatch,
+  type RecordedEvent,
+  type WriteItem,
+  type WriteResult,
+} from "@reactive-domain/persistence";
 import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
 import { RankedPositions } from "./ranked-positions.ts";
 
@@ -9,11 +16,19 @@ import { RankedPositions } from "./ranked-positions.ts";
  */
 export function rankedDriver(driver: EventStoreDriver): EventStoreDriver {
   const ranks = new RankedPositions(driver);
-  const { densePositions: _, ...gaps } = driver.gaps ?? {};
+  // Their positions are looked for behind them, which a closed driver would refuse.
+  const underWay = new Set<Promise<WriteResult>>();
   return {
     ...ownMembers(driver),
-    gaps,
-    write: async (items) => rankedResult(ranks, await driver.write(await Promise.all(items.map((item) => actualItem(ranks, item))))),
+    write(items) {
+      const writing = rankedWrite(ranks, driver, items).finally(() => underWay.delete(writing));
+      underWay.add(writing);
+      return writing;
+    },
+    async close() {
+      await Promise.allSettled(underWay);
+      await driver.close();
+    },
     readPage: async (request) => rankedPage(ranks, request, await driver.readPage(await actualRequest(ranks, request))),
     ...(driver.checkpoint && {
       checkpoint: async (name: string) => ranks.rankOrNull((await driver.checkpoint?.(name)) ?? null),
@@ -31,11 +46,27 @@ function ownMembers(driver: EventStoreDriver): EventStoreDriver {
     streamInfo: (stream) => driver.streamInfo(stream),
     onCommit: (listener) => driver.onCommit(listener),
     close: () => driver.close(),
+    ...(driver.gaps !== undefined && { gaps: driver.gaps }),
     ...(driver.batchEvents !== undefined && { batchEvents: driver.batchEvents }),
     ...(driver.snapshot && { snapshot: (name: string) => driver.snapshot?.(name) }),
     ...(driver.scavenge && { scavenge: driver.scavenge.bind(driver) }),
     ...(driver.leases && { leases: driver.leases }),
   };
+}
+
+/** Writes are handed on in the order of the calls, but for those whose positions are to be looked for. */
+async function rankedWrite(ranks: RankedPositions, driver: EventStoreDriver, items: readonly WriteItem[]): Promise<WriteResult> {
+  const hasPlaces = items.some(({ kind }) => kind === "checkpoint");
+  try {
+    return await rankedResult(
+      ranks,
+      await driver.write(hasPlaces ? await Promise.all(items.map((item) => actualItem(ranks, item))) : items),
+    );
+  } catch (error) {
+    if (!(error instanceof WrongCheckpoint)) throw error;
+    const [expected, actual] = [await ranks.rankOrNull(error.expected), await ranks.rankOrNull(error.actual)];
+    throw new WrongCheckpoint(String(error.details["name"]), expected, actual);
+  }
 }
 
 async function actualItem(ranks: RankedPositions, item: WriteItem): Promise<WriteItem> {

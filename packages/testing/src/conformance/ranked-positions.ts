@@ -8,20 +8,25 @@ const PAGE = { maxEvents: 10_000, maxBytes: Number.MAX_SAFE_INTEGER, filter: und
 export class RankedPositions {
   readonly #driver: EventStoreDriver;
   readonly #known: number[] = [];
+  #head = -1;
   #reading: Promise<void> | undefined;
 
   constructor(driver: EventStoreDriver) {
     this.#driver = driver;
   }
 
-  /** The rank of a position, or of the last one before it. */
+  /** The rank of the position of an event. */
   async rank(at: number): Promise<Position> {
     await this.#learn(at);
     return position(this.#countBelow(at + 1) - 1);
   }
 
+  /** The rank of the last position up to one; `null` where there is none. */
   async rankOrNull(at: Position | null): Promise<Position | null> {
-    return at === null ? null : this.rank(at);
+    if (at === null) return null;
+    await this.#learn(at);
+    const count = this.#countBelow(at + 1);
+    return count === 0 ? null : position(count - 1);
   }
 
   /** Where reading goes on, in ranks. */
@@ -34,7 +39,7 @@ export class RankedPositions {
   /** The position of a rank; for one that no event has yet, one behind the end of the log. */
   async actual(rank: number): Promise<number> {
     if (this.#known[rank] === undefined) await this.#learn(Number.MAX_SAFE_INTEGER);
-    return this.#known[rank] ?? (this.#known.at(-1) ?? -1) + 1 + rank - this.#known.length;
+    return this.#known[rank] ?? this.#head + 1 + rank - this.#known.length;
   }
 
   async actualOrNull(rank: Position | null): Promise<Position | null> {
@@ -55,6 +60,7 @@ export class RankedPositions {
     for (;;) {
       const from = (this.#known.at(-1) ?? -1) + 1;
       const page = await this.#driver.readPage({ source: { all: true }, direction: "forwards", from, ...PAGE });
+      this.#head = page.head ?? -1;
       this.#known.push(...page.events.map((event) => event.position as number));
       if (page.isEnd || page.events.length === 0) return;
     }
