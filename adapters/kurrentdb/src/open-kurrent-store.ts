@@ -1,12 +1,7 @@
-import { KurrentDBClient } from "@kurrent/kurrentdb-client";
-import { currentRuntime, InvalidArgument, shownUrl } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { createEventStore } from "@reactive-domain/persistence/adapter";
-import { Connection } from "./connection/connection.ts";
-import { gapsOf } from "./gaps-of.ts";
-import { KurrentDriver } from "./kurrent-driver.ts";
-import { checkOptions, checkUrl, type KurrentStoreOptions } from "./kurrent-store-options.ts";
-import { featuresOf } from "./wire/server-features.ts";
+import type { KurrentStoreOptions } from "./kurrent-store-options.ts";
+import { openKurrentDriver } from "./open-kurrent-driver.ts";
 
 /**
  * Opens the event store on a KurrentDB or EventStoreDB server, or a cluster, by a URL such as `kurrentdb://localhost:2113?tls=false` or
@@ -18,32 +13,7 @@ import { featuresOf } from "./wire/server-features.ts";
  * await using store = await openKurrentStore("kurrentdb://localhost:2113?tls=false");
  */
 export async function openKurrentStore(url: string, options: KurrentStoreOptions = {}): Promise<EventStore> {
-  checkUrl(url);
-  const settings = checkOptions(options);
-  const client = clientOf(url);
-  const connection = new Connection({ client, name: `KurrentDB store ${shownUrl(url)}`, runtime: currentRuntime(), ...settings });
-  try {
-    const features = await connection.run(featuresOf);
-    const durability = `KurrentDB ${features.version}: acknowledged writes are with a majority of the cluster's nodes, flushed as these are set`;
-    const driver = new KurrentDriver({ connection, durability, gaps: gapsOf(features) });
-    await driver.look();
-    const { maxEventBytes } = options;
-    return createEventStore(driver, maxEventBytes === undefined ? {} : { maxEventBytes });
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
-}
-
-/** Errors: `invalid-argument`, without what the client says of a URL: that may have a password in it. */
-function clientOf(url: string): KurrentDBClient {
-  try {
-    return KurrentDBClient.connectionString(url);
-  } catch {
-    throw new InvalidArgument(
-      "url",
-      "a connection string that the client of KurrentDB understands, with files that are there",
-      shownUrl(url),
-    );
-  }
+  const driver = await openKurrentDriver(url, options);
+  const { maxEventBytes } = options;
+  return createEventStore(driver, maxEventBytes === undefined ? {} : { maxEventBytes });
 }

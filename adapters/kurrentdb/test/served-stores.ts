@@ -2,7 +2,10 @@ import { systemClock, withRuntime } from "@reactive-domain/core";
 import { openKurrentStore, type KurrentStoreOptions } from "@reactive-domain/kurrentdb";
 import { startServer, type KurrentServer } from "@reactive-domain/kurrentdb-server";
 import type { EventStore, WriteOptions } from "@reactive-domain/persistence";
+import { createEventStore } from "@reactive-domain/persistence/adapter";
 import { newEvent } from "@reactive-domain/store-tests";
+import { rankedDriver } from "@reactive-domain/testing/conformance";
+import { openKurrentDriver } from "../src/open-kurrent-driver.ts";
 
 /** What operators of KurrentDB set as `MaxAppendSize`, where writes are larger than its 1 MiB. */
 const MAX_APPEND_BYTES = 16 * 1024 * 1024;
@@ -23,6 +26,18 @@ export async function openServed(store: EventStore, options: KurrentStoreOptions
     await store.close();
   };
   return opened;
+}
+
+/** The same, with positions as if the log had no holes. */
+export async function openRanked(store: EventStore): Promise<EventStore> {
+  const server = await serve(await withHoles(store));
+  const driver = rankedDriver(await openKurrentDriver(server.url, {}));
+  const close = async (): Promise<void> => {
+    await driver.close();
+    await server.close();
+    await store.close();
+  };
+  return createEventStore({ ...driver, close });
 }
 
 /** A store whose log has events of the system everywhere between others, as that of a node has: nobody may count on positions without holes. */
