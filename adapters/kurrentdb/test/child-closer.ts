@@ -14,10 +14,10 @@ const event = () => ({
   metadata: "{}",
 });
 const SOURCES: readonly ReadSource[] = [{ all: true }, { category: "account" }, { eventType: "AccountCredited" }, { stream: "account-1" }];
-let isClosing = false;
+const closing = new AbortController();
 
 async function appending(stream: string): Promise<void> {
-  while (!isClosing) await store.append(stream, [event()], { expectedVersion: "any" });
+  while (!closing.signal.aborted) await store.append(stream, [event()], { expectedVersion: "any" });
   await store.append(stream, [event()], { expectedVersion: "any" });
 }
 
@@ -39,7 +39,7 @@ const work = [
 process.stdout.write("working\n");
 await once(process.stdin, "data");
 process.stdin.destroy();
-isClosing = true;
+closing.abort();
 // What is begun in the last moment, too.
 work.push(store.append("account-4", [event()], { expectedVersion: "any" }).then(() => undefined));
 work.push(store.streamInfo("account-1").then(() => undefined));
