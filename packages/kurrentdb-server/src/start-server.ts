@@ -3,6 +3,7 @@ import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
+import { clientEnds } from "./client-ends.ts";
 import { earlyHeaders } from "./early-headers.ts";
 import { gossip } from "./gossip.ts";
 import { Listener } from "./listener.ts";
@@ -66,6 +67,7 @@ class RunningServer implements KurrentServer {
     const server = new Server({
       // The first is the nearest to the wire.
       interceptors: [
+        clientEnds(),
         earlyHeaders("/event_store.client.streams.Streams/Read"),
         admission({ stopping, maxConnections, isAdmitted: (peer) => this.#listener.isAdmitted(peer) }),
         batchedMessages,
