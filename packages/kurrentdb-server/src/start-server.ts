@@ -95,7 +95,7 @@ class RunningServer implements KurrentServer {
       Read: read(context),
       Tombstone: tombstoneStream(context),
     });
-    server.addService(STREAMS_V2, { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
+    server.addService(withSizes(STREAMS_V2), { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
     server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
     server.addService(GOSSIP, { Read: gossip(context) });
   }
@@ -151,6 +151,19 @@ function withHandmadeMessages(service: ServiceDefinition): ServiceDefinition {
         ...method,
         requestDeserialize: DECODERS[name] ?? method.requestDeserialize,
         responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      },
+    ]),
+  );
+}
+
+/** Every request tells how large it was. */
+function withSizes(service: ServiceDefinition): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        requestDeserialize: (bytes: Buffer) => Object.assign(method.requestDeserialize(bytes) as object, { bytes: bytes.length }),
       },
     ]),
   );
