@@ -3,6 +3,7 @@ import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
+import { clientEnds } from "./client-ends.ts";
 import { earlyHeaders } from "./early-headers.ts";
 import { gossip } from "./gossip.ts";
 import { Listener } from "./listener.ts";
@@ -66,6 +67,7 @@ class RunningServer implements KurrentServer {
     const server = new Server({
       // The first is the nearest to the wire.
       interceptors: [
+        clientEnds(),
         earlyHeaders("/event_store.client.streams.Streams/Read"),
         admission({ stopping, maxConnections, isAdmitted: (peer) => this.#listener.isAdmitted(peer) }),
         batchedMessages,
@@ -93,7 +95,7 @@ class RunningServer implements KurrentServer {
       Read: read(context),
       Tombstone: tombstoneStream(context),
     });
-    server.addService(STREAMS_V2, { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
+    server.addService(withSizes(STREAMS_V2), { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
     server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
     server.addService(GOSSIP, { Read: gossip(context) });
   }
@@ -149,6 +151,19 @@ function withHandmadeMessages(service: ServiceDefinition): ServiceDefinition {
         ...method,
         requestDeserialize: DECODERS[name] ?? method.requestDeserialize,
         responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      },
+    ]),
+  );
+}
+
+/** Every request tells how large it was. */
+function withSizes(service: ServiceDefinition): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        requestDeserialize: (bytes: Buffer) => Object.assign(method.requestDeserialize(bytes) as object, { bytes: bytes.length }),
       },
     ]),
   );

@@ -6,6 +6,7 @@ import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
 import { textField } from "../wire/encode-fields.ts";
 import { expectationOfNumber } from "../wire/places.ts";
+import { heldBytes } from "../wire/received-bytes.ts";
 import { invalidArgument, Refusal } from "../wire/refusal.ts";
 import { recordEvent, type AppendRecord } from "./record-event.ts";
 import { RecordSizes } from "./record-sizes.ts";
@@ -15,6 +16,8 @@ interface AppendRequest {
   readonly stream?: string;
   readonly records?: readonly AppendRecord[];
   readonly expected_revision?: string;
+  /** How large the message was. */
+  readonly bytes: number;
 }
 
 /** Appends to several streams, all or nothing: one message for each. */
@@ -37,7 +40,8 @@ async function appended(context: ServerContext, call: AsyncIterable<AppendReques
 async function received({ limits, runtime }: ServerContext, call: AsyncIterable<AppendRequest>): Promise<readonly StreamAppend[]> {
   const sizes = new RecordSizes(limits.maxAppendBytes);
   const appends = new Map<string, StreamAppend>();
-  for await (const { stream = "", records = [], expected_revision } of call) {
+  for await (const { stream = "", records = [], expected_revision, bytes } of call) {
+    sizes.addHeld(heldBytes(bytes, records.length));
     if (appends.has(stream)) throw streamTwice(stream);
     if (records.length === 0) throw invalidArgument(`The append to ${stream} has no records. Send one at least.`);
     const events = records.map((record) => recordEvent(record, runtime.ids));

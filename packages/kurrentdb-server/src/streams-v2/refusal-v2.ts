@@ -9,6 +9,8 @@ import { streamOfError } from "../wire/stream-of-error.ts";
 
 const TYPES = "type.googleapis.com/kurrentdb.protocol.v2.streams.errors.";
 const NO_STREAM = -1;
+/** What fits into the headers that clients take, beside the text and in base64. */
+const MAX_FIELD_BYTES = 3_584;
 
 /** A refusal whose details are a message of its own, as the second protocol has them. */
 export interface DetailedRefusal {
@@ -19,11 +21,17 @@ export interface DetailedRefusal {
   readonly fields: readonly Uint8Array[];
 }
 
-/** A refusal with its details in the trailer where clients look for them. */
-export function detailedRefusal({ code, message, type, fields }: DetailedRefusal): Refusal {
-  const any = [textField(1, TYPES + type), messageField(2, fields)];
+/** A refusal with its details in the trailer where clients look for them. Of many fields those are left out that do not fit. */
+export function detailedRefusal({ code, message: text, type, fields }: DetailedRefusal): Refusal {
+  const { message } = new Refusal(code, text);
+  const any = [textField(1, TYPES + type), messageField(2, fitting(fields))];
   const details = Buffer.concat([numberField(1, code), textField(2, message), messageField(3, any)]);
   return new Refusal(code, message, { "grpc-status-details-bin": details });
+}
+
+function fitting(fields: readonly Uint8Array[]): readonly Uint8Array[] {
+  let bytes = 0;
+  return fields.filter(({ length }) => (bytes += length) <= MAX_FIELD_BYTES);
 }
 
 /** What a client of the second protocol is told of an error, whatever it was. */

@@ -5,6 +5,7 @@ import { answer } from "../wire/answer.ts";
 import type { AppendOptions, AppendRequest } from "../wire/decode-append.ts";
 import { expectedVersionOf, wirePosition, type WirePosition } from "../wire/places.ts";
 import { proposedBytes, proposedEvent, type ProposedMessage } from "../wire/proposed-event.ts";
+import { mostHeldBytes } from "../wire/received-bytes.ts";
 import { appendTooLarge, invalidArgument } from "../wire/refusal.ts";
 import { RevisionConflict } from "../wire/revision-conflict.ts";
 import { appendEvents, type AppendedAt } from "./append-events.ts";
@@ -47,9 +48,11 @@ interface Received {
 /** Errors: what is missing, out of order or too much. What is too much is not kept. */
 async function received(call: AsyncIterable<AppendRequest>, maxBytes: number): Promise<Received> {
   let options: AppendOptions | undefined;
-  let bytes = 0;
+  let [bytes, heldBytes] = [0, 0];
   const messages: ProposedMessage[] = [];
   for await (const request of call) {
+    heldBytes += request.bytes;
+    if (heldBytes > mostHeldBytes(maxBytes)) throw appendTooLarge(maxBytes);
     if (request.options) {
       if (options !== undefined) throw invalidArgument("The append says twice to which stream. Begin another one.");
       options = request.options;

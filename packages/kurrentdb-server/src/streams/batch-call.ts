@@ -6,6 +6,7 @@ import { encodeBatchError, encodeBatchSuccess, type AnsweredAppend } from "../wi
 import { expectedVersionOf } from "../wire/places.ts";
 import { proposedEvent } from "../wire/proposed-event.ts";
 import { deadlinePassed, invalidArgument, type Refusal } from "../wire/refusal.ts";
+import { refusalOf } from "../wire/refusal-of.ts";
 import { statusOf } from "../wire/status-of.ts";
 import { appendEvents } from "./append-events.ts";
 import { OpenBatches, type WholeBatch } from "./open-batches.ts";
@@ -148,7 +149,7 @@ export class BatchCall {
 
   #fail(error: unknown): void {
     this.leave();
-    this.#call.emit("error", error);
+    this.#call.emit("error", refusalOf(error));
   }
 
   #close(): void {

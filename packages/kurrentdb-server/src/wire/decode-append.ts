@@ -1,6 +1,7 @@
 import { ByteReader } from "./byte-reader.ts";
 import type { WireExpectation } from "./places.ts";
 import type { ProposedMessage } from "./proposed-event.ts";
+import { heldBytes } from "./received-bytes.ts";
 import { uuidOfHalves } from "./uuid.ts";
 
 // Nothing else is received as often, so that it is decoded by hand. Fields are numbers with their wire types, `number << 3 | type`: 0 a varint, 2 bytes of a length.
@@ -25,6 +26,8 @@ export interface WireDeadline {
 export interface AppendRequest {
   readonly options?: AppendOptions;
   readonly message?: ProposedMessage;
+  /** How much memory it takes. */
+  readonly bytes: number;
 }
 
 /** A piece of an append that is one of many on its call. */
@@ -34,20 +37,20 @@ export interface BatchPiece {
   readonly options?: AppendOptions;
   readonly messages: readonly ProposedMessage[];
   readonly isFinal: boolean;
-  /** How large the piece is. */
+  /** How much memory it takes. */
   readonly bytes: number;
 }
 
 /** Errors: of bytes that are no message. */
 export function decodeAppendRequest(bytes: Buffer): AppendRequest {
   const reader = new ByteReader(bytes);
-  let request: AppendRequest = {};
+  let request: Omit<AppendRequest, "bytes"> = {};
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === 0x0a) request = { options: optionsIn(reader.message()) };
     else if (field === 0x12) request = { message: messageIn(reader.message()) };
     else reader.skip(field);
   }
-  return request;
+  return { ...request, bytes: heldBytes(bytes.length, 1) };
 }
 
 /** Errors: of bytes that are no message. */
@@ -64,7 +67,7 @@ export function decodeBatchPiece(bytes: Buffer): BatchPiece {
     else if (field === 0x20) isFinal = reader.varint() !== 0;
     else reader.skip(field);
   }
-  return { correlationId, ...(options !== undefined && { options }), messages, isFinal, bytes: bytes.length };
+  return { correlationId, ...(options !== undefined && { options }), messages, isFinal, bytes: heldBytes(bytes.length, messages.length) };
 }
 
 function optionsIn(reader: ByteReader): AppendOptions {

@@ -43,6 +43,15 @@ describe("a plain append", () => {
     expect((await store.streamInfo("b")).state).toBe("missing");
   });
 
+  it("is refused while it is sent where it is large by what does not count as its content", async () => {
+    const { client, store } = await serve();
+    const longTypes = Array.from({ length: 40 }, () => appendEvent({ type: "t".repeat(1_000_000), data: "" }));
+    expect(await plainAppend(client, [appendOptions("a"), ...longTypes])).toBe(
+      "3 maximum-append-size-exceeded maximum-append-size=1048576",
+    );
+    expect((await store.streamInfo("a")).state).toBe("missing");
+  });
+
   it("tells a conflict as an answer, with the last revision of a deleted stream", async () => {
     const { client, store } = await serve();
     await store.append("a", [newEvent(), newEvent()], { expectedVersion: "noStream" });

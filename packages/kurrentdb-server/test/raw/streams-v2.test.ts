@@ -138,6 +138,16 @@ describe("a record", () => {
 });
 
 describe("a session", () => {
+  it("is refused while it is sent where it is large by the names of its streams", async () => {
+    const { client } = await serve();
+    const requests = Array.from({ length: 40 }, (_, index) => request(`${index}${"x".repeat(1_000_000)}`, [record()]));
+    expect(await session(client, requests)).toMatchObject({
+      code: 10,
+      type: "AppendTransactionSizeExceededErrorDetails",
+      maxSize: 1_048_576,
+    });
+  });
+
   it("writes all streams or none, and tells in details why none", async () => {
     const { client, store } = await serve({ maxAppendBytes: 200 });
     const id = "00000000-0000-4000-8000-000000000001";
