@@ -8,7 +8,7 @@ describe.each(everyStore)(
   "the KurrentDB store keeps the promises of the event store port through a server over $name",
   async ({ open }) => {
     for (const { name, behaviours, run } of await casesWithinGaps())
-      it([name, ...behaviours].join(" | "), () => run(async () => openRanked(await open())), 60_000);
+      it([name, ...behaviours].join(" | "), () => run(async () => openRanked(await open())), 90_000);
   },
 );
 

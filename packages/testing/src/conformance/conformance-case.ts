@@ -17,7 +17,7 @@ export interface ConformanceCase {
 }
 
 /** Longer than any case takes, also where thousands of events are handled on a slow machine. */
-const CASE_DEADLINE_MS = 30_000;
+const CASE_DEADLINE_MS = 60_000;
 
 /** A case that needs one store. */
 export function storeCase(name: string, behaviours: readonly string[], check: (store: EventStore) => Promise<void>): ConformanceCase {
