@@ -1,3 +1,5 @@
+import { textOfBytes } from "./text-of-bytes.ts";
+
 const MAX_VARINT_BYTES = 10;
 
 /** Reads the fields of a message one behind the other. Errors: of bytes that are no message. */
@@ -14,7 +16,11 @@ export class ByteReader {
 
   /** The next field, as its number with its wire type, `number << 3 | type`; 0 behind the last one. */
   field(): number {
-    return this.#at < this.#end ? this.varint() : 0;
+    if (this.#at >= this.#end) return 0;
+    const field = this.varint();
+    // No field has the number 0: it would be taken for the end.
+    if (field < 8) throw malformed();
+    return field;
   }
 
   /** A number; one beyond 2^53 - 1 is not exact. */
@@ -46,9 +52,10 @@ export class ByteReader {
     return this.#bytes.subarray(start, this.#at);
   }
 
+  /** Text, as {@link textOfBytes} makes it. */
   text(): string {
     const start = this.#part();
-    return this.#bytes.toString("utf8", start, this.#at);
+    return textOfBytes(this.#bytes.subarray(start, this.#at));
   }
 
   /** The fields of a message within this one. */
@@ -87,5 +94,5 @@ export class ByteReader {
 }
 
 function malformed(): Error {
-  return new Error("These bytes are no protobuf message: they end too early, or a number in them is too long.");
+  return new Error("These bytes are no protobuf message: they end too early, or a number in them is too long, or no number of a field.");
 }

@@ -1,4 +1,5 @@
 import { invalidArgument } from "./refusal.ts";
+import { textOfBytes } from "./text-of-bytes.ts";
 
 /** The name of a stream on the wire. */
 export interface WireStream {
@@ -7,7 +8,7 @@ export interface WireStream {
 
 /** The name of a stream as text. Errors: invalid argument for none. */
 export function streamName(identifier: WireStream | null | undefined): string {
-  const name = Buffer.from(identifier?.stream_name ?? []).toString("utf8");
+  const name = textOfBytes(Buffer.from(identifier?.stream_name ?? []));
   if (name === "") throw invalidArgument("The request names no stream.");
   return name;
 }

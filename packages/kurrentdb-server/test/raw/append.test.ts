@@ -25,6 +25,22 @@ describe("a plain append", () => {
     expect((await store.streamInfo("a")).lastVersion).toBe(0);
   });
 
+  it("takes no name that is no UTF-8, which would be the same as another", async () => {
+    const { client, store } = await serve();
+    const named = (last: number): ReturnType<typeof appendOptions> => {
+      const request = appendOptions("a");
+      request
+        .getOptions()
+        ?.getStreamIdentifier()
+        ?.setStreamName(Buffer.from([0x61, last]).toString("base64"));
+      return request;
+    };
+    expect(await plainAppend(client, [named(0xff), appendEvent()])).toBe("3");
+    expect(await plainAppend(client, [named(0xfe), appendEvent()])).toBe("3");
+    expect(await plainAppend(client, [appendOptions("a\uFFFD"), appendEvent()])).toBe("at 0");
+    expect((await store.streamInfo("a\uFFFD")).lastVersion).toBe(0);
+  });
+
   it("names what an event lacks", async () => {
     const { client } = await serve();
     const refused = "3 missing-required-metadata-property required-metadata-properties";
