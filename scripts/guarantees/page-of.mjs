@@ -7,7 +7,7 @@ const INTRODUCTION = `# Guarantees
 
 What every event store promises, and the conformance cases that hold a store to it. This page is made of the cases by \`node scripts/guarantees.mjs --write\`.
 
-\`reactive-domain conformance --store URL\` runs them on a kind of store; [a guide](../guide/write-your-own-store.md) tells how an adapter runs them in its tests. Some cases need a capability that not every store has. Where a store's
+The column of KurrentDB is of its adapter on our own server. \`reactive-domain conformance --store URL\` runs them on a kind of store; [a guide](../guide/write-your-own-store.md) tells how an adapter runs them in its tests. Some cases need a capability that not every store has. Where a store's
 \`gaps\` name it, the cases are a gap, not a pass, and one more case shows that what is lacking is refused with \`not-supported\` and the reason. Codes like \`F4\` are ids of the behaviour specification.`;
 
 /**

@@ -14,7 +14,7 @@ export async function openKurrentDriver(url: string, options: KurrentStoreOption
   const connection = new Connection({ client, name: `KurrentDB store ${shownUrl(url)}`, runtime: currentRuntime(), ...settings });
   try {
     const features = await connection.run(featuresOf);
-    const durability = `KurrentDB ${features.version}: acknowledged writes are with a majority of the cluster's nodes, flushed as these are set`;
+    const durability = `a server that speaks the protocol of KurrentDB ${features.version}: what its acknowledgement survives is set there`;
     const driver = new KurrentDriver({ connection, durability, gaps: gapsOf(features) });
     await driver.look();
     return driver;

@@ -1,5 +1,4 @@
 import { systemClock, withRuntime } from "@reactive-domain/core";
-import { openKurrentStore, type KurrentStoreOptions } from "@reactive-domain/kurrentdb";
 import { startServer, type KurrentServer } from "@reactive-domain/kurrentdb-server";
 import type { EventStore, WriteOptions } from "@reactive-domain/persistence";
 import { createEventStore } from "@reactive-domain/persistence/adapter";
@@ -15,20 +14,7 @@ export function serve(store: EventStore, port = 0): Promise<KurrentServer> {
   return withRuntime({ clock: systemClock }, () => startServer(store, { port, maxAppendBytes: MAX_APPEND_BYTES }));
 }
 
-/** A store on a server of its own, which is over a store of its own; closing it ends all of them. */
-export async function openServed(store: EventStore, options: KurrentStoreOptions = {}): Promise<EventStore> {
-  const server = await serve(await withHoles(store));
-  const opened = await openKurrentStore(server.url, options);
-  const close = opened.close.bind(opened);
-  opened.close = async () => {
-    await close();
-    await server.close();
-    await store.close();
-  };
-  return opened;
-}
-
-/** The same, with positions as if the log had no holes. */
+/** A store on a server of its own, which is over a store of its own, with positions as if the log had no holes; closing it ends all of them. */
 export async function openRanked(store: EventStore): Promise<EventStore> {
   const server = await serve(await withHoles(store));
   const driver = rankedDriver(await openKurrentDriver(server.url, {}));

@@ -65,8 +65,13 @@ async function rankedWrite(ranks: RankedPositions, driver: EventStoreDriver, ite
   } catch (error) {
     if (!(error instanceof WrongCheckpoint)) throw error;
     const [expected, actual] = [await ranks.rankOrNull(error.expected), await ranks.rankOrNull(error.actual)];
-    throw new WrongCheckpoint(String(error.details["name"]), expected, actual);
+    throw new WrongCheckpoint(nameOf(items), expected, actual);
   }
+}
+
+/** The checkpoint of a write; cases move one at a time. */
+function nameOf(items: readonly WriteItem[]): string {
+  return items.find((item) => item.kind === "checkpoint")?.name ?? "";
 }
 
 async function actualItem(ranks: RankedPositions, item: WriteItem): Promise<WriteItem> {
