@@ -1,4 +1,5 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { onAbort } from "@reactive-domain/core";
 import { Batch } from "../batched-messages.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { BatchPiece } from "../wire/decode-append.ts";
@@ -22,7 +23,7 @@ export class BatchCall {
   readonly #context: ServerContext;
   readonly #call: ServerDuplexStream<BatchPiece, unknown>;
   readonly #open: OpenBatches;
-  readonly #onStop = (): void => this.#stop();
+  readonly #stopListening: () => void;
   /** Answers that are to be sent, and how large the pieces were that they are for. */
   #answers: Buffer[] = [];
   #answeredBytes = 0;
@@ -37,7 +38,7 @@ export class BatchCall {
     this.#context = context;
     this.#call = call;
     this.#open = new OpenBatches(context.limits.maxAppendBytes);
-    context.stopping.addEventListener("abort", this.#onStop, { once: true });
+    this.#stopListening = onAbort(context.stopping, () => this.#stop());
     if (context.stopping.aborted) this.#stop();
   }
 
@@ -154,6 +155,6 @@ export class BatchCall {
 
   #close(): void {
     this.#ending = "over";
-    this.#context.stopping.removeEventListener("abort", this.#onStop);
+    this.#stopListening();
   }
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import shared from "@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js";
 import { version } from "@reactive-domain/core";
 import { newEvent } from "@reactive-domain/store-tests";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   answersOf,
   answersTo,
@@ -16,6 +16,7 @@ import {
   within,
   type BatchAppendResp,
 } from "./raw-appends.ts";
+import { rawClient } from "./raw-client.ts";
 import { serve } from "./serve.ts";
 
 const HOUR = 3_600;
@@ -196,6 +197,20 @@ describe("a deadline", () => {
 });
 
 describe("a call", () => {
+  it("beside many others is nothing to be warned of", async () => {
+    const { server } = await serve();
+    const warnings: Error[] = [];
+    const listen = (warning: Error): number => warnings.push(warning);
+    process.on("warning", listen);
+    onTestFinished(() => void process.off("warning", listen));
+    const calls = Array.from({ length: 20 }, () => rawClient(server).batchAppend());
+    for (const call of calls) call.write(piece({ stream: "a" }));
+    await Promise.all(calls.map((call) => once(call, "data")));
+    for (const call of calls) call.end();
+    await Promise.all(calls.map((call) => once(call, "end")));
+    expect(warnings).toEqual([]);
+  });
+
   it("ends with an error where its bytes are no message, and the server goes on", async () => {
     const { client } = await serve();
     const call = client.makeBidiStreamRequest(
