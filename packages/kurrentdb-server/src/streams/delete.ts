@@ -8,6 +8,7 @@ import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
 import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
 import { invalidArgument } from "../wire/refusal.ts";
+import { RevisionConflict } from "../wire/revision-conflict.ts";
 import { streamName, type WireStream } from "../wire/stream-name.ts";
 import { notTombstoned } from "./append-events.ts";
 import { refuseTold } from "./refuse-reserved.ts";
@@ -19,10 +20,20 @@ export interface DeleteReq {
 }
 
 /** What is done to a stream that is to be no more. */
-export type Deletion = (context: ServerContext, stream: StreamInfo, expected: ExpectedVersion) => Promise<WriteResult>;
+export type Deletion = (context: ServerContext, stream: SeenStream, expected: ExpectedVersion) => Promise<WriteResult>;
+
+/** A stream as it was, and the version of what was told of it by then: another server of the store may tell something since. */
+export interface SeenStream {
+  readonly info: StreamInfo;
+  readonly told: ExpectedVersion;
+}
+
+/** Between a look and the write another server may tell something of the stream: hardly ever twice. */
+const MAX_TRIES = 10;
 
 /** Deletes a stream so that it may be written again. */
-export const deleteStream = answerDeletion(({ store, runtime }, { stream, metadata: before }, expectedVersion) => {
+export const deleteStream = answerDeletion(({ store, runtime }, { info, told }, expectedVersion) => {
+  const { stream, metadata: before } = info;
   // Where events began is not to be told of a stream without any, until it is written again.
   const { truncateBefore: _, ...metadata } = before;
   const event = {
@@ -36,7 +47,7 @@ export const deleteStream = answerDeletion(({ store, runtime }, { stream, metada
   const items: readonly WriteItem[] = [
     { kind: "delete", stream, expectedVersion },
     { kind: "metadata", stream, metadata },
-    ...metadataEvents({ stream: metadataStreamOf(stream), expectedVersion: "any", events: [event] }),
+    ...metadataEvents({ stream: metadataStreamOf(stream), expectedVersion: told, events: [event] }),
   ];
   return writeAsExpected(store, items);
 });
@@ -55,8 +66,22 @@ async function done(context: ServerContext, options: DeleteReq["options"], delet
   const expected = expectedVersionOf(options);
   refuseTold(stream);
   return context.lanes.run(stream, async () => {
-    const info = await notTombstoned(context, stream);
-    const { position } = await deletion(context, info, expected);
+    const { position } = await deleted(context, stream, (seen) => deletion(context, seen, expected));
     return position === null ? { no_position: {} } : { position: wirePosition(position) };
   });
+}
+
+async function deleted(context: ServerContext, stream: string, deletion: (seen: SeenStream) => Promise<WriteResult>): Promise<WriteResult> {
+  const telling = metadataStreamOf(stream);
+  for (let tries = 1; ; tries++) {
+    // What is told behind this look is a conflict.
+    const { state, lastVersion } = await context.store.streamInfo(telling);
+    const told = state === "live" && lastVersion !== null ? lastVersion : "noStream";
+    const info = await notTombstoned(context, stream);
+    try {
+      return await deletion({ info, told });
+    } catch (error) {
+      if (!(error instanceof RevisionConflict && error.stream === telling) || tries === MAX_TRIES) throw error;
+    }
+  }
 }

@@ -5,7 +5,7 @@ import { answerDeletion } from "./delete.ts";
 import { writeAsExpected } from "./write-as-expected.ts";
 
 /** Deletes a stream for ever. What says so is an event of its metadata, since the stream itself can be written no more. */
-export const tombstoneStream = answerDeletion(({ store, runtime }, { stream }, expectedVersion) => {
+export const tombstoneStream = answerDeletion(({ store, runtime }, { info: { stream }, told }, expectedVersion) => {
   const event = {
     id: runtime.ids.next(),
     type: STREAM_DELETED_TYPE,
@@ -16,7 +16,7 @@ export const tombstoneStream = answerDeletion(({ store, runtime }, { stream }, e
   };
   const items: readonly WriteItem[] = [
     { kind: "tombstone", stream, expectedVersion },
-    ...metadataEvents({ stream: metadataStreamOf(stream), expectedVersion: "any", events: [event] }),
+    ...metadataEvents({ stream: metadataStreamOf(stream), expectedVersion: told, events: [event] }),
   ];
   return writeAsExpected(store, items);
 });
