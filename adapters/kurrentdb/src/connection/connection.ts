@@ -1,7 +1,7 @@
 import type { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { AlreadyClosed, sleep, type Runtime } from "@reactive-domain/core";
 import type { StoreSettings } from "../kurrent-store-options.ts";
-import { endClient } from "../wire/read-events.ts";
+import { endOfClient } from "../wire/end-of-client.ts";
 import { isConnectionLost, isRefusal, kurrentFailure, silence } from "./kurrent-failure.ts";
 
 export interface ConnectionOptions extends StoreSettings {
@@ -20,11 +20,13 @@ export class Connection {
   readonly runtime: Runtime;
   readonly client: KurrentDBClient;
   readonly settings: StoreSettings;
+  readonly #end: () => Promise<void>;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor({ client, name, runtime, ...settings }: ConnectionOptions) {
     this.client = client;
+    this.#end = endOfClient(client);
     this.name = name;
     this.runtime = runtime;
     this.settings = settings;
@@ -62,7 +64,7 @@ export class Connection {
   async close(): Promise<void> {
     this.#closing.abort(new AlreadyClosed(this.name));
     await this.inTime(Promise.allSettled(this.#underWay));
-    await endClient(this.client);
+    await this.#end();
   }
 
   /** Waits for an end, as long as an answer may take. */

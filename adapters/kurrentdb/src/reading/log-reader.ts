@@ -28,6 +28,11 @@ export interface LogPart {
   readonly looked: number | undefined;
 }
 
+interface Look extends LogPart {
+  /** Where to go on, where all that came was too early and has been passed over. */
+  readonly passed: number | undefined;
+}
+
 /** What is wanted, and how much of it. */
 export interface Wanted {
   readonly selection: Selection;
@@ -75,10 +80,12 @@ export class LogReader {
 
   /** Looks through a part of the log, as far as there is room, or for a thousand events. */
   async look(range: LogRange, wanted: Wanted): Promise<LogPart> {
-    const starts = startsOf(range);
+    const starts = startsOf(range, this.#seen);
     for (const [index, start] of starts.entries()) {
       try {
-        return await this.#lookFrom(start, range, wanted);
+        let part = await this.#lookFrom(start, range, wanted);
+        while (part.passed !== undefined) part = await this.#lookFrom(part.passed, range, wanted);
+        return part;
       } catch (error) {
         if (index === starts.length - 1 || !isUnknownPlace(error)) throw error;
       }
@@ -86,18 +93,21 @@ export class LogReader {
     throw new StoreUnavailable(this.#connection.name, "cannot be read from there", { retryable: false });
   }
 
-  #lookFrom(start: number | undefined, { isForwards, from, downTo = 0 }: LogRange, { selection, room, isBegun }: Wanted): Promise<LogPart> {
+  #lookFrom(start: number | undefined, { isForwards, from, downTo = 0 }: LogRange, { selection, room, isBegun }: Wanted): Promise<Look> {
     const count = selection.isExact ? room.events + 2 : Math.max(room.events + 2, MAX_LOOKS);
     const read: WireRead = { isBackwards: !isForwards, from: start, count, filter: selection.wire };
     return this.#connection.run(async (client) => {
       const page = new Page(room, isBegun);
       let [looks, isPast] = [0, false];
-      let looked: number | undefined;
+      let [looked, passed]: [looked?: number, passed?: number] = [];
       const take = ({ event: record }: WireEntry): boolean => {
         looks++;
         if (record === undefined) return false;
         const place = placeOf(record);
-        if (from !== "end" && (isForwards ? place < from : place > from)) return false;
+        if (from !== "end" && (isForwards ? place < from : place > from)) {
+          passed = place;
+          return false;
+        }
         isPast = !isForwards && place < downTo;
         if (isPast) return true;
         const event = isOfServer(record) ? undefined : recordedEventOf(record);
@@ -107,7 +117,8 @@ export class LogReader {
       };
       await readEvents(client, read, { timeoutMs: this.#connection.settings.answerTimeoutMs, take });
       if (looked !== undefined) this.see(looked);
-      return { events: page.events, isEnd: isPast || (!page.isFull && looks < count), looked };
+      const isEnd = isPast || (!page.isFull && looks < count);
+      return { events: page.events, isEnd, looked, passed: isEnd || looked !== undefined ? undefined : passed };
     });
   }
 }
@@ -116,8 +127,8 @@ export class LogReader {
  * Where a server is asked to begin. It may take no places but those of events. Forwards the place before is mostly one, of the last event that was read; backwards, where
  * servers leave out the place itself, the one behind. Where that is not so, it is read from the place itself, or from the end of the log, and what comes too early is passed over.
  */
-function startsOf({ isForwards, from }: LogRange): readonly (number | undefined)[] {
-  if (from === "end") return [undefined];
+function startsOf({ isForwards, from }: LogRange, seen: number): readonly (number | undefined)[] {
+  if (from === "end" || (!isForwards && from >= seen)) return [undefined];
   if (!isForwards) return [from + 1, undefined];
   return from === 0 ? [0] : [from - 1, from, 0];
 }

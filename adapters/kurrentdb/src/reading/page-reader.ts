@@ -50,9 +50,8 @@ export class PageReader {
   }
 
   async #logPage(request: PageRequest, head: number): Promise<PartOfLog> {
-    const { direction, maxEvents, maxBytes, source, filter } = request;
+    const { direction, from, maxEvents, maxBytes, source, filter } = request;
     const isForwards = direction === "forwards";
-    const from = request.from === "end" || (!isForwards && request.from >= head) ? "end" : request.from;
     if (isForwards && (from === "end" || from > head)) return { events: [], isEnd: true, next: head + 1 };
     const wanted = { selection: selectionOf(source, filter), room: { events: maxEvents, bytes: maxBytes } };
     const { events, isEnd, looked } = await this.#parts.log.look({ isForwards, from }, wanted);

@@ -73,16 +73,6 @@ class Access extends KurrentDBClient {
       calls.read(request, ...client.callArguments({ deadline: timeoutMs })),
     )();
   }
-
-  static async end(client: Access): Promise<void> {
-    await client.dispose();
-    (await client.getChannel()).close();
-  }
-}
-
-/** Ends what is under way and the connection. */
-export function endClient(client: KurrentDBClient): Promise<void> {
-  return Access.end(client);
 }
 
 function requestOf({ stream, isBackwards, from, count, filter, resolvesLinks = false }: WireRead): ReadReq {

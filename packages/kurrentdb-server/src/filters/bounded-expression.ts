@@ -1,7 +1,7 @@
 import { createContext, Script, type Context } from "node:vm";
 import { invalidArgument } from "../wire/refusal.ts";
 
-/** How long a regular expression of a client may take for the names of one page. */
+/** How long a regular expression of a client may keep the processor for the names of one page. */
 const MAX_MS = 250;
 
 const script = new Script("test()");
@@ -23,19 +23,44 @@ export class BoundedExpression {
   /** The texts that match. Errors: invalid argument where that takes too long. */
   matching(texts: ReadonlySet<string>): ReadonlySet<string> {
     const found = new Set<string>();
+    const tried = new Set<string>();
     const test = (): void => {
-      for (const text of texts) if (this.#expression.test(text)) found.add(text);
+      for (const text of texts) {
+        if (tried.has(text)) continue;
+        if (this.#expression.test(text)) found.add(text);
+        tried.add(text);
+      }
     };
-    context ??= createContext({});
-    context["test"] = test;
-    try {
-      script.runInContext(context, { timeout: MAX_MS });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
-      throw invalidArgument(
-        `The filter's expression ${this.#expression.source} took longer than ${MAX_MS} ms for one page. Make it simpler, or name prefixes.`,
-      );
+    const before = process.cpuUsage();
+    // A limit is one of the wall's time, which passes also while others have the processor: what was interrupted then goes on.
+    for (let leftMs = MAX_MS; !endsWithin(leftMs, test);) {
+      leftMs = MAX_MS - usedMs(before);
+      if (leftMs <= 0) throw this.#tooSlow();
     }
     return found;
   }
+
+  #tooSlow(): Error {
+    return invalidArgument(
+      `The filter's expression ${this.#expression.source} took longer than ${MAX_MS} ms for one page. Make it simpler, or name prefixes.`,
+    );
+  }
+}
+
+/** Whether work ends in time; if not, it has been interrupted. */
+function endsWithin(ms: number, test: () => void): boolean {
+  context ??= createContext({});
+  context["test"] = test;
+  try {
+    script.runInContext(context, { timeout: Math.max(1, Math.ceil(ms)) });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    return false;
+  }
+}
+
+function usedMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
