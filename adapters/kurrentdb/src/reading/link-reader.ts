@@ -22,8 +22,17 @@ export interface LinkPart {
   readonly next: number;
   /** Whether there are no links further on. */
   readonly isEnd: boolean;
-  /** Events that have links and are not there any more, as `version@stream`. */
+  /** Events behind the last one that is there which have links and are not there any more, as `version@stream`. */
   readonly gone: ReadonlySet<string>;
+}
+
+/** Links that lead nowhere, of which more and more are looked at at once. */
+interface FirstSearch {
+  readonly from: number | undefined;
+  readonly isBackwards: boolean;
+  readonly count: number;
+  /** Links at or behind this revision are not looked at. */
+  readonly until?: number;
 }
 
 /** Which links are read. */
@@ -36,6 +45,8 @@ export interface LinkRange {
 }
 
 const SPARE_LINKS = 32;
+/** How many links are looked at in one call where none before led anywhere: twice as many each time, up to this. */
+const MOST_SPARE_LINKS = 4_096;
 
 /** The stream of links that a server keeps for a source. */
 export function linkStream(source: CategorySource | EventTypeSource): string {
@@ -54,28 +65,36 @@ export class LinkReader {
   async last(stream: string): Promise<{ readonly link: Link | undefined; readonly gone: ReadonlySet<string> }> {
     const gone = new Set<string>();
     let from: number | undefined;
-    for (;;) {
-      const { found, looks, next } = await this.#firstThere(stream, { from, isBackwards: true }, gone);
-      if (found !== undefined || looks < SPARE_LINKS || next < 0) return { link: found, gone };
+    for (let count = SPARE_LINKS; ; count = more(count)) {
+      const { found, looks, next } = await this.#firstThere(stream, { from, isBackwards: true, count }, gone);
+      if (found !== undefined || looks < count || next < 0) return { link: found, gone };
       from = next;
     }
   }
 
-  /** The first link at or behind a revision whose event is there. */
-  async firstFrom(stream: string, revision: number): Promise<Link | undefined> {
-    for (let from = revision; ;) {
-      const { found, looks, next } = await this.#firstThere(stream, { from, isBackwards: false }, new Set());
-      if (found !== undefined || looks < SPARE_LINKS) return found;
-      from = next;
-    }
+  /** The revision behind the last link, whether or not its event is there. */
+  async end(stream: string): Promise<number> {
+    const { looks, next } = await this.#firstThere(stream, { from: undefined, isBackwards: true, count: 1 }, new Set());
+    return looks === 0 ? 0 : next + 2;
   }
 
-  /** Reads links until there is no room for an event, or there are no more. */
-  async part(stream: string, range: LinkRange, wanted: Wanted): Promise<LinkPart> {
-    const count = wanted.room.events + SPARE_LINKS;
+  /** The first link whose event is there, at or behind a revision and before another one. */
+  async firstBetween(stream: string, revision: number, until: number): Promise<Link | undefined> {
+    let from = revision;
+    for (let count = SPARE_LINKS; from < until; count = more(count)) {
+      const { found, looks, next } = await this.#firstThere(stream, { from, isBackwards: false, count, until }, new Set());
+      if (found !== undefined || looks < count) return found;
+      from = next;
+    }
+    return undefined;
+  }
+
+  /** Reads links until there is no room for an event, or there are no more. What is known to be gone before the first of them is told again where nothing is there behind it. */
+  async part(stream: string, range: LinkRange, wanted: Wanted, goneBefore: ReadonlySet<string> = new Set()): Promise<LinkPart> {
     let { revision } = range;
-    const gone = new Set<string>();
-    for (;;) {
+    const gone = new Set(goneBefore);
+    for (let spare = SPARE_LINKS; ; spare = more(spare)) {
+      const count = wanted.room.events + spare;
       const { page, looks, looked, next } = await this.#read(stream, { ...range, revision }, { wanted, count, gone });
       const isEnd = !page.isFull && (looks < count || next < 0);
       if (isEnd || page.isFull || looked !== undefined) return { page, looked, next, isEnd, gone };
@@ -95,6 +114,7 @@ export class LinkReader {
         const behind = Number(entry.link?.getStreamRevision() ?? 0) + step;
         const place = entry.event === undefined ? undefined : placeOf(entry.event);
         if (place === undefined) gone.add(targetOf(entry));
+        else gone.clear();
         if (entry.event !== undefined && place !== undefined && (isForwards ? place >= from : place <= from)) {
           const event: RecordedEvent = recordedEventOf(entry.event);
           if (wanted.selection.isWanted(event) && !page.take(event)) return true;
@@ -107,18 +127,15 @@ export class LinkReader {
     });
   }
 
-  #firstThere(
-    stream: string,
-    { from, isBackwards }: { readonly from: number | undefined; readonly isBackwards: boolean },
-    gone: Set<string>,
-  ) {
+  #firstThere(stream: string, { from, isBackwards, count, until = Infinity }: FirstSearch, gone: Set<string>) {
     return this.#reading(async (take) => {
       let [looks, next] = [0, from ?? 0];
       let found: Link | undefined;
-      await take({ stream, isBackwards, from, count: SPARE_LINKS }, (entry) => {
+      await take({ stream, isBackwards, from, count }, (entry) => {
         looks++;
         const revision = Number(entry.link?.getStreamRevision() ?? 0);
         next = isBackwards ? revision - 1 : revision + 1;
+        if (revision >= until) return true;
         if (entry.event === undefined) gone.add(targetOf(entry));
         else found = { revision, place: placeOf(entry.event) };
         return found !== undefined;
@@ -151,4 +168,8 @@ interface LinkRead {
 
 function targetOf({ link }: WireEntry): string {
   return Buffer.from(link?.getData_asU8() ?? []).toString("utf8");
+}
+
+function more(links: number): number {
+  return Math.min(2 * links, MOST_SPARE_LINKS);
 }
