@@ -1,8 +1,9 @@
 import { createContext, Script, type Context } from "node:vm";
 import { invalidArgument } from "../wire/refusal.ts";
+import type { SlowExpressions } from "./slow-expressions.ts";
 
 /** How long a regular expression of a client may keep the processor for the names of one page. */
-const MAX_MS = 250;
+const MAX_MS = 100;
 
 const script = new Script("test()");
 let context: Context | undefined;
@@ -10,9 +11,14 @@ let context: Context | undefined;
 /** A regular expression of a client. One that takes too long, as some do for ever, is given up: the event loop is everybody's. */
 export class BoundedExpression {
   readonly #expression: RegExp;
+  readonly #source: string;
+  readonly #slow: SlowExpressions;
 
-  /** Errors: invalid argument where it is no regular expression. */
-  constructor(source: string) {
+  /** Errors: invalid argument where it is no regular expression, or took too long before. */
+  constructor(source: string, slow: SlowExpressions) {
+    slow.check(source);
+    this.#source = source;
+    this.#slow = slow;
     try {
       this.#expression = new RegExp(source);
     } catch (error) {
@@ -22,6 +28,8 @@ export class BoundedExpression {
 
   /** The texts that match. Errors: invalid argument where that takes too long. */
   matching(texts: ReadonlySet<string>): ReadonlySet<string> {
+    // Another call may have found out since.
+    this.#slow.check(this.#source);
     const found = new Set<string>();
     const tried = new Set<string>();
     const test = (): void => {
@@ -41,8 +49,9 @@ export class BoundedExpression {
   }
 
   #tooSlow(): Error {
+    this.#slow.add(this.#source);
     return invalidArgument(
-      `The filter's expression ${this.#expression.source} took longer than ${MAX_MS} ms for one page. Make it simpler, or name prefixes.`,
+      `The filter's expression ${this.#source} took longer than ${MAX_MS} ms for one page. Make it simpler, or name prefixes.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { RecordedEventFields } from "@reactive-domain/persistence";
 import { invalidArgument } from "../wire/refusal.ts";
 import { BoundedExpression } from "./bounded-expression.ts";
+import type { SlowExpressions } from "./slow-expressions.ts";
 
 /** A filter of the log as a client sends it. */
 export interface FilterOptions {
@@ -29,11 +30,11 @@ export class LogFilter {
   readonly #matching: Matching;
 
   /** Errors: invalid argument. */
-  constructor({ stream_identifier, event_type, max, checkpointIntervalMultiplier }: FilterOptions) {
+  constructor({ stream_identifier, event_type, max, checkpointIntervalMultiplier }: FilterOptions, slow: SlowExpressions) {
     const expression = stream_identifier ?? event_type;
     if (!expression) throw invalidArgument("The filter says neither which streams nor which types of events it lets through.");
     this.#textOf = stream_identifier ? ({ stream }) => stream : ({ type }) => type;
-    this.#matching = matchingOf(expression);
+    this.#matching = matchingOf(expression, slow);
     this.checkpointInterval = Math.max(max ?? DEFAULT_WINDOW, 1) * Math.max(checkpointIntervalMultiplier ?? 1, 1);
   }
 
@@ -45,9 +46,9 @@ export class LogFilter {
   }
 }
 
-function matchingOf({ regex = "", prefix = [] }: FilterExpression): Matching {
+function matchingOf({ regex = "", prefix = [] }: FilterExpression, slow: SlowExpressions): Matching {
   if (regex === "" && prefix.length === 0) throw invalidArgument("The filter has neither prefixes nor an expression.");
   if (regex === "") return (texts) => new Set([...texts].filter((text) => prefix.some((one) => text.startsWith(one))));
-  const expression = new BoundedExpression(regex);
+  const expression = new BoundedExpression(regex, slow);
   return (texts) => expression.matching(texts);
 }

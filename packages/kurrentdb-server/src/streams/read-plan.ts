@@ -1,5 +1,6 @@
 import type { Direction } from "@reactive-domain/persistence";
 import { LogFilter } from "../filters/log-filter.ts";
+import type { SlowExpressions } from "../filters/slow-expressions.ts";
 import type { View } from "../views/view.ts";
 import { logView, viewOf } from "../views/view-of.ts";
 import { placeOf } from "../wire/places.ts";
@@ -25,7 +26,7 @@ export interface ReadPlan {
 }
 
 /** Errors: invalid argument where a request says too little, or what no server could do. */
-export function readPlan({ options }: ReadReq): ReadPlan {
+export function readPlan({ options }: ReadReq, slow: SlowExpressions): ReadPlan {
   if (!options) throw invalidArgument("The request has no options: it does not say what to read.");
   const isSubscription = Boolean(options.subscription);
   const direction = options.read_direction === "Backwards" ? "backwards" : "forwards";
@@ -39,7 +40,7 @@ export function readPlan({ options }: ReadReq): ReadPlan {
     from: placeToStart(options),
     limit: isSubscription ? undefined : placeOf(options.count),
     isSubscription,
-    filter: options.filter ? new LogFilter(options.filter) : undefined,
+    filter: options.filter ? new LogFilter(options.filter, slow) : undefined,
     resolvesLinks: options.resolve_links === true,
     uuidForm: options.uuid_option?.structured ? "structured" : "string",
     tellsPlaces: (options.control_option?.compatibility ?? 0) >= 1,

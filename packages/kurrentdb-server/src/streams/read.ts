@@ -1,5 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { onAbort } from "@reactive-domain/core";
+import { SlowExpressions } from "../filters/slow-expressions.ts";
 import type { ServerContext } from "../server-context.ts";
 import { TombstoneWatch } from "../views/tombstone-watch.ts";
 import { refusalOf } from "../wire/refusal-of.ts";
@@ -15,8 +16,9 @@ import { stoppingRefusal } from "./stopping-refusal.ts";
 export function read(context: ServerContext) {
   const slots = new ReadSlots(context.limits);
   const tombstones = new TombstoneWatch(context);
+  const slow = new SlowExpressions(context.runtime.clock);
   return (call: ReadCall): void => {
-    answer(context, call, { slots, tombstones }).then(
+    answer(context, call, { slots, tombstones, slow }).then(
       () => call.end(),
       (error: unknown) => call.emit("error", refusalOf(error)),
     );
@@ -26,11 +28,12 @@ export function read(context: ServerContext) {
 interface Shared {
   readonly slots: ReadSlots;
   readonly tombstones: TombstoneWatch;
+  readonly slow: SlowExpressions;
 }
 
-async function answer(context: ServerContext, call: ReadCall, { slots, tombstones }: Shared): Promise<void> {
+async function answer(context: ServerContext, call: ReadCall, { slots, tombstones, slow }: Shared): Promise<void> {
   if (context.stopping.aborted) throw stoppingRefusal();
-  const plan = readPlan(call.request);
+  const plan = readPlan(call.request, slow);
   const leave = slots.enter(call.getPeer());
   const ended = new AbortController();
   call.on("cancelled", () => ended.abort(new Refusal(status.CANCELLED, "The client has left.")));
