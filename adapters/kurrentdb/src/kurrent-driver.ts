@@ -57,9 +57,9 @@ export class KurrentDriver implements EventStoreDriver {
     const streams = new StreamReader(connection);
     const search = new RecordedSearch(streams, log);
     const acknowledged = new Acknowledged(log);
-    const kept = new KeptStates(connection, streams);
-    const progress = new ProgressWriter(kept, log);
     const states = new StreamStates(connection, streams, log);
+    const kept = new KeptStates(connection, streams, states);
+    const progress = new ProgressWriter(connection, kept, log);
     const writer = new StreamWriter({ connection, states, search, acknowledged, progress });
     this.#log = log;
     this.#watch = new CommitWatch(connection);

@@ -1,10 +1,11 @@
 import type { AppendStreamState } from "@kurrent/kurrentdb-client";
 import { jsonEvent } from "@kurrent/kurrentdb-client";
 import { position, type JsonObject, type Position } from "@reactive-domain/core";
-import type { RecordedEvent, Snapshot, SnapshotItem } from "@reactive-domain/persistence";
+import { StoreUnavailable, type RecordedEvent, type Snapshot, type SnapshotItem } from "@reactive-domain/persistence";
 import type { Connection } from "../connection/connection.ts";
 import { checkpointStream, snapshotStream } from "../reading/own-streams.ts";
 import type { StreamReader } from "../reading/stream-reader.ts";
+import type { StreamStates } from "../streams/stream-states.ts";
 
 /** Something that is kept as the last event of a stream of its own, and where that stream is. */
 export interface Kept<T> {
@@ -28,21 +29,30 @@ const NO_SNAPSHOT: KeptSnapshot = { snapshot: undefined, deletedBefore: 0 };
 export class KeptStates {
   readonly #connection: Connection;
   readonly #streams: StreamReader;
+  readonly #states: StreamStates;
 
-  constructor(connection: Connection, streams: StreamReader) {
+  constructor(connection: Connection, streams: StreamReader, states: StreamStates) {
     this.#connection = connection;
     this.#streams = streams;
+    this.#states = states;
   }
 
-  async checkpoint(name: string): Promise<Kept<Position | null>> {
-    const last = await this.#last(checkpointStream(name));
+  /** A checkpoint; `refusals` says how often writing it was refused. Errors: `store-unavailable` where its stream was deleted for ever. */
+  async checkpoint(name: string, refusals = 0): Promise<Kept<Position | null>> {
+    const { last, expected } = await this.#last(checkpointStream(name), refusals);
     const { position: place } = dataOf(last) as { readonly position?: number | null };
-    return { value: typeof place === "number" ? position(place) : null, expected: stateAt(last) };
+    return { value: typeof place === "number" ? position(place) : null, expected };
   }
 
-  async snapshot(name: string): Promise<Kept<KeptSnapshot>> {
-    const last = await this.#last(snapshotStream(name));
-    return { value: last === undefined ? NO_SNAPSHOT : keptSnapshot(name, last), expected: stateAt(last) };
+  /** The last snapshot of a name, as {@link checkpoint}. */
+  async snapshot(name: string, refusals = 0): Promise<Kept<KeptSnapshot>> {
+    const { last, expected } = await this.#last(snapshotStream(name), refusals);
+    return { value: last === undefined ? NO_SNAPSHOT : keptSnapshot(name, last), expected };
+  }
+
+  /** Whether no snapshot of a name can be there, or come. */
+  async isSnapshotEnded(name: string): Promise<boolean> {
+    return (await this.#streams.last(snapshotStream(name))).state === "tombstoned";
   }
 
   /** Puts an event behind the one that was seen. Errors: the client's refusal where another is there. */
@@ -71,13 +81,18 @@ export class KeptStates {
     return jsonEvent({ id: this.#connection.runtime.ids.next(), type: SNAPSHOT_TYPE, data: { ...data } });
   }
 
-  async #last(stream: string): Promise<RecordedEvent | undefined> {
-    return (await this.#streams.last(stream)).event;
+  /** What a stream shows, and what it must be for the next event. What it hides is looked for only after a refusal, and before what it shows: nobody's event is passed over. */
+  async #last(stream: string, refusals: number) {
+    const hidden = refusals === 0 ? null : await this.#states.lastWritten(stream);
+    const { state, event: last } = await this.#streams.last(stream);
+    if (state === "tombstoned") {
+      const problem = `can keep nothing in stream ${stream} any more, which others have deleted for ever; keep it by another name`;
+      throw new StoreUnavailable(this.#connection.name, problem, { retryable: false });
+    }
+    const version = last?.version ?? hidden;
+    const expected: AppendStreamState = version === null ? "no_stream" : BigInt(version);
+    return { last, expected };
   }
-}
-
-function stateAt(last: RecordedEvent | undefined): AppendStreamState {
-  return last === undefined ? "no_stream" : BigInt(last.version);
 }
 
 function dataOf(event: RecordedEvent | undefined): JsonObject {

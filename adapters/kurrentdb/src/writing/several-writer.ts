@@ -24,6 +24,7 @@ import type { KeptStates } from "./kept-states.ts";
 import { isLate, type ProgressWriter } from "./progress-writer.ts";
 import type { RecordedSearch } from "./recorded-search.ts";
 import { streamStateOf } from "./stream-state-of.ts";
+import { tryAgain } from "./try-again.ts";
 import { refuseOwn, type StreamWriter } from "./stream-writer.ts";
 
 export interface SeveralWriterParts {
@@ -53,23 +54,23 @@ export class SeveralWriter {
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
     for (const { stream } of appendsOf(items)) refuseOwn(stream);
-    for (;;) {
+    return tryAgain(this.#parts.connection, async (refusals) => {
       try {
-        return await this.#try(items);
+        return await this.#try(items, refusals);
       } catch (error) {
         const repeated = isRefusal(error) || isOfProgress(error) ? await this.#repeated(items) : undefined;
         if (repeated !== undefined) return repeated;
-        if (!isRefusal(error)) throw error;
         // Where nothing is found that it was refused for, somebody was faster with a checkpoint or a snapshot: it is tried again.
-        await this.#refuse(items);
+        if (isRefusal(error)) await this.#refuse(items);
+        throw error;
       }
-    }
+    });
   }
 
-  async #try(items: readonly WriteItem[]): Promise<WriteResult> {
+  async #try(items: readonly WriteItem[], refusals: number): Promise<WriteResult> {
     const { acknowledged } = this.#parts;
     const before = acknowledged.before();
-    const parts = (await Promise.all(items.map((item) => this.#partOf(item)))).flat();
+    const parts = (await Promise.all(items.map((item) => this.#partOf(item, refusals)))).flat();
     if (parts.every(({ events }) => events.length === 0)) {
       await this.#refuse(items);
       return DONE;
@@ -82,20 +83,20 @@ export class SeveralWriter {
   }
 
   /** What of an item the server is to do. Errors: what refuses it beforehand. */
-  async #partOf(item: WriteItem): Promise<readonly Part[]> {
+  async #partOf(item: WriteItem, refusals: number): Promise<readonly Part[]> {
     const { kept, progress } = this.#parts;
     if (item.kind === "append") return [partOf(item, item.events.map(eventDataWithTexts))];
     if (item.kind === "expect") return [partOf(item, [])];
     if (item.kind === "checkpoint") {
-      const { expected } = await progress.seenCheckpoint(item);
+      const { expected } = await progress.seenCheckpoint(item, refusals);
       return [{ streamName: checkpointStream(item.name), expectedState: expected, events: [kept.checkpointEvent(item.position)] }];
     }
-    if (item.kind === "snapshot") return this.#snapshotPart(item);
+    if (item.kind === "snapshot") return this.#snapshotPart(item, refusals);
     return [];
   }
 
-  async #snapshotPart(item: SnapshotItem): Promise<readonly Part[]> {
-    const { value, expected } = await this.#parts.kept.snapshot(item.name);
+  async #snapshotPart(item: SnapshotItem, refusals: number): Promise<readonly Part[]> {
+    const { value, expected } = await this.#parts.kept.snapshot(item.name, refusals);
     if (isLate(item, value)) return [];
     const event = this.#parts.kept.snapshotEvent(item, value.deletedBefore);
     return [{ streamName: snapshotStream(item.name), expectedState: expected, events: [event] }];

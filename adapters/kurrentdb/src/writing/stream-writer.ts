@@ -23,6 +23,7 @@ import { eventData } from "./event-data.ts";
 import type { ProgressWriter } from "./progress-writer.ts";
 import type { RecordedSearch } from "./recorded-search.ts";
 import { streamStateOf } from "./stream-state-of.ts";
+import { tryAgain } from "./try-again.ts";
 
 export interface StreamWriterParts {
   readonly connection: Connection;
@@ -117,16 +118,12 @@ export class StreamWriter {
 
   /** Ends a stream that is as expected. Where somebody has changed it in between, it is looked at again. */
   async #end(item: DeleteItem | TombstoneItem, end: (head: StreamHead) => Promise<void>): Promise<WriteResult> {
-    for (;;) {
+    return tryAgain(this.#parts.connection, async () => {
       const head = await this.#plannedHead(item);
-      try {
-        await end(head);
-        await this.#parts.progress.removeSnapshot(item.stream, (head.lastVersion ?? -1) + 1);
-        return DONE;
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-      }
-    }
+      await end(head);
+      await this.#parts.progress.removeSnapshot(item.stream, (head.lastVersion ?? -1) + 1);
+      return DONE;
+    });
   }
 
   /** How a stream is. Errors: `wrong-expected-version`, `stream-tombstoned`. */
