@@ -8,7 +8,7 @@ export interface ServerLimits {
   readonly maxMessageBytes: number;
   /** The most events that are read from the store at once for one client, 1 to 10,000. Default 250. */
   readonly pageEvents: number;
-  /** The most bytes that are read from the store at once for one client; one event may be longer. A client that stops reading holds as much of memory. Default 1 MiB. */
+  /** The most bytes that are read from the store at once for one client; one event may be longer. A client that stops reading holds about three times as much of memory. Default 1 MiB. */
   readonly pageBytes: number;
   /** The most connections. Calls of a further one are refused with the status UNAVAILABLE. Default 1,000. */
   readonly maxConnections: number;

@@ -5,7 +5,7 @@ import type { SeenEvent } from "../views/view.ts";
 import type { ReadEntry } from "../wire/encode-read-event.ts";
 import { isLink, linkTarget, type LinkTarget } from "./link-target.ts";
 
-/** How many links are resolved at once: as many events may be held beside the page that has the links. */
+/** The most links that are resolved at once. */
 export const LINKS_AT_ONCE = 16;
 
 /** Entries in place of events: a link comes with the event that it leads to, or alone where its stream does not show that event any more. */

@@ -25,6 +25,8 @@ export class ReadSender {
   readonly #plan: ReadPlan;
   readonly #signal: AbortSignal;
   #taken: Promise<void> = Promise.resolve();
+  /** How many links are resolved together: what they lead to may be many times as large as they are. */
+  #linksAtOnce = 1;
 
   /** Waiting ends when `signal` aborts, with its reason. */
   constructor(context: ServerContext, call: ReadCall, { plan, signal }: { readonly plan: ReadPlan; readonly signal: AbortSignal }) {
@@ -42,15 +44,28 @@ export class ReadSender {
 
   async send(outgoing: readonly Outgoing[]): Promise<void> {
     if (!this.#plan.resolvesLinks || !outgoing.some(leadsElsewhere)) return this.#write(outgoing.map((one) => this.#encoded(one)));
-    for (let index = 0; index < outgoing.length; index += LINKS_AT_ONCE) {
-      const some = outgoing.slice(index, index + LINKS_AT_ONCE);
-      await this.#write(await this.#resolved(some));
+    for (let index = 0; index < outgoing.length;) {
+      const messages = await this.#resolvedPage(outgoing.slice(index, index + this.#linksAtOnce));
+      index += messages.length;
+      this.#linksAtOnce = Math.min(LINKS_AT_ONCE, 2 * messages.length);
+      await this.#write(messages);
     }
     return undefined;
   }
 
   sendEntries(entries: readonly ReadEntry[]): Promise<void> {
     return this.#write(entries.map((entry) => encodeReadEvent(entry, this.#plan.uuidForm)));
+  }
+
+  /** As many of the first as a page may have bytes, one at least. What does not fit is looked up again, and not held while the client takes its time. */
+  async #resolvedPage(outgoing: readonly Outgoing[]): Promise<readonly unknown[]> {
+    const messages = await this.#resolved(outgoing);
+    let bytes = 0;
+    const end = messages.findIndex((message, index) => {
+      bytes += message instanceof Uint8Array ? message.length : 0;
+      return bytes > this.#context.limits.pageBytes && index > 0;
+    });
+    return end === -1 ? messages : messages.slice(0, end);
   }
 
   async #resolved(outgoing: readonly Outgoing[]): Promise<readonly unknown[]> {

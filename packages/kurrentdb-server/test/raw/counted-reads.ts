@@ -17,7 +17,7 @@ export function countReads(store: EventStore): CountedReads {
       const read = store.read(source, options);
       return {
         batches: () => counting(read.batches(), (batch) => count(batch.events)),
-        [Symbol.asyncIterator]: () => read[Symbol.asyncIterator](),
+        [Symbol.asyncIterator]: () => counting(read, () => count([1])),
       };
     },
     subscribe: (source, options) => {

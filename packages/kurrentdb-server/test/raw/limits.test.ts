@@ -1,11 +1,11 @@
 import { status, type ClientReadableStream } from "@grpc/grpc-js";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
-import { newEvents } from "@reactive-domain/store-tests";
+import { newEvent, newEvents } from "@reactive-domain/store-tests";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { countReads } from "./counted-reads.ts";
-import { inWords, outcomeOf, rawClient, readAll, readStream, subscription, type ReadResp } from "./raw-client.ts";
+import { inWords, outcomeOf, rawClient, readAll, readStream, resolvingLinks, subscription, type ReadResp } from "./raw-client.ts";
 import { serve } from "./serve.ts";
 
 const MIB = 1024 * 1024;
@@ -46,6 +46,31 @@ describe("a client that stops reading", () => {
       if (taken.length === MANY) break;
     }
     expect(taken).toEqual(Array.from({ length: MANY }, (_, index) => String(index)));
+  });
+
+  it("costs no more where it follows links to large events, and misses none", async () => {
+    const counted = countReads(createInMemoryStore());
+    const { client } = await serve({ pageBytes: MIB }, counted.store);
+    const links = Array.from({ length: 40 }, (_, index) => ({ type: "$>", contentType: "text/plain", data: `${index}@big` }));
+    for (let index = 0; index < links.length; index++)
+      await counted.store.append("big", [newEvent({ data: JSON.stringify("x".repeat(900_000)) })], { expectedVersion: "any" });
+    await counted.store.append(
+      "links",
+      links.map((link) => newEvent(link)),
+      { expectedVersion: "any", systemStreams: true },
+    );
+    const stopped = stalled(client.read(readStream("links", subscription, resolvingLinks)));
+    await once(stopped, "readable");
+    await vi.waitFor(() => expect(counted.events).toBeGreaterThan(links.length + 1));
+    // Others are served behind what the first one could have read by then.
+    expect((await outcomeOf(client.read(readStream("links")))).messages).toHaveLength(links.length);
+    expect(counted.events - 2 * links.length).toBeLessThan(6);
+    const taken: string[] = [];
+    for await (const message of stopped) {
+      if ((message as ReadResp).hasEvent()) taken.push(inWords(message as ReadResp));
+      if (taken.length === links.length) break;
+    }
+    expect(taken).toEqual(links.map((_, index) => `link ${index}@big -> ${index}@big`));
   });
 
   it("is cut off when it does not answer whether it is there", async () => {
