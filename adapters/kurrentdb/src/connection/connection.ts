@@ -2,7 +2,7 @@ import type { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { AlreadyClosed, sleep, type Runtime } from "@reactive-domain/core";
 import type { StoreSettings } from "../kurrent-store-options.ts";
 import { endOfClient } from "../wire/end-of-client.ts";
-import { isConnectionLost, isRefusal, kurrentFailure, silence } from "./kurrent-failure.ts";
+import { isBrokenOff, isConnectionLost, isRefusal, kurrentFailure, silence } from "./kurrent-failure.ts";
 
 export interface ConnectionOptions extends StoreSettings {
   readonly client: KurrentDBClient;
@@ -85,6 +85,7 @@ export class Connection {
         return await this.once(work);
       } catch (error) {
         const failure = kurrentFailure(error, this.name);
+        if (this.closing.aborted && isBrokenOff(failure)) throw this.closing.reason;
         const nowMs = clock.monotonicMs();
         deadlineMs ??= nowMs + this.settings.retryForMs;
         const isLast = this.closing.aborted || nowMs + pauseMs > deadlineMs;

@@ -40,6 +40,15 @@ const TOO_LARGE: ReadonlySet<ErrorType> = new Set([
   ErrorType.APPEND_RECORD_SIZE_EXCEEDED,
 ]);
 
+/** What calls that were never answered end with, by their status, where the client makes no error of its own of it. */
+const CALL_MEANINGS: ReadonlyMap<unknown, Meaning> = new Map([
+  [1, AWAY],
+  [4, SILENT],
+  [14, AWAY],
+]);
+
+/** What the client says of a connection that was closed here. */
+const CLOSED = /The client is closed|Channel has been shut down|Channel closed before/;
 /** What the client says without a type of its own when it finds no node. */
 const NO_NODE = /Failed to discover|Channel has been shut down|closed/i;
 
@@ -49,15 +58,16 @@ export function kurrentFailure(thrown: unknown, store: string): unknown {
   // Not all that the client throws is one of its own errors.
   const error = convertToCommandError(thrown);
   if (!isCommandError(error)) {
-    const isAway = NO_NODE.test(error.message);
-    const problem = isAway ? AWAY.problem : `failed: ${shownUrl(error.message)}`;
-    return new StoreUnavailable(store, problem, { retryable: isAway, cause: error });
+    const meaning = CALL_MEANINGS.get(statusOf(error)) ?? (NO_NODE.test(error.message) ? AWAY : undefined);
+    const { problem, retryable } = meaning ?? { problem: `failed: ${shownUrl(error.message)}`, retryable: false };
+    return new StoreUnavailable(store, problem, { retryable, cause: error });
   }
   if (TOO_LARGE.has(error.type)) return tooLarge(error);
-  const { problem, retryable } = MEANINGS[error.type] ?? {
-    problem: `failed: ${shownUrl(error.message)} (${error.type})`,
-    retryable: false,
-  };
+  const { problem, retryable } = MEANINGS[error.type] ??
+    CALL_MEANINGS.get(statusOf(error)) ?? {
+      problem: `failed: ${shownUrl(error.message)} (${error.type})`,
+      retryable: false,
+    };
   return new StoreUnavailable(store, problem, { retryable, cause: error });
 }
 
@@ -88,6 +98,13 @@ export function isUnknownPlace(failure: unknown): boolean {
   return cause instanceof Error && isCommandError(cause) && (cause.type === ErrorType.UNKNOWN || cause.type === ErrorType.INVALID_ARGUMENT);
 }
 
+/** Whether this process has ended a call itself, or has not made it, as its connection was closed. */
+export function isBrokenOff(failure: unknown): boolean {
+  if (!(failure instanceof StoreUnavailable)) return false;
+  const { cause } = failure;
+  return statusOf(cause) === 1 || (cause instanceof Error && CLOSED.test(cause.message));
+}
+
 /** Whether it is the connection, or the node, that failed, so that trying again may help. */
 export function isConnectionLost(failure: unknown): boolean {
   return failure instanceof StoreUnavailable && failure.retryable;
@@ -103,4 +120,8 @@ function tooLarge(error: Error): InvalidWrite {
   const most = maxAppendSize ?? maxSize;
   const told = most === undefined ? "no larger than the server takes" : `at most ${most} bytes, which is what the server takes`;
   return Object.assign(new InvalidWrite("The size of a write", told, "larger"), { cause: error });
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error ? (error as { readonly code?: unknown }).code : undefined;
 }
