@@ -13,7 +13,7 @@ const ALL = [
 /** These run first, so that none of them is left over when there is nothing to run beside it any more. */
 const LONGEST = [
   "torture/test/*.test.ts",
-  "adapters/*/test/{event-store.conformance,competing-processes}.test.ts",
+  "adapters/*/test/{event-store*.conformance,competing-processes}.test.ts",
   "examples/bank/test/{cli,postgres}.test.ts",
 ];
 /** These measure what others beside them change: how the log of a busy file grows, and what plans read in a server that nobody else keeps from clearing up. */

@@ -1,0 +1,3 @@
+import { keepsPromisesOver } from "./keeps-promises-over.ts";
+
+keepsPromisesOver("memory");
