@@ -9,7 +9,7 @@ export function keepsPromisesOver(name: KindOfStore["name"]): void {
   const kinds = everyStore.filter((kind) => kind.name === name);
   describe.each(kinds)("the KurrentDB store keeps the promises of the event store port through a server over $name", async ({ open }) => {
     for (const one of await casesWithinGaps())
-      it([one.name, ...one.behaviours].join(" | "), () => one.run(async () => openRanked(await open())), 90_000);
+      it([one.name, ...one.behaviours].join(" | "), () => one.run(async () => openRanked(await open())), 150_000);
   });
 }
 
