@@ -50,10 +50,10 @@ describe("a client that stops reading", () => {
 
   it("costs no more where it follows links to large events, and misses none", async () => {
     const counted = countReads(createInMemoryStore());
-    const { client } = await serve({ pageBytes: MIB }, counted.store);
+    const { client } = await serve({ pageBytes: 100_000 }, counted.store);
     const links = Array.from({ length: 40 }, (_, index) => ({ type: "$>", contentType: "text/plain", data: `${index}@big` }));
     for (let index = 0; index < links.length; index++)
-      await counted.store.append("big", [newEvent({ data: JSON.stringify("x".repeat(900_000)) })], { expectedVersion: "any" });
+      await counted.store.append("big", [newEvent({ data: JSON.stringify("x".repeat(90_000)) })], { expectedVersion: "any" });
     await counted.store.append(
       "links",
       links.map((link) => newEvent(link)),
@@ -64,7 +64,8 @@ describe("a client that stops reading", () => {
     await vi.waitFor(() => expect(counted.events).toBeGreaterThan(links.length + 1));
     // Others are served behind what the first one could have read by then.
     expect((await outcomeOf(client.read(readStream("links")))).messages).toHaveLength(links.length);
-    expect(counted.events - 2 * links.length).toBeLessThan(6);
+    // Some that are on their way, one that waits, and one that was looked up and did not fit.
+    expect(counted.events - 2 * links.length).toBeLessThan(9);
     const taken: string[] = [];
     for await (const message of stopped) {
       if ((message as ReadResp).hasEvent()) taken.push(inWords(message as ReadResp));
