@@ -110,6 +110,19 @@ describe.each(Object.entries(BROKEN))("of %s that", (_what, { path, requests }) 
 });
 
 describe("an append", () => {
+  it.each([
+    ["ends within a message", framed(appendEvent()).subarray(0, 20)],
+    ["has a field without a number", framed({ serializeBinary: () => Buffer.concat([Buffer.alloc(1), appendEvent().serializeBinary()]) })],
+  ])("that %s is not written", async (_what, bytes) => {
+    const { server, store } = await serve();
+    const { session } = open(server.port);
+    const call = begin(session, `${V1}/Append`);
+    const answered = once(call, "response");
+    call.end(Buffer.concat([framed(appendOptions("a")), framed(appendEvent()), bytes]));
+    expect(await answered).toMatchObject([{ "grpc-status": "13" }, expect.anything(), expect.anything()]);
+    expect(await versionsOf(store, "a")).toEqual([null]);
+  });
+
   it("is written when its client ends it, and leaves only then", async () => {
     const { server, store } = await serve();
     const { session } = open(server.port);
