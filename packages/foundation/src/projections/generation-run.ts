@@ -229,8 +229,9 @@ export class GenerationRun<C> {
     if (parts.trial?.isOver === true || isLive) parts.trial = undefined;
     await handling.take(rest);
     if (upTo !== null && this.#limitOf(lane.lane) >= 0) lane.cover(Math.min(upTo, this.#limitOf(lane.lane)) as Position);
-    parts.isLive ||= isLive;
+    // Committed first: another lane may tell meanwhile that all of them are there.
     if (isLive) await handling.commit();
+    parts.isLive ||= isLive;
     this.#tell(parts);
   }
 
