@@ -23,16 +23,20 @@ test(
 /** Commits of events wait until they are released. */
 function withHeldCommits({ projections }: ReadModels) {
   const commit = projections.commit.bind(projections);
-  let [waiting, isReleased] = [0, false];
+  let waiting = 0;
+  let release = () => undefined as void;
+  const released = new Promise<void>((resolve) => (release = resolve));
   projections.commit = async (one, options) => {
-    if (one.handled > 0) waiting++;
-    while (one.handled > 0 && !isReleased) await sleep(10);
+    if (one.handled > 0) {
+      waiting++;
+      await released;
+    }
     await commit(one, options);
   };
   return {
     get waiting() {
       return waiting;
     },
-    release: () => void (isReleased = true),
+    release,
   };
 }
