@@ -3,5 +3,5 @@ import { openSqliteStore } from "@reactive-domain/sqlite";
 
 // Serves the store in a file until it is killed, and says at which port.
 const [file = "", port = "0"] = process.argv.slice(2);
-const server = await startServer(await openSqliteStore(file), { port: Number(port) });
+const server = await startServer(await openSqliteStore(file), { port: Number(port), insecure: true });
 process.stdout.write(`listening ${server.port}\n`);

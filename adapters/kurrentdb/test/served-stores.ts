@@ -11,7 +11,7 @@ const MAX_APPEND_BYTES = 16 * 1024 * 1024;
 
 /** Serves a store. Deadlines of clients are times of the machine's clock, whatever clock a test has put in force. */
 export function serve(store: EventStore, port = 0): Promise<KurrentServer> {
-  return withRuntime({ clock: systemClock }, () => startServer(store, { port, maxAppendBytes: MAX_APPEND_BYTES }));
+  return withRuntime({ clock: systemClock }, () => startServer(store, { port, insecure: true, maxAppendBytes: MAX_APPEND_BYTES }));
 }
 
 /** A store on a server of its own, which is over a store of its own, with positions as if the log had no holes; closing it ends all of them. */

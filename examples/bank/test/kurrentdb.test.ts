@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** Serves a store to the banks of one test. */
 async function serve(store: EventStore): Promise<string> {
-  const server = await startServer(store, { port: 0 });
+  const server = await startServer(store, { port: 0, insecure: true });
   onTestFinished(() => server.close());
   return server.url;
 }

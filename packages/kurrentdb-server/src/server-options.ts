@@ -29,6 +29,8 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly host?: string;
   /** The port to listen at; 0 takes a free one. Default 2113. */
   readonly port?: number;
+  /** Whether whoever reaches the server may do everything, without a password and without encryption. Default `false`. */
+  readonly insecure?: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -53,23 +55,25 @@ const MAX_PORT = 65_535;
 export interface CompleteServerOptions {
   readonly host: string;
   readonly port: number;
+  readonly insecure: boolean;
   readonly limits: ServerLimits;
 }
 
 /** Fills in what was left out. Errors: `invalid-argument`. */
 export function completeOptions(options: ServerOptions): CompleteServerOptions {
-  checkKeys("options", options, ["host", "port", ...Object.keys(DEFAULTS)]);
-  const { host = "127.0.0.1", port = DEFAULT_PORT } = options;
+  checkKeys("options", options, ["host", "port", "insecure", ...Object.keys(DEFAULTS)]);
+  const { host = "127.0.0.1", port = DEFAULT_PORT, insecure = false } = options;
   if (typeof host !== "string" || host.trim() === "") throw new InvalidArgument("options.host", "text that is not blank", host);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
     throw new InvalidArgument("options.port", `an integer from 0 to ${MAX_PORT}`, port);
+  if (typeof insecure !== "boolean") throw new InvalidArgument("options.insecure", "true or false", insecure);
   const limits = Object.fromEntries(
     Object.entries(DEFAULTS).map(([name, value]) => {
       const key = name as keyof ServerLimits;
       return [key, limitOf(key, options[key] ?? value)];
     }),
   ) as Record<keyof ServerLimits, number>;
-  return { host, port, limits };
+  return { host, port, insecure, limits };
 }
 
 function limitOf(name: keyof ServerLimits, value: number): number {

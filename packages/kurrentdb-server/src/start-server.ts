@@ -1,25 +1,16 @@
-import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
+import { openAccess } from "./access/access.ts";
 import { admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
 import { clientEnds } from "./client-ends.ts";
 import { earlyHeaders } from "./early-headers.ts";
-import { gossip } from "./gossip.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
 import type { ServerContext } from "./server-context.ts";
-import { getSupportedMethods } from "./server-features.ts";
+import { addServices } from "./services.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
-import { append } from "./streams/append.ts";
-import { batchAppend } from "./streams/batch-append.ts";
-import { deleteStream } from "./streams/delete.ts";
-import { read } from "./streams/read.ts";
-import { tombstoneStream } from "./streams/tombstone.ts";
-import { appendRecords } from "./streams-v2/append-records.ts";
-import { appendSession } from "./streams-v2/append-session.ts";
-import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
 
 /** A server that is listening. */
 export interface KurrentServer extends AsyncDisposable {
@@ -37,7 +28,7 @@ export interface KurrentServer extends AsyncDisposable {
 /**
  * Serves a store to clients of KurrentDB.
  *
- *     await using server = await startServer(store, { port: 0 });
+ *     await using server = await startServer(store, { port: 0, insecure: true });
  *     const client = KurrentDBClient.connectionString(server.url);
  *
  * Errors: `invalid-argument`, `cannot-listen`.
@@ -83,21 +74,12 @@ class RunningServer implements KurrentServer {
       store,
       limits,
       runtime: this.#runtime,
+      access: openAccess,
       lanes: new Lanes(),
       stopping,
       address: () => ({ host: this.host, port: this.#port }),
     };
-    const services: readonly ServiceDefinition[] = [STREAMS, STREAMS_V2, SERVER_FEATURES, GOSSIP];
-    server.addService(withHandmadeMessages(STREAMS), {
-      Append: append(context),
-      BatchAppend: batchAppend(context),
-      Delete: deleteStream(context),
-      Read: read(context),
-      Tombstone: tombstoneStream(context),
-    });
-    server.addService(withSizes(STREAMS_V2), { AppendSession: appendSession(context), AppendRecords: appendRecords(context) });
-    server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(services) });
-    server.addService(GOSSIP, { Read: gossip(context) });
+    addServices(server, context);
   }
 
   get port(): number {
@@ -141,32 +123,3 @@ class RunningServer implements KurrentServer {
     this.#listener.cut();
   }
 }
-
-/** What comes by the thousand is decoded by hand; what a handler has encoded itself is sent as it is. */
-function withHandmadeMessages(service: ServiceDefinition): ServiceDefinition {
-  return Object.fromEntries(
-    Object.entries(service).map(([name, method]) => [
-      name,
-      {
-        ...method,
-        requestDeserialize: DECODERS[name] ?? method.requestDeserialize,
-        responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
-      },
-    ]),
-  );
-}
-
-/** Every request tells how large it was. */
-function withSizes(service: ServiceDefinition): ServiceDefinition {
-  return Object.fromEntries(
-    Object.entries(service).map(([name, method]) => [
-      name,
-      {
-        ...method,
-        requestDeserialize: (bytes: Buffer) => Object.assign(method.requestDeserialize(bytes) as object, { bytes: bytes.length }),
-      },
-    ]),
-  );
-}
-
-const DECODERS: Readonly<Record<string, (bytes: Buffer) => unknown>> = { Append: decodeAppendRequest, BatchAppend: decodeBatchPiece };

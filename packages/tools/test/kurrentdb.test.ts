@@ -23,7 +23,7 @@ async function command(...args: readonly string[]) {
 /** The URL of a server with two streams, with a password that it does not ask for. */
 async function bank(): Promise<string> {
   const kept = createInMemoryStore();
-  const server = await startServer(kept, { port: 0 });
+  const server = await startServer(kept, { port: 0, insecure: true });
   onTestFinished(() => server.close());
   await using store = await openKurrentStore(server.url);
   await store.append("account-1", [newEvent(), newEvent()], { expectedVersion: "noStream" });

@@ -28,7 +28,7 @@ const banking = boundedContext("banking", { aggregates: [Account], events: [Depo
 
 it("an application works on a KurrentDB as on any store", async () => {
   await using kept = await openSqliteStore(join(temporaryDirectory(), "events.db"));
-  await using server = await startServer(kept, { port: 0 });
+  await using server = await startServer(kept, { port: 0, insecure: true });
   const { url } = server;
   // #region connect
   await using store = await openKurrentStore(url); // such as kurrentdb://admin:secret@db.example.com:2113

@@ -11,7 +11,7 @@ import { openSqliteStore } from "@reactive-domain/sqlite";
 test("a deposit is read back", async () => {
   const amounts: unknown[] = [];
   // #region test
-  await using server = await startServer(createInMemoryStore(), { port: 0 }); // ends with the test
+  await using server = await startServer(createInMemoryStore(), { port: 0, insecure: true }); // ends with the test
   const client = KurrentDBClient.connectionString(server.url);
 
   const deposited = jsonEvent({ type: "AmountDeposited", data: { amountCents: 12_345 } });
@@ -35,7 +35,7 @@ test("what a client wrote is seen in the store, and the other way round", async 
   const seen: unknown[] = [];
   // #region both-sides
   await using store = await openSqliteStore(file);
-  await using server = await startServer(store, { port: 0 });
+  await using server = await startServer(store, { port: 0, insecure: true });
   const client = KurrentDBClient.connectionString(server.url);
 
   await store.append("account-1", [event], { expectedVersion: "noStream" }); // in this process

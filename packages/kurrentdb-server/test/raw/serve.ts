@@ -12,7 +12,7 @@ export interface Served {
 }
 
 export async function serve(options: ServerOptions = {}, store: EventStore = createInMemoryStore()): Promise<Served> {
-  const server = await startServer(store, { port: 0, ...options });
+  const server = await startServer(store, { port: 0, insecure: true, ...options });
   // Last of all, so that the server sees its clients leave.
   onTestFinished(async () => {
     await server.close();

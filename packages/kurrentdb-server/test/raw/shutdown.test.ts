@@ -105,7 +105,7 @@ describe("a server that is closed", () => {
     await outcomeOf(client.read(readAll()));
     await Promise.all([server.close(), server.close()]);
     await server.close();
-    await using again = await startServer(store, { port: server.port });
+    await using again = await startServer(store, { port: server.port, insecure: true });
     expect(again.port).toBe(server.port);
     expect((await outcomeOf(rawClient(again).read(readAll()))).error).toBeUndefined();
   });
@@ -114,13 +114,15 @@ describe("a server that is closed", () => {
 describe("a server that cannot listen", () => {
   it("says why, and leaves nothing behind", async () => {
     const { store, server } = await serve();
-    const second = startServer(store, { port: server.port });
+    const second = startServer(store, { port: server.port, insecure: true });
     await expect(second).rejects.toThrow(CannotListen);
     await expect(second).rejects.toMatchObject({
       code: "cannot-listen",
       details: { host: "127.0.0.1", port: server.port, problem: "EADDRINUSE" },
     });
-    await expect(startServer(store, { host: "203.0.113.1", port: 0 })).rejects.toThrow("this machine does not have that address");
+    await expect(startServer(store, { host: "203.0.113.1", port: 0, insecure: true })).rejects.toThrow(
+      "this machine does not have that address",
+    );
   });
 });
 

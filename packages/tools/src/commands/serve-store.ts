@@ -28,7 +28,9 @@ export async function serveStore(options: ServeStoreOptions, output: Output, pro
 
 async function listen(store: EventStore, { host, port }: ServeStoreOptions): Promise<KurrentServer> {
   const { startServer } = await import("@reactive-domain/kurrentdb-server");
-  return asUsageError(() => startServer(store, { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }));
+  return asUsageError(() =>
+    startServer(store, { insecure: true, ...(host !== undefined && { host }), ...(port !== undefined && { port }) }),
+  );
 }
 
 function asText({ url }: KurrentServer, { durability }: EventStore, options: ServeStoreOptions): string {

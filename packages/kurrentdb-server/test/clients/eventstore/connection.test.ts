@@ -64,7 +64,7 @@ describe("a client", () => {
 
   it("goes on when the server is closed and served again at the same port", { timeout: 30_000 }, async () => {
     const store = await open();
-    const first = await startServer(store, { port: 0 });
+    const first = await startServer(store, { port: 0, insecure: true });
     onTestFinished(() => first.close());
     const client = connectTo(first.url);
     await client.appendToStream("account-1", numbered(3));
@@ -73,7 +73,7 @@ describe("a client", () => {
     await first.close();
     await vi.waitFor(() => expect(before.errors.length).toBeGreaterThan(0), PATIENT);
     expect(before.errors[0]).toBeInstanceOf(UnavailableError);
-    const second = await startServer(store, { port: first.port });
+    const second = await startServer(store, { port: first.port, insecure: true });
     onTestFinished(() => second.close());
     const events = numbered(1);
     await vi.waitFor(() => client.appendToStream("account-1", events, { expectedRevision: 2n }), { timeout: 15_000, interval: 100 });

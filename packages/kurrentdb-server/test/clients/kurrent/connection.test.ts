@@ -35,7 +35,7 @@ describe.each(everyStore)("a client of $name", ({ open }) => {
     { timeout: 30_000 },
     async ({ options }) => {
       const store = await open();
-      const server = await startServer(store, { port: 0 });
+      const server = await startServer(store, { port: 0, insecure: true });
       onTestFinished(() => server.close());
       const client = connectTo(server.url);
       await client.appendToStream("account-0", numbered(1), options);
@@ -46,7 +46,7 @@ describe.each(everyStore)("a client of $name", ({ open }) => {
       const closing = server.close();
       const outcomes = await Promise.allSettled(appends);
       await closing;
-      const again = await startServer(store, { port: 0 });
+      const again = await startServer(store, { port: 0, insecure: true });
       onTestFinished(() => again.close());
       const stored = numbersOf(await collect(connectTo(again.url).readAll())).slice(1);
       const done = outcomes.flatMap(({ status }, number) => (status === "fulfilled" ? [number] : []));
@@ -62,7 +62,7 @@ describe.each(everyStore)("a client of $name", ({ open }) => {
 
   it("goes on when the server is closed and served again at the same port", { timeout: 30_000 }, async () => {
     const store = await open();
-    const first = await startServer(store, { port: 0 });
+    const first = await startServer(store, { port: 0, insecure: true });
     onTestFinished(() => first.close());
     const client = connectTo(first.url);
     await client.appendToStream("account-1", numbered(3));
@@ -71,7 +71,7 @@ describe.each(everyStore)("a client of $name", ({ open }) => {
     await first.close();
     await vi.waitFor(() => expect(before.errors.length).toBeGreaterThan(0), PATIENT);
     expect(before.errors[0]).toBeInstanceOf(UnavailableError);
-    const second = await startServer(store, { port: first.port });
+    const second = await startServer(store, { port: first.port, insecure: true });
     onTestFinished(() => second.close());
     const event = jsonEvent({ type: "later", data: {} });
     await vi.waitFor(() => client.appendToStream("account-1", event, { streamState: 2n }), { timeout: 15_000, interval: 100 });
