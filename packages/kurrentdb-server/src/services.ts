@@ -18,10 +18,11 @@ interface Service {
   readonly handlers: UntypedServiceImplementation;
 }
 
-/** Lets a server answer all that clients may call. */
-export function addServices(server: Server, context: ServerContext): void {
+/** Lets a server answer all that clients may call, and, where it tells features, say what that is. */
+export function addServices(server: Server, context: ServerContext, tellsFeatures: boolean): void {
   const services = servicesOf(context);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
+  if (!tellsFeatures) return;
   const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
   server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
 }
