@@ -10,7 +10,8 @@ import { tombstoneStream } from "./streams/tombstone.ts";
 import { appendRecords } from "./streams-v2/append-records.ts";
 import { appendSession } from "./streams-v2/append-session.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
+import { userCalls } from "./users/user-calls.ts";
+import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2, USERS } from "./wire/load-services.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -43,6 +44,7 @@ function servicesOf(context: ServerContext): readonly Service[] {
       definition: withSizes(STREAMS_V2),
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
     },
+    { definition: USERS, handlers: userCalls(context.users) },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];
 }
