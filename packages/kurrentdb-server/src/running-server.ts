@@ -40,7 +40,11 @@ export class RunningServer implements KurrentServer {
     this.#drainMs = limits.drainMs;
     const isAdmitted = (peer: string): boolean => this.#listener.isAdmitted(peer);
     this.#security = insecure ? noSecurity : securityOf(store, this.#runtime, firstPasswords);
-    this.#server = grpcServer(limits, this.#security, { stopping: this.#stopping.signal, maxConnections: limits.maxConnections, isAdmitted });
+    this.#server = grpcServer(limits, this.#security, {
+      stopping: this.#stopping.signal,
+      maxConnections: limits.maxConnections,
+      isAdmitted,
+    });
     const context = this.#contextOf(store, options);
     addServices(this.#server, context, tellsFeatures);
     this.#http = new HttpEnd(context, isAdmitted);

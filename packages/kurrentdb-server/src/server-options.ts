@@ -101,7 +101,14 @@ export function completeOptions(options: ServerOptions): CompleteServerOptions {
       return [key, limitOf(key, options[key] ?? value)];
     }),
   ) as Record<keyof ServerLimits, number>;
-  return { host, port, tls: tls && checkedTls(tls, currentRuntime().clock.now()), insecure, firstPasswords: firstPasswordsOf(options), limits };
+  return {
+    host,
+    port,
+    tls: tls && checkedTls(tls, currentRuntime().clock.now()),
+    insecure,
+    firstPasswords: firstPasswordsOf(options),
+    limits,
+  };
 }
 
 /** What is wrong with a password is told without it. */
@@ -109,8 +116,9 @@ function firstPasswordsOf({ adminPassword, opsPassword, insecure }: ServerOption
   for (const [name, password] of Object.entries({ adminPassword, opsPassword })) {
     if (password === undefined) continue;
     if (typeof password !== "string" || password.length < MIN_PASSWORD_CHARACTERS || password.length > MAX_PASSWORD_CHARACTERS)
-      throw badPassword(name, `text of ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`, "something else");
-    if (insecure === true) throw badPassword(name, "left out where insecure is true", "given", "An insecure server asks nobody for a password.");
+      throw badPassword(name, `text of ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`, "another value");
+    if (insecure === true)
+      throw badPassword(name, "left out where insecure is true", "given", "An insecure server asks nobody for a password.");
   }
   return { admin: adminPassword, ops: opsPassword };
 }

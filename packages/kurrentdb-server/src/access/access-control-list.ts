@@ -33,7 +33,8 @@ export function aclOf(said: unknown, name: string): AccessControlList {
   return Object.fromEntries(
     Object.entries(said).flatMap(([key, roles]): readonly [StreamRight, readonly string[]][] => {
       const right = KEYS[key];
-      if (right === undefined) throw invalidArgument(`${name} has the key ${key}, but may have ${Object.keys(KEYS).join(", ")} alone. Nothing was written.`);
+      if (right === undefined)
+        throw invalidArgument(`${name} has the key ${key}, but may have ${Object.keys(KEYS).join(", ")} alone. Nothing was written.`);
       return roles === null ? [] : [[right, rolesOf(roles, `${key} of ${name}`)]];
     }),
   );
@@ -43,7 +44,8 @@ export function aclOf(said: unknown, name: string): AccessControlList {
 function rolesOf(said: unknown, name: string): readonly string[] {
   const roles: readonly unknown[] = Array.isArray(said) ? said : [said];
   return roles.map((role) => {
-    if (typeof role !== "string") throw invalidArgument(`${name} must be a name or a list of names, but has ${JSON.stringify(role)}. Nothing was written.`);
+    if (typeof role !== "string")
+      throw invalidArgument(`${name} must be a name or a list of names, but has ${JSON.stringify(role)}. Nothing was written.`);
     return role;
   });
 }

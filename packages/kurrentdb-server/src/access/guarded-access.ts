@@ -80,7 +80,8 @@ export class GuardedAccess implements Access {
   #rolesOf(principal: Principal): readonly string[] {
     if (principal.name === undefined) return [];
     const user = this.#principals.userOf(principal);
-    if (user === undefined) throw unauthenticated(`User ${principal.name} has another password by now, or is no user any more. Log in again.`);
+    if (user === undefined)
+      throw unauthenticated(`User ${principal.name} has another password by now, or is no user any more. Log in again.`);
     return [user.login, EVERY_USER, ...user.groups];
   }
 }

@@ -15,7 +15,11 @@ export class KeptValues<T> {
   readonly #kept = new Map<string, Kept<T>>();
   readonly #looking = new Map<string, Promise<T>>();
 
-  constructor(clock: Clock, look: (key: string) => Promise<T>, { maxAgeMs, maxKept }: { readonly maxAgeMs: number; readonly maxKept: number }) {
+  constructor(
+    clock: Clock,
+    look: (key: string) => Promise<T>,
+    { maxAgeMs, maxKept }: { readonly maxAgeMs: number; readonly maxKept: number },
+  ) {
     this.#clock = clock;
     this.#look = look;
     this.#maxAgeMs = maxAgeMs;

@@ -12,9 +12,7 @@ export function toRead(access: Access, principal: Principal, stream: string): Ma
 /** Errors: access denied. A stream that tells of another one is a matter of that. */
 export function toWrite(access: Access, principal: Principal, stream: string): MaybePromise<void> {
   const described = describedStream(stream);
-  return described === undefined
-    ? access.toStream(principal, "write", stream)
-    : access.toStream(principal, "metadataWrite", described);
+  return described === undefined ? access.toStream(principal, "write", stream) : access.toStream(principal, "metadataWrite", described);
 }
 
 /** What is needed to read a stream by the name that clients give it. */

@@ -19,7 +19,9 @@ export interface UserParts {
 
 /** Makes the users without whom nobody could do anything. Errors: `invalid-argument`, where the store has no administrator and no password for one is given. */
 export async function makeFirstUsers(parts: UserParts, { admin, ops }: FirstPasswords): Promise<void> {
-  const hasAdmin = parts.directory.all().some(({ groups, isDisabled, password }) => groups.includes(ADMINS) && !isDisabled && password !== undefined);
+  const hasAdmin = parts.directory
+    .all()
+    .some(({ groups, isDisabled, password }) => groups.includes(ADMINS) && !isDisabled && password !== undefined);
   if (!hasAdmin) await makeAdmin(parts, admin);
   if (ops !== undefined && parts.directory.versionOf("ops") === undefined)
     await make(parts, { login: "ops", fullName: "Operations", groups: [OPS] }, ops);

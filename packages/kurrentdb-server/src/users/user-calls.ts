@@ -1,4 +1,10 @@
-import { status, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { principalOf, type Principal } from "../access/principal.ts";
 import { addressOf } from "../access/address-of.ts";
 import { answer } from "../wire/answer.ts";
@@ -45,10 +51,13 @@ export function userCalls(users: Users | undefined): UntypedServiceImplementatio
     Delete: call(({ users: all, principal, login }) => all.delete(principal, login)),
     Disable: call(({ users: all, principal, login }) => all.setDisabled(principal, login, true)),
     Enable: call(({ users: all, principal, login }) => all.setDisabled(principal, login, false)),
-    ChangePassword: call(({ users: all, principal, login, address, options: { current_password: current = "", new_password: next = "" } }) =>
-      all.changePassword(principal, { login, current, next, address }),
+    ChangePassword: call(
+      ({ users: all, principal, login, address, options: { current_password: current = "", new_password: next = "" } }) =>
+        all.changePassword(principal, { login, current, next, address }),
     ),
-    ResetPassword: call(({ users: all, principal, login, options: { new_password: next = "" } }) => all.resetPassword(principal, login, next)),
+    ResetPassword: call(({ users: all, principal, login, options: { new_password: next = "" } }) =>
+      all.resetPassword(principal, login, next),
+    ),
     Details: details(users),
   };
 }
@@ -59,7 +68,11 @@ function unary(users: Users | undefined, work: (call: UserCall) => Promise<void>
   };
 }
 
-async function done(users: Users | undefined, call: ServerUnaryCall<UserReq, object>, work: (call: UserCall) => Promise<void>): Promise<object> {
+async function done(
+  users: Users | undefined,
+  call: ServerUnaryCall<UserReq, object>,
+  work: (call: UserCall) => Promise<void>,
+): Promise<object> {
   const { options } = call.request;
   const login = options?.login_name ?? "";
   if (!options || login === "") throw invalidArgument("The request does not say which user.");
@@ -98,6 +111,9 @@ function wireUser({ login, fullName, groups, updatedAt, isDisabled }: KnownUser)
 
 function existing(users: Users | undefined): Users {
   if (users === undefined)
-    throw new Refusal(status.UNIMPLEMENTED, "The server was started insecure: it has no users. Start it with a certificate and a password.");
+    throw new Refusal(
+      status.UNIMPLEMENTED,
+      "The server was started insecure: it has no users. Start it with a certificate and a password.",
+    );
   return users;
 }

@@ -9,8 +9,10 @@ const CONTROL = /\p{Cc}/u;
 /** Errors: invalid argument for what no user can be called. Groups of the system begin with `$`, and a colon ends the name where a password follows. */
 export function checkLogin(login: string): string {
   checkText("The login name", login);
-  if (login.startsWith("$")) throw invalidArgument(`The login name ${login} begins with $, as groups of the system do. Choose another one.`);
-  if (login.includes(":")) throw invalidArgument(`The login name ${login} has a colon, behind which a password would begin. Choose another one.`);
+  if (login.startsWith("$"))
+    throw invalidArgument(`The login name ${login} begins with $, as groups of the system do. Choose another one.`);
+  if (login.includes(":"))
+    throw invalidArgument(`The login name ${login} has a colon, behind which a password would begin. Choose another one.`);
   return login;
 }
 
@@ -41,6 +43,7 @@ export function checkPassword(password: string): string {
 function checkText(what: string, text: string): void {
   if (text.trim() === "") throw invalidArgument(`${what} is blank.`);
   if (text.length > MAX_CHARACTERS) throw invalidArgument(`${what} has ${text.length} characters, but may have ${MAX_CHARACTERS}.`);
-  if (CONTROL.test(text) || !text.isWellFormed()) throw invalidArgument(`${what} has characters that cannot be shown: ${JSON.stringify(text)}.`);
+  if (CONTROL.test(text) || !text.isWellFormed())
+    throw invalidArgument(`${what} has characters that cannot be shown: ${JSON.stringify(text)}.`);
   if (text !== text.trim()) throw invalidArgument(`${what} begins or ends with a blank: ${JSON.stringify(text)}.`);
 }

@@ -50,7 +50,12 @@ export function userData({ login, fullName, groups, isDisabled, password }: User
 
 /** The data of an event of a user's stream without what passwords are recognised by. */
 export function withoutPassword(data: string | Uint8Array): string {
-  const { password: _password, salt: _salt, hash: _hash, ...rest } = objectIn(typeof data === "string" ? data : Buffer.from(data).toString("utf8"));
+  const {
+    password: _password,
+    salt: _salt,
+    hash: _hash,
+    ...rest
+  } = objectIn(typeof data === "string" ? data : Buffer.from(data).toString("utf8"));
   return JSON.stringify(rest);
 }
 
