@@ -55,16 +55,18 @@ export class HttpEnd {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#answering += 1;
-    const { socket } = request;
-    try {
-      const answer = await this.#answered(request);
-      await sent(response, answer, this.#context.stopping.aborted);
-    } finally {
-      this.#stopAwaiting(socket);
-      if (!socket.destroyed) this.#await(socket);
-      this.#answering -= 1;
-      if (this.#answering === 0) this.#onIdle?.();
-    }
+    // Also when the client is gone before it is answered.
+    response.once("close", () => this.#responded(request.socket));
+    request.once("end", () => this.#stopAwaiting(request.socket));
+    const answer = await this.#answered(request);
+    if (!response.destroyed) send(response, answer, this.#context.stopping.aborted);
+  }
+
+  #responded(socket: Socket): void {
+    this.#stopAwaiting(socket);
+    if (!socket.destroyed) this.#await(socket);
+    this.#answering -= 1;
+    if (this.#answering === 0) this.#onIdle?.();
   }
 
   async #answered(request: IncomingMessage): Promise<HttpAnswer> {
@@ -123,8 +125,7 @@ function refuseBrowsers({ method, headers }: IncomingMessage): void {
   if (headers.origin !== undefined) throw new HttpRefusal(403, "Pages of browsers may change nothing here. Use a client of KurrentDB.");
 }
 
-/** Resolves when an answer is with the system, or its client is gone. */
-async function sent(response: ServerResponse, answer: HttpAnswer, isLast: boolean): Promise<void> {
+function send(response: ServerResponse, answer: HttpAnswer, isLast: boolean): void {
   const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
   const reason = answer.status < 400 ? undefined : reasonOf(answer);
   response.writeHead(answer.status, reason, {
@@ -134,10 +135,7 @@ async function sent(response: ServerResponse, answer: HttpAnswer, isLast: boolea
     ...(isLast && { connection: "close" }),
     ...answer.headers,
   });
-  await new Promise<void>((resolve) => {
-    response.once("close", resolve);
-    response.end(text);
-  });
+  response.end(text);
 }
 
 /** Clients show the words beside the status, and those alone. */
