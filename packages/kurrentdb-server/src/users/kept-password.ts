@@ -20,7 +20,7 @@ const MOST = { N: 2 ** 17, r: 16, p: 8 };
 export function isKeptPassword(value: unknown): value is KeptPassword {
   if (typeof value !== "object" || value === null) return false;
   const { algorithm, N, r, p, salt, hash } = value as Partial<Record<keyof KeptPassword, unknown>>;
-  const isWithin = isCount(N, MOST.N) && isCount(r, MOST.r) && isCount(p, MOST.p) && Number.isInteger(Math.log2(N));
+  const isWithin = isCount(N, MOST.N) && N > 1 && isCount(r, MOST.r) && isCount(p, MOST.p) && Number.isInteger(Math.log2(N));
   return algorithm === "scrypt" && isWithin && bytesOf(salt) > 0 && bytesOf(hash) === HASH_BYTES;
 }
 

@@ -6,6 +6,7 @@ import { HASH_BYTES, type KeptPassword } from "./kept-password.ts";
 // As OWASP's cheat sheet on password storage has it: 32 MiB, and time enough that guessing is slow.
 const COST = { N: 2 ** 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
+const MIB = 1024 * 1024;
 /** Each takes memory and a thread of the process. */
 const MAX_AT_ONCE = 2;
 const MAX_WAITING = 64;
@@ -32,7 +33,7 @@ export class Passwords {
   async #hash(password: string, salt: Buffer, { N, r, p }: typeof COST): Promise<Buffer> {
     await this.#enter();
     try {
-      return await scrypted(password, salt, { N, r, p, maxmem: 2 * 128 * N * r });
+      return await scrypted(password, salt, { N, r, p, maxmem: 128 * r * (N + p) + MIB });
     } finally {
       this.#leave();
     }
