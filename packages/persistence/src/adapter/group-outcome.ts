@@ -1,5 +1,5 @@
-import type { CompleteGroupDefinition } from "../adapter/driver.ts";
-import { backOffMs, parkedError, wentAway } from "../adapter/group-rules.ts";
+import type { CompleteGroupDefinition } from "./driver.ts";
+import { backOffMs, parkedError, wentAway } from "./group-rules.ts";
 import type { Settlement } from "../write.ts";
 import { release, waitingSince, type Claimed, type GroupEntry } from "./group-entry.ts";
 
