@@ -2,6 +2,7 @@ import type { Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import type { Access } from "./access/access.ts";
 import type { Lanes } from "./metadata/lanes.ts";
+import type { Projections } from "./projections/projections.ts";
 import type { ServerLimits } from "./server-options.ts";
 
 /** What every call of the server works with. */
@@ -11,6 +12,7 @@ export interface ServerContext {
   readonly runtime: Runtime;
   /** Who may do what. */
   readonly access: Access;
+  readonly projections: Projections;
   /** What is said about a stream, and its deletion, go one after another, by the name of the stream. */
   readonly lanes: Lanes;
   /** Aborted when the server is to stop: what never ends by itself ends then. */

@@ -1,5 +1,6 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { gossip } from "./gossip.ts";
+import { projectionsService } from "./projections/projections-service.ts";
 import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { append } from "./streams/append.ts";
@@ -10,7 +11,7 @@ import { tombstoneStream } from "./streams/tombstone.ts";
 import { appendRecords } from "./streams-v2/append-records.ts";
 import { appendSession } from "./streams-v2/append-session.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
+import { GOSSIP, PROJECTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -42,6 +43,7 @@ function servicesOf(context: ServerContext): readonly Service[] {
       definition: withSizes(STREAMS_V2),
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
     },
+    { definition: PROJECTIONS, handlers: projectionsService(context) },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];
 }

@@ -8,6 +8,7 @@ import { clientEnds } from "./client-ends.ts";
 import { earlyHeaders } from "./early-headers.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
+import { KeptProjections } from "./projections/kept-projections.ts";
 import type { ServerContext } from "./server-context.ts";
 import { addServices } from "./services.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
@@ -75,6 +76,7 @@ class RunningServer implements KurrentServer {
       limits,
       runtime: this.#runtime,
       access: openAccess,
+      projections: new KeptProjections({ store, runtime: this.#runtime, access: openAccess }),
       lanes: new Lanes(),
       stopping,
       address: () => ({ host: this.host, port: this.#port }),
