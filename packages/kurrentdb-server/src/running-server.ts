@@ -10,6 +10,7 @@ import { earlyHeaders } from "./early-headers.ts";
 import { HttpEnd } from "./http/http-end.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
+import { KeptProjections } from "./projections/kept-projections.ts";
 import { addServices } from "./services.ts";
 import type { CompleteServerOptions, ServerLimits } from "./server-options.ts";
 import type { KurrentServer } from "./kurrent-server.ts";
@@ -105,6 +106,7 @@ export class RunningServer implements KurrentServer {
       runtime: this.#runtime,
       authenticate: openToEverybody,
       access: openAccess,
+      projections: new KeptProjections({ store, runtime: this.#runtime, access: openAccess }),
       lanes: new Lanes(),
       stopping: this.#stopping.signal,
       instanceId: this.#runtime.ids.next(),
