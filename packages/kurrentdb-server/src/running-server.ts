@@ -10,10 +10,11 @@ import { earlyHeaders } from "./early-headers.ts";
 import { HttpEnd } from "./http/http-end.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
-import type { ServerContext } from "./server-context.ts";
+import { KeptProjections } from "./projections/kept-projections.ts";
 import { addServices } from "./services.ts";
 import type { CompleteServerOptions, ServerLimits } from "./server-options.ts";
 import type { KurrentServer } from "./kurrent-server.ts";
+import { PersistentSubscriptions, type SubscriptionsContext } from "./subscriptions/persistent-subscriptions.ts";
 import type { TlsOptions } from "./tls/tls-options.ts";
 import { urlOf } from "./url-of.ts";
 
@@ -24,6 +25,7 @@ export class RunningServer implements KurrentServer {
   readonly #listener: Listener;
   readonly #http: HttpEnd;
   readonly #security: Security;
+  readonly #subscriptions: PersistentSubscriptions;
   readonly #runtime: Runtime = currentRuntime();
   readonly #tls: TlsOptions | undefined;
   readonly #drainMs: number;
@@ -45,8 +47,10 @@ export class RunningServer implements KurrentServer {
       maxConnections: limits.maxConnections,
       isAdmitted,
     });
-    const context = this.#contextOf(store, options);
-    addServices(this.#server, context, tellsFeatures);
+    const own = this.#contextOf(store, options);
+    this.#subscriptions = new PersistentSubscriptions(own);
+    const context = { ...own, subscriptions: this.#subscriptions };
+    addServices(this.#server, context, { subscriptions: this.#subscriptions, tellsFeatures });
     this.#http = new HttpEnd(context, isAdmitted);
     // What is encrypted is encrypted by the listener.
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -98,13 +102,13 @@ export class RunningServer implements KurrentServer {
     const calls = new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => resolve());
     });
-    await Promise.all([calls, this.#http.drained()]);
+    await Promise.all([calls, this.#http.drained(), this.#subscriptions.stop()]);
     cancel();
     this.#listener.cut();
     this.#security.close();
   }
 
-  #contextOf(store: EventStore, { limits }: CompleteServerOptions): ServerContext {
+  #contextOf(store: EventStore, { limits }: CompleteServerOptions): SubscriptionsContext {
     return {
       store,
       limits,
@@ -112,6 +116,7 @@ export class RunningServer implements KurrentServer {
       authenticate: this.#security.authenticate,
       access: this.#security.access,
       users: this.#security.users,
+      projections: new KeptProjections({ store, runtime: this.#runtime, access: this.#security.access }),
       lanes: new Lanes(),
       stopping: this.#stopping.signal,
       instanceId: this.#runtime.ids.next(),

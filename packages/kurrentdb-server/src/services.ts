@@ -1,17 +1,22 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { gossip } from "./gossip.ts";
+import { projectionsService } from "./projections/projections-service.ts";
 import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { append } from "./streams/append.ts";
 import { batchAppend } from "./streams/batch-append.ts";
 import { deleteStream } from "./streams/delete.ts";
 import { read } from "./streams/read.ts";
+import { ReadSlots } from "./streams/read-slots.ts";
 import { tombstoneStream } from "./streams/tombstone.ts";
 import { appendRecords } from "./streams-v2/append-records.ts";
 import { appendSession } from "./streams-v2/append-session.ts";
+import type { PersistentSubscriptions } from "./subscriptions/persistent-subscriptions.ts";
+import { subscriptionCalls } from "./subscriptions/subscription-calls.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
+import { decodeSubscriptionRead } from "./wire/decode-subscription-read.ts";
+import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, PROJECTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2, USERS } from "./wire/load-services.ts";
 import { userCalls } from "./users/user-calls.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2, USERS } from "./wire/load-services.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -19,16 +24,23 @@ interface Service {
   readonly handlers: UntypedServiceImplementation;
 }
 
-/** Lets a server answer all that clients may call, and, where it tells features, say what that is. */
-export function addServices(server: Server, context: ServerContext, tellsFeatures: boolean): void {
-  const services = servicesOf(context);
+interface ServicesOptions {
+  readonly subscriptions: PersistentSubscriptions;
+  /** Whether clients are told what they may call. */
+  readonly tellsFeatures: boolean;
+}
+
+/** Lets a server answer all that clients may call. */
+export function addServices(server: Server, context: ServerContext, { subscriptions, tellsFeatures }: ServicesOptions): void {
+  const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   if (!tellsFeatures) return;
   const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
   server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
 }
 
-function servicesOf(context: ServerContext): readonly Service[] {
+function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptions): readonly Service[] {
+  const slots = new ReadSlots(context.limits);
   return [
     {
       definition: withHandmadeMessages(STREAMS, { Append: decodeAppendRequest, BatchAppend: decodeBatchPiece }),
@@ -36,7 +48,7 @@ function servicesOf(context: ServerContext): readonly Service[] {
         Append: append(context),
         BatchAppend: batchAppend(context),
         Delete: deleteStream(context),
-        Read: read(context),
+        Read: read(context, slots),
         Tombstone: tombstoneStream(context),
       },
     },
@@ -45,6 +57,11 @@ function servicesOf(context: ServerContext): readonly Service[] {
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
     },
     { definition: USERS, handlers: userCalls(context.users) },
+    {
+      definition: withHandmadeMessages(PERSISTENT_SUBSCRIPTIONS, { Read: decodeSubscriptionRead }),
+      handlers: subscriptionCalls(context, { subscriptions, slots }),
+    },
+    { definition: PROJECTIONS, handlers: projectionsService(context) },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];
 }

@@ -1,4 +1,4 @@
-import { isViewName } from "../views/is-view-name.ts";
+import { isMade } from "../views/view-of.ts";
 import { EVERY_USER, type AccessControlList, type DefaultName } from "./access-control-list.ts";
 import type { StreamRight } from "./access.ts";
 import { BUILT_IN, SETTINGS_STREAM, type DefaultAcls } from "./default-acls.ts";
@@ -16,7 +16,7 @@ export interface SaidRights {
 export function rightHolders(right: StreamRight, stream: string, { own, defaults }: SaidRights): readonly string[] {
   const said = typeof own === "object" ? own[right] : undefined;
   if (said !== undefined) return said;
-  if (isViewName(stream)) return right === "read" || right === "metadataRead" ? [EVERY_USER] : [];
+  if (isMade(stream)) return right === "read" || right === "metadataRead" ? [EVERY_USER] : [];
   if (OWN_PREFIXES.some((prefix) => stream.startsWith(prefix))) return [];
   const name = typeof own === "string" ? own : defaultFor(stream);
   return defaults[name]?.[right] ?? BUILT_IN[name][right];

@@ -8,7 +8,7 @@ import { detailsOf, summaryOf } from "./subscription-json.ts";
 
 /** What clients ask of persistent subscriptions where they do not know that the server is told by gRPC. */
 export function subscriptionRoutes({ subscriptions }: ServerContext): readonly Route[] {
-  return subscriptions === undefined ? [] : [...tellingRoutes(subscriptions), ...changingRoutes(subscriptions)];
+  return [...tellingRoutes(subscriptions), ...changingRoutes(subscriptions)];
 }
 
 function tellingRoutes(subscriptions: Subscriptions): readonly Route[] {

@@ -26,10 +26,15 @@ export interface AppendedAt {
   readonly position: Position | null;
 }
 
-/** Appends events for somebody as clients of KurrentDB expect it. Errors: access denied, `RevisionConflict`, refusals, and those of the store. */
+/** Appends events as clients of KurrentDB expect it. Errors: access denied, `RevisionConflict`, refusals, and those of the store. */
 export async function appendEvents(context: ServerContext, append: StreamAppend, principal: Principal): Promise<AppendedAt> {
   const allowed = allowedToAppend(context, append, principal);
   if (allowed instanceof Promise) await allowed;
+  return appendOwnEvents(context, append);
+}
+
+/** The same for what the server itself has to say. */
+export async function appendOwnEvents(context: ServerContext, append: StreamAppend): Promise<AppendedAt> {
   const described = describedStream(append.stream);
   if (described === undefined) return written(context, append, [{ kind: "append", ...append }]);
   return context.lanes.run(described, async () => written(context, append, await itemsOf(context, append)));

@@ -1,6 +1,7 @@
 import { describedStream } from "../metadata/described-stream.ts";
+import { isKeptStream } from "../projections/system-projections.ts";
 import { USER_STREAM_PREFIX } from "../users/user-record.ts";
-import { isViewName } from "../views/is-view-name.ts";
+import { isMade } from "../views/view-of.ts";
 import { accessDenied, invalidArgument } from "../wire/refusal.ts";
 
 const WHOLE_LOG = "$all";
@@ -15,8 +16,10 @@ export function refuseReserved(stream: string): void {
   if (described === "" || (described !== undefined && describedStream(described) !== undefined))
     throw invalidArgument(`${stream} is no name of a stream: the name of what is told of stands behind one $$, and tells of nothing else.`);
   const name = described ?? stream;
-  if (stream === WHOLE_LOG || isViewName(name))
+  if (stream === WHOLE_LOG || isMade(name))
     throw accessDenied(`Stream ${stream} is made of the events of other streams and cannot be written. Write to those.`);
+  if (isKeptStream(name))
+    throw accessDenied(`Stream ${stream} keeps how a projection is and cannot be written. Enable, disable or reset the projection.`);
   if (name.startsWith(USER_STREAM_PREFIX))
     throw accessDenied(`Stream ${stream} has a user, and cannot be written. Users are managed by calls of their own.`);
 }
