@@ -20,6 +20,8 @@ export async function makeStoreGroup(
     retryDelayMs: 0,
     maxRetryDelayMs: 0,
     maxUnsettled: 10_000,
+    // A server holds many for its consumers: what kills it is hardly ever one event.
+    afterLoss: "together",
   };
   await store.groups.create(name, definition);
   return (await store.groups.status(name)).settledUpTo;
