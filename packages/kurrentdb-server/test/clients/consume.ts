@@ -20,11 +20,7 @@ export function consume<Entry>(
   subscription: Consumable<Entry>,
   handle: (entry: Entry, subscription: Consumable<Entry>) => unknown = () => undefined,
 ): Consumed<Entry> {
-<<<<<<< HEAD
-  const consumed: Consumed<Entry> = { subscription, entries: [], errors: [], ends: [] };
-=======
   const consumed: Consumed<Entry> = { subscription, entries: [], errors: [] };
->>>>>>> 4384b8e1f6a268b781e3cabb0ce192dd95d9e611
   subscription.on("data", (entry) => {
     consumed.entries.push(entry as Entry);
     void handle(entry as Entry, subscription);
