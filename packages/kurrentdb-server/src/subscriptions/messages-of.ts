@@ -62,7 +62,9 @@ async function entriesOf(
     return seen.map(({ event }) => ({ event }));
   const entries: ReadEntry[] = [];
   for (let index = 0; index < seen.length; index += LINKS_AT_ONCE)
-    entries.push(...(await resolveLinks({ store, access: openAccess }, seen.slice(index, index + LINKS_AT_ONCE), { principal: ANONYMOUS, signal })));
+    entries.push(
+      ...(await resolveLinks({ store, access: openAccess }, seen.slice(index, index + LINKS_AT_ONCE), { principal: ANONYMOUS, signal })),
+    );
   return entries;
 }
 

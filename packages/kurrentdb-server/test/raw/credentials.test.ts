@@ -94,30 +94,38 @@ describe("who gives no name and password", () => {
       features.close();
     });
     expect(await new Promise((resolve) => gossip.read(new shared.Empty(), (failed: ServiceError | null) => resolve(failed)))).toBeNull();
-    expect(await new Promise((resolve) => features.getSupportedMethods(new shared.Empty(), (failed: ServiceError | null) => resolve(failed)))).toBeNull();
+    expect(
+      await new Promise((resolve) => features.getSupportedMethods(new shared.Empty(), (failed: ServiceError | null) => resolve(failed))),
+    ).toBeNull();
   });
 });
 
 describe("who guesses passwords", () => {
-  it("is refused for a while after 20 failures from an address, with any name, while who is known goes on", { timeout: 40_000 }, async () => {
-    const { client, ...end } = await served({ ann: [] });
-    const right = authorized(basic("ann", passwordOf("ann")));
-    expect(await readWith(client, right)).toBe("read");
-    const guesses = Array.from({ length: 30 }, (_, index) => readWith(client, authorized(basic("ann", `guess-${index}`))));
-    const answers = await Promise.all(guesses);
-    expect(answers.filter((answer) => answer.includes("password is wrong"))).toHaveLength(20);
-    expect(answers.filter((answer) => /^UNAUTHENTICATED Too many attempts .* Try again in \d seconds\.$/.test(answer))).toHaveLength(10);
-    expect(await readWith(client, authorized(basic("admin", passwordOf("admin"))))).toMatch(/^UNAUTHENTICATED Too many attempts/);
-    expect(await readWith(client, right)).toBe("read");
-    expect(await readWith(streamsOf(end), right)).toBe("read");
-  });
+  it(
+    "is refused for a while after 20 failures from an address, with any name, while who is known goes on",
+    { timeout: 40_000 },
+    async () => {
+      const { client, ...end } = await served({ ann: [] });
+      const right = authorized(basic("ann", passwordOf("ann")));
+      expect(await readWith(client, right)).toBe("read");
+      const guesses = Array.from({ length: 30 }, (_, index) => readWith(client, authorized(basic("ann", `guess-${index}`))));
+      const answers = await Promise.all(guesses);
+      expect(answers.filter((answer) => answer.includes("password is wrong"))).toHaveLength(20);
+      expect(answers.filter((answer) => /^UNAUTHENTICATED Too many attempts .* Try again in \d seconds\.$/.test(answer))).toHaveLength(10);
+      expect(await readWith(client, authorized(basic("admin", passwordOf("admin"))))).toMatch(/^UNAUTHENTICATED Too many attempts/);
+      expect(await readWith(client, right)).toBe("read");
+      expect(await readWith(streamsOf(end), right)).toBe("read");
+    },
+  );
 
   it("learns from no answer whether there is such a user", async () => {
     const { client, ...end } = await served({ ann: [], bob: [] });
     expect(await usersAs(end, "admin", passwordOf("admin")).disable("bob")).toBe("done");
-    const answers = [["ann", "wrong"], ["bob", passwordOf("bob")], ["eve", "wrong"]].map(([login = "", password = ""]) =>
-      readWith(client, authorized(basic(login, password))),
-    );
+    const answers = [
+      ["ann", "wrong"],
+      ["bob", passwordOf("bob")],
+      ["eve", "wrong"],
+    ].map(([login = "", password = ""]) => readWith(client, authorized(basic(login, password))));
     expect(new Set(await Promise.all(answers)).size).toBe(1);
   });
 
@@ -151,8 +159,16 @@ it("passwords and headers stand in no output and in no error", async () => {
     await readWith(client, authorized(`Basic S3cret-wrong`)),
     ...(await users.details()),
   ];
-  const socket = connectTls({ port: end.port, host: "127.0.0.1", ca: readFileSync(end.caFile), servername: "localhost", ALPNProtocols: ["http/1.1"] });
-  socket.write(`GET /subscriptions HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic("bob", "S3cret-wrong")}\r\nconnection: close\r\n\r\n`);
+  const socket = connectTls({
+    port: end.port,
+    host: "127.0.0.1",
+    ca: readFileSync(end.caFile),
+    servername: "localhost",
+    ALPNProtocols: ["http/1.1"],
+  });
+  socket.write(
+    `GET /subscriptions HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic("bob", "S3cret-wrong")}\r\nconnection: close\r\n\r\n`,
+  );
   for await (const chunk of socket) told.push(String(chunk));
   process.off("warning", note);
   for (const spy of spies) spy.mockRestore();

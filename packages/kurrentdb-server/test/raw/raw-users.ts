@@ -109,7 +109,8 @@ export function usersAs({ port, caFile }: SecureEnd, login: string, password: st
       request.setOptions(options);
       const words: string[] = [];
       try {
-        for await (const message of client.details(request, metadata)) words.push(inWords(message as InstanceType<typeof users.DetailsResp>));
+        for await (const message of client.details(request, metadata))
+          words.push(inWords(message as InstanceType<typeof users.DetailsResp>));
       } catch (error) {
         words.push(errorInWords(error as ServiceError));
       }

@@ -51,7 +51,13 @@ describe.each(everyStore)("with access control over $name", ({ open }) => {
   it("a list says who may do what to a stream, and each right is one of its own", async () => {
     const served = await secured({ ann: [], bob: ["sales"], eve: [] }, await open());
     const { admin } = served;
-    const acl = { readRoles: ["sales", "ann"], writeRoles: ["ann"], deleteRoles: [], metaReadRoles: ["sales"], metaWriteRoles: ["$admins"] };
+    const acl = {
+      readRoles: ["sales", "ann"],
+      writeRoles: ["ann"],
+      deleteRoles: [],
+      metaReadRoles: ["sales"],
+      metaWriteRoles: ["$admins"],
+    };
     await admin.setStreamMetadata("account-1", { acl });
     const [done, denied] = ["done", "AccessDeniedError"];
     expect(await allOn(served, "ann", "account-1")).toEqual([done, done, done, done, denied, denied, denied]);
@@ -93,7 +99,13 @@ describe.each(everyStore)("with access control over $name", ({ open }) => {
 });
 
 function link(data: string): ReturnType<typeof jsonEvent> {
-  return { id: crypto.randomUUID(), type: "$>", contentType: "application/octet-stream", data: Buffer.from(data), metadata: undefined } as never;
+  return {
+    id: crypto.randomUUID(),
+    type: "$>",
+    contentType: "application/octet-stream",
+    data: Buffer.from(data),
+    metadata: undefined,
+  } as never;
 }
 
 describe("the default lists", () => {
@@ -130,7 +142,10 @@ describe("the default lists", () => {
     expect(await refusalOf(collect(admin.readStream("$settings")))).toBeInstanceOf(StreamNotFoundError);
     const metadata = jsonEvent({ type: "$metadata", data: { $acl: { $r: 1 } } });
     const credentials = { username: "admin", password: passwordOf("admin") };
-    expect(await refusalOf(admin.appendToStream("$$account-1", metadata, { credentials }))).toMatchObject({ code: 3, message: expect.stringContaining("must be a name or a list of names") });
+    expect(await refusalOf(admin.appendToStream("$$account-1", metadata, { credentials }))).toMatchObject({
+      code: 3,
+      message: expect.stringContaining("must be a name or a list of names"),
+    });
   });
 });
 

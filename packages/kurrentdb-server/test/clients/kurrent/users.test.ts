@@ -83,7 +83,13 @@ describe("managing users", () => {
   it("tells which user there is already, or is not", async () => {
     const { users } = await secured({ bob: [] });
     expect(await users.create("bob", "another-bob")).toBe("user-conflict bob");
-    const missing = [users.update("eve", "Eve", []), users.delete("eve"), users.disable("eve"), users.enable("eve"), users.resetPassword("eve", "x")];
+    const missing = [
+      users.update("eve", "Eve", []),
+      users.delete("eve"),
+      users.disable("eve"),
+      users.enable("eve"),
+      users.resetPassword("eve", "x"),
+    ];
     expect(await Promise.all(missing)).toEqual(Array(5).fill("user-not-found eve"));
     expect(await users.details("eve")).toEqual(["user-not-found eve"]);
   });
@@ -91,7 +97,14 @@ describe("managing users", () => {
   it("is for administrators, and everybody sees themselves and changes their own password", SLOWLY, async () => {
     const served = await secured({ ann: ["$ops"], bob: [] });
     const [ann, newAnn] = [usersAs(served, "ann", passwordOf("ann")), usersAs(served, "ann", "ann-anew")];
-    const denied = [ann.create("eve", "x"), ann.update("bob", "", []), ann.delete("bob"), ann.disable("bob"), ann.enable("bob"), ann.resetPassword("bob", "x")];
+    const denied = [
+      ann.create("eve", "x"),
+      ann.update("bob", "", []),
+      ann.delete("bob"),
+      ann.disable("bob"),
+      ann.enable("bob"),
+      ann.resetPassword("bob", "x"),
+    ];
     expect(await Promise.all(denied)).toEqual(Array(6).fill("access-denied"));
     expect([await ann.details(), await ann.details("bob")]).toEqual([["access-denied"], ["access-denied"]]);
     expect(await ann.details("ann")).toEqual(["ann (ann) of $ops"]);
@@ -146,7 +159,10 @@ describe("a server that begins", () => {
     const server = await startServer(store, { port: 0, tls, adminPassword: "second-of-admin", opsPassword: "second-of-ops" });
     onTestFinished(() => server.close());
     const end = { port: server.port, caFile: tls.caFile };
-    expect(await usersAs(end, "admin", "first-of-admin").details()).toEqual(["admin (Administrator) of $admins", "ops (Operations) of $ops"]);
+    expect(await usersAs(end, "admin", "first-of-admin").details()).toEqual([
+      "admin (Administrator) of $admins",
+      "ops (Operations) of $ops",
+    ]);
     expect(await usersAs(end, "ops", "first-of-ops").details("ops")).toEqual(["ops (Operations) of $ops"]);
     expect(await usersAs(end, "admin", "second-of-admin").details()).toEqual(["16"]);
   });
