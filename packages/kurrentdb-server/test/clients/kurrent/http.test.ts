@@ -88,6 +88,6 @@ describe.each(everyStore)("by HTTP/1.1 a client of $name", ({ open }) => {
     const client = await connectSilently(open);
     const refusal = await refusalOf(client.createProjection("mine", "fromAll()", { trackEmittedStreams: true }));
     expect(refusal).toBeInstanceOf(UnknownError);
-    expect(refusal).toMatchObject({ message: expect.stringContaining("JavaScript are not run here") as string });
+    expect(refusal).toMatchObject({ message: expect.stringContaining("runs no projections in JavaScript") as string });
   });
 });
