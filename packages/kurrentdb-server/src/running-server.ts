@@ -33,7 +33,7 @@ export class RunningServer implements KurrentServer {
   #port: number;
   #closing: Promise<void> | undefined;
 
-  /** @param tellsFeatures Whether clients are told what they may call; servers before 21.10 did not. */
+  /** @param tellsFeatures Whether clients are told what they may call. They take a server that tells nothing for an old one, and fall back to HTTP/1.1. */
   constructor(store: EventStore, options: CompleteServerOptions, tellsFeatures = true) {
     const { host, port, tls, limits, insecure, firstPasswords } = options;
     this.host = host;

@@ -34,9 +34,8 @@ interface ServicesOptions {
 export function addServices(server: Server, context: ServerContext, { subscriptions, tellsFeatures }: ServicesOptions): void {
   const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
-  if (!tellsFeatures) return;
-  const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
-  server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
+  const told = tellsFeatures ? [...services.map(({ definition }) => definition), SERVER_FEATURES] : [];
+  server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(told) });
 }
 
 function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptions): readonly Service[] {
