@@ -4,6 +4,7 @@ import type { Access } from "./access/access.ts";
 import type { Lanes } from "./metadata/lanes.ts";
 import type { Projections } from "./projections/projections.ts";
 import type { ServerLimits } from "./server-options.ts";
+import type { Subscriptions } from "./subscriptions/subscriptions.ts";
 
 /** What every call of the server works with. */
 export interface ServerContext {
@@ -15,6 +16,7 @@ export interface ServerContext {
   readonly projections: Projections;
   /** What is said about a stream, and its deletion, go one after another, by the name of the stream. */
   readonly lanes: Lanes;
+  readonly subscriptions: Subscriptions;
   /** Aborted when the server is to stop: what never ends by itself ends then. */
   readonly stopping: AbortSignal;
   /** Where clients find the server, for gossip. */

@@ -18,6 +18,9 @@ export type {
   TransferDriver,
   WantedSnapshot,
 } from "./adapter/driver.ts";
+export { GroupEntries, type GroupEntriesOptions, type Taken } from "./adapter/group-entries.ts";
+export { waitingSince, type GroupEntry } from "./adapter/group-entry.ts";
+export { selects } from "./adapter/selects.ts";
 export { EntryState } from "./adapter/entry-state.ts";
 export { findingsOf, MAX_FINDINGS_OF_A_LAW } from "./adapter/findings-of.ts";
 export { backOffMs, parkedError, wentAway } from "./adapter/group-rules.ts";

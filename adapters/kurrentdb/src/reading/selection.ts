@@ -1,5 +1,5 @@
 import type { EventFilter, RecordedEvent, ReadSource } from "@reactive-domain/persistence";
-import { categoryOf } from "@reactive-domain/persistence/adapter";
+import { categoryOf, selects } from "@reactive-domain/persistence/adapter";
 import type { WireFilter } from "../wire/wire-filter.ts";
 import { isHiddenStream, SHOWN_STREAMS } from "./own-streams.ts";
 
@@ -31,18 +31,6 @@ export function streamSelection(stream: string): Selection {
   return { wire: { on: "stream", prefixes: [stream] }, isExact: false, isWanted: (event) => event.stream === stream };
 }
 
-/** Whether an event passes a filter. */
-export function isSelected(event: RecordedEvent, filter: EventFilter | undefined): boolean {
-  if (filter === undefined) return true;
-  const { types, categories, streamPrefix = "", correlationId } = filter;
-  return (
-    (types?.includes(event.type) ?? true) &&
-    (categories?.includes(categoryOf(event.stream)) ?? true) &&
-    event.stream.startsWith(streamPrefix) &&
-    (correlationId === undefined || correlationOf(event) === correlationId)
-  );
-}
-
 function wireFilterOf(
   types: readonly string[] | undefined,
   streamPrefix: string | undefined,
@@ -58,16 +46,5 @@ function isWanted(event: RecordedEvent, { source, ...filter }: EventFilter & { r
   if (isHiddenStream(event.stream) || event.type.startsWith("$")) return false;
   if ("category" in source && categoryOf(event.stream) !== source.category) return false;
   if ("eventType" in source && event.type !== source.eventType) return false;
-  return isSelected(event, filter);
-}
-
-/** The correlation id in an event's metadata; `undefined` where there is none. */
-function correlationOf({ metadata }: RecordedEvent): string | undefined {
-  try {
-    const { correlationId } = JSON.parse(metadata) as { readonly correlationId?: unknown };
-    return typeof correlationId === "string" ? correlationId : undefined;
-  } catch {
-    // Metadata is kept verbatim: it need not be JSON.
-    return undefined;
-  }
+  return selects(filter, event);
 }

@@ -1,12 +1,11 @@
 import type { Version } from "@reactive-domain/core";
 import type { EventBatch, RecordedEvent } from "@reactive-domain/persistence";
-import type { PageRequest } from "@reactive-domain/persistence/adapter";
+import { selects, type PageRequest } from "@reactive-domain/persistence/adapter";
 import type { Connection } from "../connection/connection.ts";
 import { isTombstoned } from "../connection/kurrent-failure.ts";
 import { readEvents, type WireEntry } from "../wire/read-events.ts";
 import { recordedEventOf } from "../wire/recorded-event-of.ts";
 import { Page } from "./page.ts";
-import { isSelected } from "./selection.ts";
 
 /** What a stream shows of itself at one of its ends. */
 export interface StreamEnd {
@@ -71,7 +70,7 @@ export class StreamReader {
         looksSoFar++;
         if (record === undefined) return false;
         const event = recordedEventOf(record);
-        if (isSelected(event, filter) && !found.take(event)) return true;
+        if (selects(filter ?? {}, event) && !found.take(event)) return true;
         lookedAt = event.version;
         return false;
       };

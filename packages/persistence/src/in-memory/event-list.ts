@@ -1,5 +1,3 @@
-import type { EventFilter } from "../read.ts";
-import { categoryOf } from "../adapter/category.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** By what the events of a list are counted. */
@@ -15,25 +13,4 @@ export function indexAt(list: readonly KeptEvent[], cursor: number, cursorOf: Cu
     else high = middle;
   }
   return low;
-}
-
-/** Whether a filter lets an event through. */
-export function selects({ types, categories, streamPrefix = "", correlationId }: EventFilter, event: KeptEvent): boolean {
-  return (
-    (types?.includes(event.type) ?? true) &&
-    (categories?.includes(categoryOf(event.stream)) ?? true) &&
-    event.stream.startsWith(streamPrefix) &&
-    (correlationId === undefined || correlationOf(event) === correlationId)
-  );
-}
-
-/** The correlation id in an event's metadata; `undefined` where there is none. */
-export function correlationOf({ metadata }: KeptEvent): string | undefined {
-  try {
-    const { correlationId } = JSON.parse(metadata) as { readonly correlationId?: unknown };
-    return typeof correlationId === "string" ? correlationId : undefined;
-  } catch {
-    // Metadata is kept verbatim: it need not be JSON.
-    return undefined;
-  }
 }

@@ -22,8 +22,8 @@ import { readPage } from "./read-page.ts";
  * The store as collections, and the example for whoever writes the next one. Everything that decides or changes happens between two awaits, which makes each
  * write atomic: first all of it is decided, then all of it is done.
  *
- * Read on in `event-log.ts`, `stream-record.ts`, `event-list.ts` and `read-page.ts`; then, for consumer groups, in `group-entry.ts`, `group-outcome.ts` and
- * `memory-group.ts`; for copies, in `memory-transfer.ts`.
+ * Read on in `event-log.ts`, `stream-record.ts`, `event-list.ts` and `read-page.ts`; then, for consumer groups, in `memory-group.ts` and
+ * `adapter/group-entries.ts`; for copies, in `memory-transfer.ts`.
  */
 export class InMemoryDriver implements EventStoreDriver, ProgressView {
   readonly name = "In-memory store";

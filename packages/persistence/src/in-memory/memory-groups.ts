@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkGroupDefinition } from "../adapter/check-group.ts";
 import type { Claim, ClaimRequest, CompleteGroupDefinition, GroupDriver, ParkedRequest, ReplayRequest } from "../adapter/driver.ts";
+import type { EntryState } from "../adapter/group-entry.ts";
 import type { DeliveryRef, GroupStatus, ParkedDelivery } from "../consumer-group.ts";
 import { AheadOfLog, GroupExists, GroupNotFound } from "../errors.ts";
 import { fence, type Fence } from "../lease.ts";
 import type { EntryStateRecord, GroupEntryRecord, GroupRecord } from "../store-record.ts";
 import type { EventLog } from "./event-log.ts";
-import type { EntryState } from "./group-entry.ts";
 import type { KeptEvent } from "./kept-event.ts";
 import { MemoryGroup } from "./memory-group.ts";
 

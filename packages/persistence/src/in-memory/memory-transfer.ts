@@ -7,7 +7,7 @@ import type { RecordedEventFields } from "../recorded-event.ts";
 import type { GroupEntryRecord, StoreRecord } from "../store-record.ts";
 import type { CopyProgress, EventsPart, RecordsPart, TransferPart, TransferStatus } from "../transfer.ts";
 import type { EventLog } from "./event-log.ts";
-import type { EntryState } from "./group-entry.ts";
+import type { EntryState } from "../adapter/group-entry.ts";
 import { KeptEvent } from "./kept-event.ts";
 import type { MemoryGroups } from "./memory-groups.ts";
 import type { MemoryLeases } from "./memory-leases.ts";

@@ -1,6 +1,7 @@
 import type { PageRequest } from "../adapter/driver.ts";
 import type { EventBatch } from "../read.ts";
-import { indexAt, selects, type CursorOf } from "./event-list.ts";
+import { selects } from "../adapter/selects.ts";
+import { indexAt, type CursorOf } from "./event-list.ts";
 import type { EventLog } from "./event-log.ts";
 import type { KeptEvent } from "./kept-event.ts";
 

@@ -1,11 +1,11 @@
-import type { CompleteGroupDefinition } from "../adapter/driver.ts";
 import type { Fence } from "../lease.ts";
-import { correlationOf } from "./event-list.ts";
-import type { KeptEvent } from "./kept-event.ts";
+import type { RecordedEvent } from "../recorded-event.ts";
+import type { CompleteGroupDefinition } from "./driver.ts";
+import { correlationOf } from "./selects.ts";
 
 /** An event that a group has taken from the log and that is not settled. */
 export interface GroupEntry {
-  readonly event: KeptEvent;
+  readonly event: RecordedEvent;
   /** Entries of one key keep their order; one without a key overtakes and is overtaken. */
   readonly key: string | undefined;
   /** How many deliveries count. */
@@ -41,7 +41,7 @@ export interface Parked {
 }
 
 /** By what the entry of an event keeps its order. */
-export function keyOf(event: KeptEvent, { orderBy }: Pick<CompleteGroupDefinition, "orderBy">): string | undefined {
+export function keyOf(event: RecordedEvent, { orderBy }: Pick<CompleteGroupDefinition, "orderBy">): string | undefined {
   if (orderBy === "none") return undefined;
   return orderBy === "stream" ? event.stream : (correlationOf(event) ?? event.id);
 }
