@@ -1,3 +1,4 @@
+import type { Clock } from "@reactive-domain/core";
 import type { RecordedEvent } from "@reactive-domain/persistence";
 import type { LogReader } from "../reading/log-reader.ts";
 import { selectionOf, type Selection } from "../reading/selection.ts";
@@ -12,6 +13,14 @@ export interface FeedTarget {
   readonly last: number | undefined;
 }
 
+export interface FeedLevelParts {
+  readonly log: LogReader;
+  readonly streams: StreamReader;
+  readonly clock: Clock;
+}
+
+/** How long it is believed that nothing new is in the log: what comes is told by itself. */
+const FRESH_MS = 100;
 const ONE = { events: 1, bytes: Number.POSITIVE_INFINITY };
 
 /** How far what a server sends of a group has come. A server does not tell that there is nothing more: the log is asked. */
@@ -19,15 +28,18 @@ export class FeedLevel {
   readonly #record: GroupRecord;
   readonly #selection: Selection;
   readonly #log: LogReader;
+  readonly #clock: Clock;
   readonly #streams: StreamReader;
   readonly #expected = new Set<number>();
   #seen = -1;
   #level: number;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(record: GroupRecord, log: LogReader, streams: StreamReader) {
+  constructor(record: GroupRecord, { log, streams, clock }: FeedLevelParts) {
     this.#record = record;
     this.#selection = selectionOf(record.definition.source, record.definition.filter);
     this.#log = log;
+    this.#clock = clock;
     this.#streams = streams;
     this.#level = record.after;
   }
@@ -52,8 +64,17 @@ export class FeedLevel {
     for (const place of places) this.#expected.add(place);
   }
 
+  /** These do not come after all. */
+  giveUp(places: Iterable<number>): void {
+    for (const place of places) this.#expected.delete(place);
+  }
+
+  /** The end of the log may be one that was looked at a moment ago, where this process knows of nothing behind it. */
   async target(): Promise<FeedTarget> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#log.seen <= this.#level && nowMs - this.#lookedMs < FRESH_MS) return { head: this.#level, last: undefined };
     const head = (await this.#log.head()) ?? -1;
+    this.#lookedMs = nowMs;
     return { head, last: head <= this.#level ? undefined : await this.#lastUpTo(head) };
   }
 

@@ -1,9 +1,18 @@
-import { sleep } from "@reactive-domain/core";
+import { sleep, type Position } from "@reactive-domain/core";
 import type { ParkedDelivery } from "@reactive-domain/persistence";
 import type { Connection } from "../connection/connection.ts";
 import { replayGroup } from "../wire/group-admin.ts";
 import type { GroupKey } from "../wire/group-key.ts";
 import { parkedEvents, type ParkedEvent } from "./parked-events.ts";
+
+/** Parked events that are to come again. */
+export interface ParkedReplay {
+  readonly positions: readonly Position[];
+  /** The number of the first one that is not; `undefined` where all do. */
+  readonly stopAt: number | undefined;
+  /** The number of the last one that does. */
+  readonly last: number | undefined;
+}
 
 /** A server keeps what is parked a moment after it is told. */
 const VISIBLE_WITHIN_MS = 5_000;
@@ -38,15 +47,22 @@ export class GroupParking {
     return [...byPlace.values()].toSorted((one, other) => one.event.position - other.event.position);
   }
 
-  /** Has so many come again at most, those first that were parked first; returns their positions. */
-  async replay(limit: number): Promise<readonly number[]> {
+  /** What comes again where so many may at most: what was parked first. */
+  async toReplay(limit: number): Promise<ParkedReplay> {
     const shown = await this.#allShown();
     const replayed = shown.slice(0, limit);
-    const last = replayed.at(-1);
-    if (last === undefined) return [];
-    await this.#connection.run((client) => replayGroup(client, this.#key, shown[replayed.length]?.number));
-    this.#replayedBelow = last.number + 1;
-    return replayed.map(({ event }) => event.position);
+    return {
+      positions: replayed.map(({ event }) => event.position),
+      stopAt: shown[replayed.length]?.number,
+      last: replayed.at(-1)?.number,
+    };
+  }
+
+  /** Has it come again. */
+  async replay({ stopAt, last }: ParkedReplay): Promise<void> {
+    if (last === undefined) return;
+    await this.#connection.run((client) => replayGroup(client, this.#key, stopAt));
+    this.#replayedBelow = last + 1;
   }
 
   /** Waits until the server shows what it was told. */

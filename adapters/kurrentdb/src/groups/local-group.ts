@@ -1,4 +1,4 @@
-import type { CancelTask } from "@reactive-domain/core";
+import type { CancelTask, Position } from "@reactive-domain/core";
 import type { DeliveryRef, Fence, ParkedDelivery, Settlement } from "@reactive-domain/persistence";
 import {
   GroupEntries,
@@ -71,7 +71,7 @@ export class LocalGroup {
     this.record = record;
     this.entries = new GroupEntries({ name: record.name, definition: record.definition, nextFence });
     this.#parking = new GroupParking(connection, record.key);
-    this.level = new FeedLevel(record, log, streams);
+    this.level = new FeedLevel(record, { log, streams, clock: connection.runtime.clock });
     const bufferSize = Math.min(record.definition.maxUnsettled, MAX_BUFFER);
     this.#feed = new GroupFeed({
       connection,
@@ -128,11 +128,18 @@ export class LocalGroup {
 
   /** Has parked events come again, those first that were parked first; tells how many. */
   async replayParked(limit: number): Promise<number> {
-    const positions = await this.#parking.replay(limit);
-    // They are held back, as those behind them are, until they are sent.
-    const wanted = { positions: positions.map((place) => place as DeliveryRef["position"]), error: "", limit: Number.MAX_SAFE_INTEGER };
-    this.entries.replayParked(wanted, this.#nowMs(), Number.POSITIVE_INFINITY);
-    if (this.isOpen) this.level.expect(positions);
+    const replay = await this.#parking.toReplay(limit);
+    const { positions } = replay;
+    const expected = this.isOpen ? positions : [];
+    this.level.expect(expected);
+    try {
+      await this.#parking.replay(replay);
+    } catch (error) {
+      this.level.giveUp(expected);
+      throw error;
+    }
+    // What has not come yet is held back, as those behind it are, until it does.
+    this.#unpark(positions, Number.POSITIVE_INFINITY);
     this.#options.onChange();
     return positions.length;
   }
@@ -180,10 +187,19 @@ export class LocalGroup {
       this.#parking.cameBack(event.position);
       const known = this.entries.at(event.position);
       if (known === undefined) this.entries.add(event, this.#factsOf(event.position, retries));
-      else if (isAwaited(known)) Object.assign(known, this.#factsOf(event.position, 0));
+      else this.#cameAgain(known);
     }
     this.#catchUp.arrived();
     this.#options.onChange();
+  }
+
+  #cameAgain(known: GroupEntry): void {
+    this.#unpark([known.event.position], this.#nowMs());
+    if (isAwaited(known)) known.state = waitingSince(this.#nowMs());
+  }
+
+  #unpark(positions: readonly Position[], dueMs: number): void {
+    this.entries.replayParked({ positions, error: "", limit: Number.MAX_SAFE_INTEGER }, this.#nowMs(), dueMs);
   }
 
   /** How often an event was delivered: as it is known here, or as often as KurrentDB has sent it. What was sent too often comes alone: it may be what ends processes. */
@@ -229,7 +245,7 @@ export class LocalGroup {
 
   /** What was to come again and does not is another process's. */
   #dropAwaited(): void {
-    this.entries.remove((entry) => entry.state.kind !== "parked" && isAwaited(entry));
+    this.entries.remove(isAwaited);
   }
 
   #closeWhenIdle(): void {
@@ -245,5 +261,5 @@ export class LocalGroup {
 
 /** Whether it is delivered only when it comes again. */
 function isAwaited({ state }: GroupEntry): boolean {
-  return state.kind === "parked" || (state.kind === "waiting" && state.dueMs === Number.POSITIVE_INFINITY);
+  return state.kind === "waiting" && state.dueMs === Number.POSITIVE_INFINITY;
 }
