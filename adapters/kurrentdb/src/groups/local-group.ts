@@ -207,7 +207,8 @@ export class LocalGroup {
     const remembered = this.#givenBack.get(place);
     this.#givenBack.forget(place);
     if (remembered !== undefined) return remembered;
-    const isSuspect = retries >= this.record.definition.maxAttempts;
+    const { maxAttempts, afterLoss } = this.record.definition;
+    const isSuspect = retries >= maxAttempts && afterLoss !== "together";
     return { attempts: retries, state: { ...waitingSince(this.#nowMs()), isSuspect } };
   }
 
@@ -231,10 +232,11 @@ export class LocalGroup {
   /** What is not settled is not this process's any more. What is known of it is kept for when it comes again. */
   #giveBack(): void {
     const nowMs = this.#nowMs();
+    const isTrying = this.record.definition.afterLoss !== "together";
     const places = this.entries.all.filter(({ state }) => state.kind !== "parked").map(({ event }) => event.position);
     for (const place of places) {
       const { attempts = 0, state } = this.entries.at(place) ?? {};
-      const isSuspect = state?.kind === "claimed" ? state.untilMs <= nowMs : state?.kind === "waiting" && state.isSuspect;
+      const isSuspect = state?.kind === "claimed" ? isTrying && state.untilMs <= nowMs : state?.kind === "waiting" && state.isSuspect;
       const dueMs = state?.kind === "waiting" && Number.isFinite(state.dueMs) ? state.dueMs : nowMs;
       this.#givenBack.keep(place, { attempts, state: { ...waitingSince(dueMs), isSuspect } });
     }

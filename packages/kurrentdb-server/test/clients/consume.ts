@@ -17,7 +17,10 @@ export interface Consumed<Entry> {
 }
 
 /** Takes down what a consumer is given, until the test ends, and does something about each. */
-export function consume<Entry>(subscription: Consumable<Entry>, handle: (entry: Entry, subscription: Consumable<Entry>) => unknown = () => undefined): Consumed<Entry> {
+export function consume<Entry>(
+  subscription: Consumable<Entry>,
+  handle: (entry: Entry, subscription: Consumable<Entry>) => unknown = () => undefined,
+): Consumed<Entry> {
   const consumed: Consumed<Entry> = { subscription, entries: [], errors: [], ends: [] };
   subscription.on("data", (entry) => {
     consumed.entries.push(entry as Entry);

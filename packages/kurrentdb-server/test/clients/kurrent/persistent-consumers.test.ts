@@ -1,4 +1,8 @@
-import { persistentSubscriptionToStreamSettingsFromDefaults, type PersistentSubscriptionToStreamSettings, START } from "@kurrent/kurrentdb-client";
+import {
+  persistentSubscriptionToStreamSettingsFromDefaults,
+  type PersistentSubscriptionToStreamSettings,
+  START,
+} from "@kurrent/kurrentdb-client";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it, vi } from "vitest";
 import { collect } from "../collect.ts";
@@ -15,9 +19,7 @@ describe.each(everyStore)("consumers of a persistent subscription on $name", ({ 
     const client = await connect(open);
     await client.appendToStream("account-1", numbered(100));
     await client.createPersistentSubscriptionToStream("account-1", "readers", settings());
-    const consumed = consume(client.subscribeToPersistentSubscriptionToStream("account-1", "readers"), (entry, { ack }) =>
-      ack(entry),
-    );
+    const consumed = consume(client.subscribeToPersistentSubscriptionToStream("account-1", "readers"), (entry, { ack }) => ack(entry));
     await vi.waitFor(() => expect(consumed.entries).toHaveLength(100), PATIENT);
     await client.appendToStream("account-1", numbered(3));
     await vi.waitFor(() => expect(consumed.entries).toHaveLength(103), PATIENT);
