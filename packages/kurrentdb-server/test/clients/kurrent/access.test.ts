@@ -160,7 +160,7 @@ it("a check of another stream in an append needs the right to read it", async ()
   const { as, admin } = await secured({ ann: [] });
   await admin.setStreamMetadata("secret", { acl: { readRoles: [] } });
   const records = numbered(1).map((record) => ({ streamName: "account-1", record }));
-  const checks = (streamName: string) => [{ type: "streamState" as const, streamName, expectedState: "no_stream" as const }];
+  const checks = (streamName: string) => [{ type: "stream_state" as const, streamName, expectedState: "no_stream" as const }];
   expect((await as("ann").appendRecords(records, checks("other"))).responses).toHaveLength(1);
   expect(await refusalOf(as("ann").appendRecords(records, checks("secret")))).toBeInstanceOf(AccessDeniedError);
 });
