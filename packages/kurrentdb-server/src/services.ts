@@ -6,11 +6,15 @@ import { append } from "./streams/append.ts";
 import { batchAppend } from "./streams/batch-append.ts";
 import { deleteStream } from "./streams/delete.ts";
 import { read } from "./streams/read.ts";
+import { ReadSlots } from "./streams/read-slots.ts";
 import { tombstoneStream } from "./streams/tombstone.ts";
 import { appendRecords } from "./streams-v2/append-records.ts";
 import { appendSession } from "./streams-v2/append-session.ts";
+import type { PersistentSubscriptions } from "./subscriptions/persistent-subscriptions.ts";
+import { subscriptionCalls } from "./subscriptions/subscription-calls.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
-import { GOSSIP, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
+import { decodeSubscriptionRead } from "./wire/decode-subscription-read.ts";
+import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -19,14 +23,15 @@ interface Service {
 }
 
 /** Lets a server answer all that clients may call. */
-export function addServices(server: Server, context: ServerContext): void {
-  const services = servicesOf(context);
+export function addServices(server: Server, context: ServerContext, subscriptions: PersistentSubscriptions): void {
+  const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
   server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
 }
 
-function servicesOf(context: ServerContext): readonly Service[] {
+function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptions): readonly Service[] {
+  const slots = new ReadSlots(context.limits);
   return [
     {
       definition: withHandmadeMessages(STREAMS, { Append: decodeAppendRequest, BatchAppend: decodeBatchPiece }),
@@ -34,13 +39,17 @@ function servicesOf(context: ServerContext): readonly Service[] {
         Append: append(context),
         BatchAppend: batchAppend(context),
         Delete: deleteStream(context),
-        Read: read(context),
+        Read: read(context, slots),
         Tombstone: tombstoneStream(context),
       },
     },
     {
       definition: withSizes(STREAMS_V2),
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
+    },
+    {
+      definition: withHandmadeMessages(PERSISTENT_SUBSCRIPTIONS, { Read: decodeSubscriptionRead }),
+      handlers: subscriptionCalls(context, { subscriptions, slots }),
     },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];

@@ -8,8 +8,8 @@ import { clientEnds } from "./client-ends.ts";
 import { earlyHeaders } from "./early-headers.ts";
 import { Listener } from "./listener.ts";
 import { Lanes } from "./metadata/lanes.ts";
-import type { ServerContext } from "./server-context.ts";
 import { addServices } from "./services.ts";
+import { PersistentSubscriptions, type SubscriptionsContext } from "./subscriptions/persistent-subscriptions.ts";
 import { completeOptions, type CompleteServerOptions, type ServerOptions } from "./server-options.ts";
 
 /** A server that is listening. */
@@ -47,6 +47,7 @@ class RunningServer implements KurrentServer {
   readonly #drainMs: number;
   readonly #stopping = new AbortController();
   #port: number;
+  readonly #subscriptions: PersistentSubscriptions;
   #closing: Promise<void> | undefined;
 
   constructor(store: EventStore, { host, port, limits }: CompleteServerOptions) {
@@ -70,7 +71,7 @@ class RunningServer implements KurrentServer {
     });
     this.#server = server;
     this.#listener = new Listener(server, ServerCredentials.createInsecure(), maxConnections);
-    const context: ServerContext = {
+    const context: SubscriptionsContext = {
       store,
       limits,
       runtime: this.#runtime,
@@ -79,7 +80,8 @@ class RunningServer implements KurrentServer {
       stopping,
       address: () => ({ host: this.host, port: this.#port }),
     };
-    addServices(server, context);
+    this.#subscriptions = new PersistentSubscriptions(context);
+    addServices(server, { ...context, subscriptions: this.#subscriptions }, this.#subscriptions);
   }
 
   get port(): number {
@@ -116,9 +118,10 @@ class RunningServer implements KurrentServer {
       this.#server.forceShutdown();
       this.#listener.cut();
     });
-    await new Promise<void>((resolve) => {
+    const shutDown = new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => resolve());
     });
+    await Promise.all([shutDown, this.#subscriptions.stop()]);
     cancel();
     this.#listener.cut();
   }

@@ -9,12 +9,11 @@ import { follow } from "./follow.ts";
 import { readOnce } from "./read-once.ts";
 import { readPlan } from "./read-plan.ts";
 import { ReadSender, type ReadCall } from "./read-sender.ts";
-import { ReadSlots } from "./read-slots.ts";
+import type { ReadSlots } from "./read-slots.ts";
 import { stoppingRefusal } from "./stopping-refusal.ts";
 
 /** Reads a stream or the log, or follows it. */
-export function read(context: ServerContext) {
-  const slots = new ReadSlots(context.limits);
+export function read(context: ServerContext, slots: ReadSlots) {
   const tombstones = new TombstoneWatch(context);
   const slow = new SlowExpressions(context.runtime.clock);
   return (call: ReadCall): void => {

@@ -1,12 +1,10 @@
 import { ByteReader } from "./byte-reader.ts";
+import { idIn, streamIn } from "./decode-parts.ts";
 import type { WireExpectation } from "./places.ts";
 import type { ProposedMessage } from "./proposed-event.ts";
 import { heldBytes } from "./received-bytes.ts";
-import { uuidOfHalves } from "./uuid.ts";
 
 // Nothing else is received as often, so that it is decoded by hand. Fields are numbers with their wire types, `number << 3 | type`: 0 a varint, 2 bytes of a length.
-const TEXT_OF_ID = 0x12;
-const HALVES_OF_ID = 0x0a;
 
 /** What an append says beside its events. */
 export interface AppendOptions {
@@ -92,15 +90,6 @@ function expectationIn(field: number, reader: ByteReader): WireExpectation | und
   return field === 0x2a ? { stream_exists: {} } : undefined;
 }
 
-function streamIn(reader: ByteReader): string {
-  let name = "";
-  for (let field = reader.field(); field !== 0; field = reader.field()) {
-    if (field === 0x1a) name = reader.text();
-    else reader.skip(field);
-  }
-  return name;
-}
-
 /** A time, or a span, of seconds and nanoseconds. */
 function msIn(reader: ByteReader): number {
   let ms = 0;
@@ -136,24 +125,4 @@ function addProperty(message: Mutable<ProposedMessage>, reader: ByteReader): voi
   }
   if (key === "type") message.type = value;
   else if (key === "content-type") message.contentType = value;
-}
-
-function idIn(reader: ByteReader): string {
-  let id = "";
-  for (let field = reader.field(); field !== 0; field = reader.field()) {
-    if (field === TEXT_OF_ID) id = reader.text().toLowerCase();
-    else if (field === HALVES_OF_ID) id = idOfHalves(reader.message());
-    else reader.skip(field);
-  }
-  return id;
-}
-
-function idOfHalves(reader: ByteReader): string {
-  let [most, least] = [0n, 0n];
-  for (let field = reader.field(); field !== 0; field = reader.field()) {
-    if (field === 0x08) most = reader.int64();
-    else if (field === 0x10) least = reader.int64();
-    else reader.skip(field);
-  }
-  return uuidOfHalves(most, least);
 }

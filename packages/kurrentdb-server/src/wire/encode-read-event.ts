@@ -21,26 +21,28 @@ const FINAL_VERSION_VARINT = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x
 
 // Field numbers with their wire types, `number << 3 | type`: 0 a varint, 2 bytes of a length.
 const RESPONSE_EVENT = 0x0a;
-const [ENTRY_EVENT, ENTRY_LINK, ENTRY_COMMIT] = [0x0a, 0x12, 0x18];
+const [ENTRY_EVENT, ENTRY_LINK, ENTRY_COMMIT, ENTRY_RETRIES] = [0x0a, 0x12, 0x18, 0x28];
 const [EVENT_ID, EVENT_STREAM, EVENT_REVISION, EVENT_PREPARE, EVENT_COMMIT] = [0x0a, 0x12, 0x18, 0x20, 0x28];
 const [EVENT_METADATA, EVENT_CUSTOM, EVENT_DATA] = [0x32, 0x3a, 0x42];
 
 const writer = new ByteWriter();
 
-/** Makes the messages of a read. Written by hand, as nothing is sent as often. */
-export function encodeReadEvent({ event, link }: ReadEntry, uuidForm: UuidForm): Buffer {
+/** Makes the messages of a read, or of a persistent subscription, which tell how often an event came before. Written by hand, as nothing is sent as often. */
+export function encodeReadEvent({ event, link }: ReadEntry, uuidForm: UuidForm, retries?: number): Buffer {
   const [target, source] = [event && measured(event, uuidForm), link && measured(link, uuidForm)];
   const place = (link ?? event)?.position;
   const length =
     (target === undefined ? 0 : framed(target.length)) +
     (source === undefined ? 0 : framed(source.length)) +
-    (place === undefined ? 0 : 1 + varintBytes(place));
+    (place === undefined ? 0 : 1 + varintBytes(place)) +
+    (retries === undefined ? 0 : 1 + varintBytes(retries));
   writer.begin(framed(length) + 10);
   writer.byte(RESPONSE_EVENT);
   writer.varint(length);
   if (target !== undefined) writeEvent(ENTRY_EVENT, target);
   if (source !== undefined) writeEvent(ENTRY_LINK, source);
   if (place !== undefined) writeNumber(ENTRY_COMMIT, place);
+  if (retries !== undefined) writeNumber(ENTRY_RETRIES, retries);
   return writer.end();
 }
 

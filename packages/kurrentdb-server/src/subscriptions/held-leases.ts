@@ -1,0 +1,64 @@
+import { ReactiveDomainError, type Runtime } from "@reactive-domain/core";
+import { DeliveryLost, type DeliveryRef, type EventStore } from "@reactive-domain/persistence";
+
+/** How long a server that is killed keeps its messages from others. */
+export const LEASE_MS = 10_000;
+const BEAT_MS = 3_000;
+
+export interface HeldLeasesOptions {
+  readonly store: EventStore;
+  readonly runtime: Runtime;
+  readonly group: string;
+  readonly held: () => Iterable<DeliveryRef>;
+  readonly onLost: (position: number) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Holds on to what a server has of a group, as long as the server lives. */
+export class HeldLeases {
+  readonly #options: HeldLeasesOptions;
+  #cancel: () => void = () => undefined;
+  #isEnded = false;
+
+  constructor(options: HeldLeasesOptions) {
+    this.#options = options;
+    this.#beat();
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#cancel();
+  }
+
+  #beat(): void {
+    if (this.#isEnded) return;
+    this.#cancel = this.#options.runtime.scheduler.after(BEAT_MS, () => void this.#hold());
+  }
+
+  async #hold(): Promise<void> {
+    try {
+      await this.#extend();
+    } catch (error) {
+      // The next beat comes before the leases end, and claims wait as well while the store is away.
+      if (!(error instanceof ReactiveDomainError && error.retryable)) this.#options.onFault(error);
+    }
+    this.#beat();
+  }
+
+  /** All or none are extended: what is lost is left out. */
+  async #extend(): Promise<void> {
+    const { store, group, held, onLost } = this.#options;
+    for (;;) {
+      const refs = [...held()].map(({ position, fence }) => ({ position, fence }));
+      if (refs.length === 0) return;
+      try {
+        await store.groups.extend(group, refs, { leaseMs: LEASE_MS });
+        return;
+      } catch (error) {
+        if (!(error instanceof DeliveryLost)) throw error;
+        // What was settled since is lost as well, and not held any more.
+        onLost(Number(error.details["position"]));
+      }
+    }
+  }
+}

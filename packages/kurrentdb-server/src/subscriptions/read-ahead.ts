@@ -1,0 +1,54 @@
+import type { Clock } from "@reactive-domain/core";
+import type { SubscriptionSettings } from "./subscription-terms.ts";
+
+const MOST = 1_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+const CALM_MS = 2_000;
+
+/** How much a server takes from the log before somebody is free for it: little, so that it is left to other servers, and more as long as consumers are waiting. */
+export class ReadAhead {
+  readonly #clock: Clock;
+  readonly #least: number;
+  readonly #most: number;
+  #events: number;
+  #starvedMs = 0;
+  #bytesOfEvent = 0;
+  /** Which part of what is taken is of the subscription. */
+  #share = 1;
+
+  constructor(clock: Clock, { liveBufferSize, historyBufferSize, readBatchSize }: SubscriptionSettings) {
+    this.#clock = clock;
+    this.#most = Math.min(MOST, Math.max(liveBufferSize, historyBufferSize));
+    this.#least = Math.min(this.#most, readBatchSize);
+    this.#events = this.#least;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** How many to claim so that about so many are of the subscription. */
+  toClaim(wanted: number): number {
+    const byBytes = this.#bytesOfEvent === 0 ? MOST : Math.max(1, Math.floor(MAX_BYTES / this.#bytesOfEvent));
+    return Math.max(1, Math.min(MOST, byBytes, Math.ceil(wanted / this.#share)));
+  }
+
+  /** Learns from what a claim gave. */
+  learn(events: readonly { readonly data: string | Uint8Array; readonly metadata: string }[], ofSubscription: number): void {
+    if (events.length === 0) return;
+    const bytes = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
+    this.#bytesOfEvent = Math.max(bytes / events.length, this.#bytesOfEvent / 2);
+    this.#share = Math.max(0.01, ofSubscription / events.length);
+  }
+
+  /** All that was taken has been sent, and consumers are free. */
+  starved(): void {
+    this.#events = Math.min(this.#most, 2 * this.#events);
+    this.#starvedMs = this.#clock.monotonicMs();
+  }
+
+  /** Takes less again where nobody has waited for a while. */
+  calm(): void {
+    if (this.#events > this.#least && this.#clock.monotonicMs() - this.#starvedMs > CALM_MS) this.#events = this.#least;
+  }
+}

@@ -1,0 +1,281 @@
+import { onAbort } from "@reactive-domain/core";
+import type { Delivery } from "@reactive-domain/persistence";
+import type { ServerContext } from "../server-context.ts";
+import type { NackAction } from "../wire/decode-subscription-read.ts";
+import type { Consumer } from "./consumer.ts";
+import type { KeptSubscription } from "./kept-subscription.ts";
+import { HeldLeases, LEASE_MS } from "./held-leases.ts";
+import type { Message } from "./message.ts";
+import { messagesOf, type MessageMaker } from "./messages-of.ts";
+import type { Pace } from "./pace.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { Settler } from "./settler.ts";
+import { strategyOf, type Strategy } from "./strategy.ts";
+
+export type RunnerContext = Pick<ServerContext, "store" | "runtime">;
+
+export interface RunnerOptions {
+  readonly context: RunnerContext;
+  readonly kept: KeptSubscription;
+  readonly maker: MessageMaker;
+  readonly pace: Pace;
+  /** Called once, when nobody can join it any more, with what resolves when it has given back what it had. */
+  readonly onEnding: (ended: Promise<void>) => void;
+}
+
+const WAIT_MS = 60_000;
+const [LEAST_TICK_MS, MOST_TICK_MS] = [20, 500];
+/** While so many settlements wait to be written, nothing more is taken. */
+const MAX_BACKLOG = 4_000;
+
+/** Takes the events of one subscription from the store, for all consumers that are connected to this server, and gives them out. */
+export class SubscriptionRunner {
+  readonly kept: KeptSubscription;
+  readonly #options: RunnerOptions;
+  readonly #consumer: string;
+  readonly #strategy: Strategy;
+  readonly #settler: Settler;
+  readonly #readAhead: ReadAhead;
+  readonly #leases: HeldLeases;
+  readonly #ended = new AbortController();
+  #consumers: Consumer[] = [];
+  #queue: Message[] = [];
+  #claims: Promise<void> = Promise.resolve();
+  #wake: () => void = () => undefined;
+  #cancelTick: () => void = () => undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(options: RunnerOptions) {
+    const { context, kept } = options;
+    const { store, runtime } = context;
+    this.#options = options;
+    this.kept = kept;
+    this.#consumer = `server ${runtime.ids.next()}`;
+    this.#strategy = strategyOf(kept.settings.strategy);
+    this.#readAhead = new ReadAhead(runtime.clock, kept.settings);
+    const onFault = (error: unknown): void => void this.end(error);
+    this.#settler = new Settler({ store, runtime, kept, onFault, onWritten: () => this.#wake() });
+    this.#leases = new HeldLeases({
+      store,
+      runtime,
+      group: kept.storeGroup,
+      held: () => this.#held(),
+      onLost: (place) => this.#lose(place),
+      onFault,
+    });
+    this.#claims = this.#claim();
+    this.#tick();
+  }
+
+  get consumers(): readonly Consumer[] {
+    return this.#consumers;
+  }
+
+  /** How many messages wait for a consumer. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  attach(consumer: Consumer): void {
+    consumer.onRoom = () => this.#push();
+    this.#consumers = [...this.#consumers, consumer];
+    this.#push();
+  }
+
+  /** A consumer has gone: what it had goes to others, as if it had asked for that. */
+  detach(consumer: Consumer): void {
+    if (!this.#consumers.includes(consumer)) return;
+    this.#consumers = this.#consumers.filter((one) => one !== consumer);
+    for (const message of consumer.takeAll()) this.#again(message, `Its consumer at ${consumer.from} went away.`);
+    if (this.#consumers.length === 0) void this.end();
+    else this.#push();
+  }
+
+  acknowledge(consumer: Consumer, ids: readonly string[]): void {
+    const nowMs = this.#options.context.runtime.clock.monotonicMs();
+    for (const message of taken(consumer, ids)) {
+      this.#settler.settle(message, { outcome: "acknowledge" });
+      const ms = nowMs - message.sentMs;
+      consumer.pace.took(ms);
+      this.#options.pace.took(ms);
+    }
+    this.#push();
+  }
+
+  /** `stop` ends the consumer, and leaves to others what it names. */
+  reject(consumer: Consumer, ids: readonly string[], { action, reason }: { readonly action: NackAction; readonly reason: string }): void {
+    for (const message of taken(consumer, ids)) {
+      if (action === "park") this.#settler.settle(message, { outcome: "park", reason });
+      else if (action === "skip") this.#settler.settle(message, { outcome: "skip" });
+      else this.#again(message, reason);
+    }
+    this.#push();
+  }
+
+  /** Ends all consumers with an error, if there is one; what they have goes back, and does not count as delivered. Resolves when that is written. */
+  end(error?: unknown): Promise<void> {
+    if (this.#ending === undefined) {
+      this.#ending = this.#end(error);
+      this.#options.onEnding(this.#ending);
+    }
+    return this.#ending;
+  }
+
+  async #end(error: unknown): Promise<void> {
+    this.#ended.abort(error ?? new Error("Nobody is there any more."));
+    this.#cancelTick();
+    this.#wake();
+    await this.#claims;
+    const consumers = this.#consumers;
+    this.#consumers = [];
+    for (const consumer of consumers) for (const message of consumer.takeAll()) this.#release(message);
+    for (const message of this.#queue.splice(0)) this.#release(message);
+    await this.#settler.idle();
+    this.#leases.end();
+    for (const consumer of consumers) consumer.end(error);
+  }
+
+  #release(message: Message): void {
+    this.#settler.settle(message, { outcome: "release" });
+  }
+
+  /** A message is to come again, or has come often enough. */
+  #again(message: Message, reason: string): void {
+    const { maxRetryCount } = this.kept.settings;
+    if (message.attempt <= maxRetryCount) this.#settler.settle(message, { outcome: "retry", reason });
+    else
+      this.#settler.settle(message, {
+        outcome: "park",
+        reason: `It came again ${maxRetryCount} times, the most (maxRetryCount). ${reason}`,
+      });
+  }
+
+  /** Gives out what waits, as far as consumers take it. */
+  #push(): void {
+    const nowMs = this.#options.context.runtime.clock.monotonicMs();
+    const waiting: Message[] = [];
+    let given = 0;
+    for (const [index, message] of this.#queue.entries()) {
+      const consumer = this.#strategy.choose(message, this.#consumers);
+      consumer?.give(message, nowMs);
+      consumer?.pace.count(1);
+      if (consumer !== undefined) given++;
+      else if (this.#strategy.passesWaiting) waiting.push(message);
+      else {
+        waiting.push(...this.#queue.slice(index));
+        break;
+      }
+    }
+    this.#queue = waiting;
+    this.#options.pace.count(given);
+    for (const consumer of this.#consumers) consumer.flush();
+    this.#wake();
+  }
+
+  get #room(): number {
+    if (this.#settler.backlog > MAX_BACKLOG || this.#consumers.length === 0) return 0;
+    const { events } = this.#readAhead;
+    if (this.#queue.length > events / 2) return 0;
+    return events - this.#queue.length + this.#consumers.reduce((sum, { room }) => sum + room, 0);
+  }
+
+  /** Claims as long as somebody is there. */
+  async #claim(): Promise<void> {
+    const { signal } = this.#ended;
+    try {
+      while (!signal.aborted) {
+        const room = this.#room;
+        if (room > 0) await this.#take(await this.#claimed(room));
+        else await this.#woken();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#options.context.runtime.scheduler.soon(() => void this.end(error));
+    }
+  }
+
+  #claimed(room: number): Promise<readonly Delivery[]> {
+    return this.#options.context.store.groups.claim(this.kept.storeGroup, {
+      consumer: this.#consumer,
+      maxEvents: this.#readAhead.toClaim(room),
+      leaseMs: LEASE_MS,
+      waitMs: WAIT_MS,
+      signal: this.#ended.signal,
+    });
+  }
+
+  async #take(deliveries: readonly Delivery[]): Promise<void> {
+    const { maker } = this.#options;
+    let isMade = false;
+    try {
+      const { messages, passed } = await messagesOf(maker, deliveries, this.#ended.signal);
+      isMade = true;
+      this.#readAhead.learn(
+        deliveries.map(({ event }) => event),
+        messages.length,
+      );
+      this.#settler.skip(passed);
+      if (this.#queue.length === 0 && this.#consumers.some(({ room }) => room > 0)) this.#readAhead.starved();
+      this.#queue.push(...messages);
+      this.#push();
+    } finally {
+      // Where they cannot be made messages of, nobody has seen them.
+      if (!isMade) this.#settler.release(deliveries);
+    }
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = onAbort(this.#ended.signal, resolve);
+      this.#wake = () => {
+        stop();
+        resolve();
+      };
+    });
+  }
+
+  #tick(): void {
+    const { context } = this.#options;
+    const { messageTimeoutMs } = this.kept.settings;
+    const tickMs = Math.min(MOST_TICK_MS, Math.max(LEAST_TICK_MS, messageTimeoutMs === 0 ? MOST_TICK_MS : messageTimeoutMs / 10));
+    this.#cancelTick = context.runtime.scheduler.after(tickMs, () => {
+      if (messageTimeoutMs > 0) this.#endTimes(context.runtime.clock.monotonicMs() - messageTimeoutMs);
+      this.#readAhead.calm();
+      this.#tick();
+    });
+  }
+
+  /** What was sent before that, and is not answered, comes again. */
+  #endTimes(sentBeforeMs: number): void {
+    let isLate = false;
+    for (const consumer of this.#consumers) {
+      for (const message of consumer.inFlight.values()) {
+        if (message.sentMs > sentBeforeMs) break;
+        consumer.take(message.id);
+        isLate = true;
+        this.#again(message, `Its consumer did not answer within ${this.kept.settings.messageTimeoutMs} ms.`);
+      }
+    }
+    if (isLate) this.#push();
+  }
+
+  *#held(): Iterable<Message> {
+    yield* this.#queue;
+    for (const consumer of this.#consumers) yield* consumer.inFlight.values();
+  }
+
+  /** A message is another's by now. */
+  #lose(place: number): void {
+    this.#queue = this.#queue.filter(({ position }) => position !== place);
+    for (const consumer of this.#consumers)
+      for (const { id, position } of consumer.inFlight.values()) if (position === place) consumer.take(id);
+    this.#push();
+  }
+}
+
+function taken(consumer: Consumer, ids: readonly string[]): readonly Message[] {
+  return ids.map((id) => consumer.take(id)).filter((message) => message !== undefined);
+}

@@ -1,0 +1,35 @@
+import { onTestFinished } from "vitest";
+
+/** What the persistent subscriptions of both clients have in common. */
+export interface Consumable<Entry> {
+  on(event: string | symbol, listener: (...args: unknown[]) => void): unknown;
+  unsubscribe(): Promise<void>;
+  ack(...entries: Entry[]): Promise<void>;
+  nack(action: "park" | "retry" | "skip" | "stop", reason: string, ...entries: Entry[]): Promise<void>;
+}
+
+/** What a consumer was given so far, and what it was ended with. */
+export interface Consumed<Entry> {
+  readonly subscription: Consumable<Entry>;
+  readonly entries: Entry[];
+  readonly errors: unknown[];
+  readonly ends: unknown[];
+}
+
+/** Takes down what a consumer is given, until the test ends, and does something about each. */
+export function consume<Entry>(subscription: Consumable<Entry>, handle: (entry: Entry, subscription: Consumable<Entry>) => unknown = () => undefined): Consumed<Entry> {
+  const consumed: Consumed<Entry> = { subscription, entries: [], errors: [], ends: [] };
+  subscription.on("data", (entry) => {
+    consumed.entries.push(entry as Entry);
+    void handle(entry as Entry, subscription);
+  });
+  subscription.on("error", (error) => consumed.errors.push(error));
+  subscription.on("end", () => consumed.ends.push("end"));
+  onTestFinished(() => subscription.unsubscribe());
+  return consumed;
+}
+
+/** How often each was given before. Clients keep it, though their types do not say so of every entry. */
+export function retriesOf(entries: readonly object[]): unknown[] {
+  return entries.map((entry) => (entry as { readonly retryCount?: unknown }).retryCount);
+}
