@@ -30,10 +30,12 @@ export class GroupLines {
 
   /** Takes entries back whose lease has ended. Their consumer is taken for dead, and the event may have killed it: that is certain only where it was alone. */
   endLeases(group: StoredGroup, nowMs: number): void {
+    const { maxAttempts, afterLoss } = group.definition;
+    const isTogether = afterLoss === "together";
     const ended = this.#entries.ended(group.id, nowMs, MAX_ENDED);
     for (const { position, attempts, consumer, isAlone } of ended) {
-      if (isAlone === 1 && attempts >= group.definition.maxAttempts) this.#park(group, position, wentAway(consumer), nowMs);
-      else this.#entries.wait(group.id, position, { attempts, due: nowMs, isSuspect: true });
+      if ((isTogether || isAlone === 1) && attempts >= maxAttempts) this.#park(group, position, wentAway(consumer), nowMs);
+      else this.#entries.wait(group.id, position, { attempts, due: nowMs, isSuspect: !isTogether });
     }
     for (const entry of ended) this.#releaseBehind(group, entry, nowMs);
     for (const entry of ended) this.#letFirstGo(group.id, entry, true, nowMs);

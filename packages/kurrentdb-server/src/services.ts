@@ -1,5 +1,6 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { gossip } from "./gossip.ts";
+import { projectionsService } from "./projections/projections-service.ts";
 import type { ServerContext } from "./server-context.ts";
 import { getSupportedMethods } from "./server-features.ts";
 import { append } from "./streams/append.ts";
@@ -14,7 +15,7 @@ import type { PersistentSubscriptions } from "./subscriptions/persistent-subscri
 import { subscriptionCalls } from "./subscriptions/subscription-calls.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
 import { decodeSubscriptionRead } from "./wire/decode-subscription-read.ts";
-import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
+import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, PROJECTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -22,10 +23,17 @@ interface Service {
   readonly handlers: UntypedServiceImplementation;
 }
 
+interface ServicesOptions {
+  readonly subscriptions: PersistentSubscriptions;
+  /** Whether clients are told what they may call. */
+  readonly tellsFeatures: boolean;
+}
+
 /** Lets a server answer all that clients may call. */
-export function addServices(server: Server, context: ServerContext, subscriptions: PersistentSubscriptions): void {
+export function addServices(server: Server, context: ServerContext, { subscriptions, tellsFeatures }: ServicesOptions): void {
   const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
+  if (!tellsFeatures) return;
   const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
   server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
 }
@@ -51,6 +59,7 @@ function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptio
       definition: withHandmadeMessages(PERSISTENT_SUBSCRIPTIONS, { Read: decodeSubscriptionRead }),
       handlers: subscriptionCalls(context, { subscriptions, slots }),
     },
+    { definition: PROJECTIONS, handlers: projectionsService(context) },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];
 }

@@ -16,8 +16,13 @@ export interface GroupDefinition {
   readonly orderBy?: "stream" | "correlation" | "none";
   /** What becomes of the events behind a parked one that share its key: they wait until it is replayed, or pass it by. Default `wait`. */
   readonly behindParked?: "wait" | "pass";
-  /** How often an event is delivered before it is parked. An integer from 1. Default 5. One that was with others when their consumer went away comes alone once more. */
+  /** How often an event is delivered before it is parked. An integer from 1. Default 5. See {@link GroupDefinition.afterLoss} for those whose consumer goes away. */
   readonly maxAttempts?: number;
+  /**
+   * What becomes of events that were with others when their consumer went away: each comes `alone` once more, so that the one that kills its consumers is found, or all come
+   * `together`, as they did before; after the last attempt they are parked then, whichever of them did it. Default `alone`.
+   */
+  readonly afterLoss?: "alone" | "together";
   /** The wait before the second delivery, in milliseconds, from 0; it doubles with each further one. Default 1,000. */
   readonly retryDelayMs?: number;
   /** The longest wait between two deliveries, in milliseconds, not below `retryDelayMs`. Default 60,000. */

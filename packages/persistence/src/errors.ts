@@ -46,13 +46,13 @@ export class EventAlreadyRecorded extends ReactiveDomainError {
   }
 }
 
-/** A write that no store takes: a bad name, too large an event, ids twice. Nothing was written. */
+/** A write that no store takes: a bad name, too large an event, ids twice. Nothing was written. Of too large an event, `details.maxEventBytes` has the limit. */
 export class InvalidWrite extends ReactiveDomainError {
   static readonly code = "invalid-write";
 
-  constructor(what: string, expected: string, actual: string) {
+  constructor(what: string, expected: string, actual: string, limits: { readonly maxEventBytes?: number } = {}) {
     super(InvalidWrite.code, `${what} must be ${expected}, but is ${actual}. Nothing was written.`, {
-      details: { what, expected, actual },
+      details: { what, expected, actual, ...limits },
     });
   }
 }

@@ -1,5 +1,6 @@
 import { version, type JsonObject } from "@reactive-domain/core";
 import type { StreamMetadata } from "@reactive-domain/persistence";
+import { jsonObjectOf } from "../json-object-of.ts";
 
 const MAX_COUNT = "$maxCount";
 /** In seconds. */
@@ -20,23 +21,33 @@ export interface ToldMetadata {
   readonly isDeleted: boolean;
 }
 
-/** The text of a `$metadata` event in the words of the port. What is none is passed over. */
+/** The text of a `$metadata` event in the words of the port. What is none, or says what cannot be, is passed over: others write such events, too. */
 export function metadataOf(text: string): ToldMetadata {
-  const { [MAX_COUNT]: maxCount, [MAX_AGE]: maxAge, [TRUNCATE_BEFORE]: before, ...rest } = JSON.parse(text) as JsonObject;
+  const { [MAX_COUNT]: maxCount, [MAX_AGE]: maxAge, [TRUNCATE_BEFORE]: before, ...rest } = jsonObjectOf(text);
   const { [MAX_AGE_MS]: exact, [CUSTOM]: wrapped, [TOLD_BEFORE]: toldBefore, ...keys } = rest;
   const isDeleted = typeof before === "number" && before > Number.MAX_SAFE_INTEGER;
-  const maxAgeMs = typeof exact === "number" ? exact : typeof maxAge === "number" ? maxAge * SECOND_MS : undefined;
-  const truncateBefore = toldBefore === undefined ? (isDeleted ? undefined : before) : toldBefore;
+  const maxAgeMs = integerOf(exact, 1) ?? secondsOf(maxAge);
+  const truncateBefore = integerOf(toldBefore === undefined ? before : toldBefore, 0);
+  const most = integerOf(maxCount, 1);
   const custom = wrapped ?? (Object.keys(keys).length === 0 ? undefined : keys);
   return {
     isDeleted,
     metadata: {
-      ...(typeof maxCount === "number" && { maxCount }),
+      ...(most !== undefined && { maxCount: most }),
       ...(maxAgeMs !== undefined && { maxAgeMs }),
-      ...(typeof truncateBefore === "number" && { truncateBefore: version(truncateBefore) }),
+      ...(truncateBefore !== undefined && { truncateBefore: version(truncateBefore) }),
       ...(custom !== undefined && { custom: custom as JsonObject }),
     },
   };
+}
+
+function integerOf(value: unknown, least: number): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= least ? (value as number) : undefined;
+}
+
+function secondsOf(value: unknown): number | undefined {
+  const seconds = integerOf(value, 1);
+  return seconds === undefined ? undefined : integerOf(seconds * SECOND_MS, 1);
 }
 
 /** What is said about a stream as the data of a `$metadata` event: what the server understands, and the rest as it is. */

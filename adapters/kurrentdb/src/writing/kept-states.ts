@@ -3,6 +3,7 @@ import { jsonEvent } from "@kurrent/kurrentdb-client";
 import { position, type JsonObject, type Position } from "@reactive-domain/core";
 import { StoreUnavailable, type RecordedEvent, type Snapshot, type SnapshotItem } from "@reactive-domain/persistence";
 import type { Connection } from "../connection/connection.ts";
+import { jsonObjectOf } from "../json-object-of.ts";
 import { checkpointStream, snapshotStream } from "../reading/own-streams.ts";
 import type { StreamReader } from "../reading/stream-reader.ts";
 import type { StreamStates } from "../streams/stream-states.ts";
@@ -40,8 +41,8 @@ export class KeptStates {
   /** A checkpoint; `refusals` says how often writing it was refused. Errors: `store-unavailable` where its stream was deleted for ever. */
   async checkpoint(name: string, refusals = 0): Promise<Kept<Position | null>> {
     const { last, expected } = await this.#last(checkpointStream(name), refusals);
-    const { position: place } = dataOf(last) as { readonly position?: number | null };
-    return { value: typeof place === "number" ? position(place) : null, expected };
+    const { position: place } = dataOf(last);
+    return { value: typeof place === "number" && Number.isSafeInteger(place) && place >= 0 ? position(place) : null, expected };
   }
 
   /** The last snapshot of a name, as {@link checkpoint}. */
@@ -96,7 +97,7 @@ export class KeptStates {
 }
 
 function dataOf(event: RecordedEvent | undefined): JsonObject {
-  return typeof event?.data === "string" ? (JSON.parse(event.data) as JsonObject) : {};
+  return typeof event?.data === "string" ? jsonObjectOf(event.data) : {};
 }
 
 interface SnapshotData {

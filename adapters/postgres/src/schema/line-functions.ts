@@ -10,7 +10,7 @@ const CLEARED = "is_alone = NULL, consumer = NULL, fence = NULL, error = NULL, p
  * until it goes, and when it comes again, those behind it that are under way come again, too. Callers hold the row of the group.
  */
 export function lineFunctions(names: Names): string {
-  return [waitEntry(names), parkEntry(names), releaseBehind(names), letFirstGo(names), endLeases(names), settle(names)].join("");
+  return [waitEntry(names), parkEntry(names), releaseBehind(names), letFirstGo(names), endLeases(names, ALL_ALONE), settle(names)].join("");
 }
 
 /** Has an entry wait at its place in line, until `let_first_go`. */
@@ -93,8 +93,19 @@ $body$;
 `;
 }
 
+/** What becomes of an entry whose lease has ended, in SQL: whether its attempts count though others were with it, and whether it comes alone. */
+interface LossRules {
+  readonly isBlamed: string;
+  readonly comesAlone: string;
+}
+
+const ALL_ALONE: LossRules = { isBlamed: "v_entry.is_alone", comesAlone: "true" };
+const IS_TOGETHER = "coalesce(p_definition ->> 'afterLoss', 'alone') = 'together'";
+/** As the group says. */
+export const AS_DEFINED: LossRules = { isBlamed: `(v_entry.is_alone OR ${IS_TOGETHER})`, comesAlone: `NOT (${IS_TOGETHER})` };
+
 /** Takes entries back whose lease has ended. Their consumer is taken for dead, and the event may have killed it: that is certain only where it was alone. */
-function endLeases({ of }: Names): string {
+export function endLeases({ of }: Names, { isBlamed, comesAlone }: LossRules): string {
   return `
 CREATE FUNCTION ${of("end_leases")}(p_group bigint, p_definition json, p_now bigint)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $body$
@@ -108,11 +119,11 @@ BEGIN
       WHERE group_id = p_group AND state = ${claimed} AND at <= p_now ORDER BY at, position LIMIT 1000) e;
   IF v_entries IS NULL THEN RETURN; END IF;
   FOR v_entry IN SELECT * FROM json_to_recordset(v_entries) AS e (position bigint, attempts int, consumer text, is_alone boolean) LOOP
-    IF v_entry.is_alone AND v_entry.attempts >= (p_definition ->> 'maxAttempts')::bigint THEN
+    IF ${isBlamed} AND v_entry.attempts >= (p_definition ->> 'maxAttempts')::bigint THEN
       PERFORM ${of("park_entry")}(p_group, p_definition, v_entry.position,
         'Consumer ' || v_entry.consumer || ' went away with it, or took longer than its lease.', p_now);
     ELSE
-      PERFORM ${of("wait_entry")}(p_group, v_entry.position, v_entry.attempts, p_now, true);
+      PERFORM ${of("wait_entry")}(p_group, v_entry.position, v_entry.attempts, p_now, ${comesAlone});
     END IF;
   END LOOP;
   PERFORM ${of("release_behind")}(p_group, e.key, e.position, p_now) FROM json_to_recordset(v_entries) AS e (position bigint, key text);

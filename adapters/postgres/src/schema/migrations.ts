@@ -6,6 +6,7 @@ import { boundedForgetting } from "./0005-bounded-forgetting.ts";
 import { lateSnapshots } from "./0006-late-snapshots.ts";
 import { groupsInSets } from "./0007-groups-in-sets.ts";
 import { expectations } from "./0008-expectations.ts";
+import { afterLoss } from "./0009-after-loss.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   lateSnapshots,
   groupsInSets,
   expectations,
+  afterLoss,
 ];

@@ -17,7 +17,18 @@ export interface GroupOptions extends Omit<GroupDefinition, "source" | "filter">
 /** A definition in which nothing is left open that a consumer goes by. */
 export type CompleteRules = GroupDefinition & Required<Pick<GroupDefinition, "orderBy" | "behindParked" | "maxAttempts">>;
 
-const KEYS = ["of", "types", "from", "orderBy", "behindParked", "maxAttempts", "retryDelayMs", "maxRetryDelayMs", "maxUnsettled"];
+const KEYS = [
+  "of",
+  "types",
+  "from",
+  "orderBy",
+  "behindParked",
+  "maxAttempts",
+  "afterLoss",
+  "retryDelayMs",
+  "maxRetryDelayMs",
+  "maxUnsettled",
+];
 
 /** The definition of a group; of all events, unless its options name a feed. Errors: `invalid-argument`. */
 export function groupDefinition(

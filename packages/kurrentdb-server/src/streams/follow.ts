@@ -6,7 +6,8 @@ import { wirePosition } from "../wire/places.ts";
 import type { Refusal } from "../wire/refusal.ts";
 import { wireTime } from "../wire/wire-time.ts";
 import type { Outgoing } from "./read-sender.ts";
-import { lastOf, infoOf, type ReadWork } from "./read-work.ts";
+import { madeUpTo } from "./made-up-to.ts";
+import { edgeOf, infoOf, lastOf, type ReadWork } from "./read-work.ts";
 
 /** Follows a stream or the log: history, that it is caught up, then what is written, until the client leaves or `end` is called with what it is told. */
 export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (refusal: Refusal) => void): Promise<void> {
@@ -19,6 +20,7 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
     await infoOf(work, view);
     const start = await placeBefore(work);
     const subscription = context.store.subscribe(view.source, {
+      ...(view.filter !== undefined && { filter: view.filter }),
       from: startBehind(work, start),
       signal,
       maxBatchEvents: context.limits.pageEvents,
@@ -26,7 +28,8 @@ export async function follow(work: ReadWork, tombstones: TombstoneWatch, end: (r
     });
     await sender.send([{ message: { confirmation: { subscription_id: context.runtime.ids.next() } } }]);
     const follower = new Follower(work, start);
-    for await (const message of subscription) await (message.kind === "live" ? follower.live(message.upTo) : follower.arrived(message));
+    for await (const message of madeUpTo(work, subscription))
+      await (message.kind === "live" ? follower.live(message.upTo) : follower.arrived(message));
   } finally {
     unwatch?.();
   }
@@ -37,10 +40,16 @@ async function placeBefore(work: ReadWork): Promise<number | undefined> {
   const { context, plan, signal } = work;
   const { view, from } = plan;
   if (typeof from === "number") return from;
-  if (view.revision === "position") return from === "start" ? undefined : ((await lastOf(work, view.source))?.head ?? undefined);
+  if (view.revision === "position") return from === "start" ? undefined : endOfView(work);
   const { firstVersion, lastVersion } = await context.store.streamInfo(view.name ?? "", { signal });
   // A stream that shows nothing begins behind what it hides.
   return from === "start" && firstVersion !== null ? undefined : (lastVersion ?? undefined);
+}
+
+/** The end of the log, or where the view has stopped by then: what is written behind that comes when it goes on. */
+async function endOfView(work: ReadWork): Promise<number | undefined> {
+  const last = await lastOf(work, work.plan.view.source);
+  return (await edgeOf(work))?.position ?? last?.head ?? undefined;
 }
 
 function startBehind({ plan }: ReadWork, place: number | undefined): NonNullable<SubscribeOptions["from"]> {
@@ -73,8 +82,9 @@ class Follower {
     this.#checkpoint = start;
   }
 
-  /** The history has been sent. */
+  /** The history has been sent, for the first time. */
   async live(upTo: number | null): Promise<void> {
+    if (this.#isLive) return;
     this.#isLive = true;
     if (this.#isByPosition) this.#at = upTo ?? undefined;
     await this.#work.sender.send([...this.#checkpointAt(upTo), this.#caughtUp()]);

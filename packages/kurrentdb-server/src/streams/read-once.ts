@@ -1,12 +1,13 @@
 import { position, version } from "@reactive-domain/core";
 import { after, at, type EventBatch, type ReadOptions } from "@reactive-domain/persistence";
+import type { Edge } from "../projections/projections.ts";
 import { isEmptied } from "../views/held-metadata.ts";
 import type { SeenEvent } from "../views/view.ts";
 import type { ReadEntry } from "../wire/encode-read-event.ts";
 import { wirePosition } from "../wire/places.ts";
 import { wireStream } from "../wire/stream-name.ts";
 import type { ReadPlan } from "./read-plan.ts";
-import { lastOf, infoOf, type ReadWork } from "./read-work.ts";
+import { edgeOf, infoOf, lastShown, shownBy, type ReadWork } from "./read-work.ts";
 
 /** Reads what is there, page by page. */
 export async function readOnce(work: ReadWork): Promise<void> {
@@ -19,30 +20,32 @@ async function readPages(work: ReadWork): Promise<void> {
   const { context, plan, sender } = work;
   let remaining = plan.limit ?? Number.POSITIVE_INFINITY;
   let last: EventBatch | undefined;
-  let isEmpty = true;
-  for await (const batch of context.store.read(plan.view.source, readOptions(work)).batches()) {
+  let lastSeen: SeenEvent | undefined;
+  const edge = await edgeOf(work);
+  for await (const batch of context.store.read(plan.view.source, readOptions(work, edge)).batches()) {
     if (batch.lastVersion === null) return last === undefined ? tellMissing(work) : undefined;
     const seen = selected(plan, sender.seen(batch.events)).slice(0, remaining);
     if (last === undefined) await tellFirst(work, seen);
     await sender.send(seen);
     last = batch;
-    isEmpty &&= batch.events.length === 0;
+    lastSeen = seen.at(-1) ?? lastSeen;
     remaining -= seen.length;
     if (remaining === 0) break;
   }
-  await tellEnd(work, last, isEmpty);
+  await tellEnd(work, { last, lastSeen, isCut: remaining === 0, edge });
 }
 
-function readOptions({ context, plan, signal }: ReadWork): ReadOptions {
+function readOptions({ context, plan, signal }: ReadWork, edge: Edge | undefined): ReadOptions {
   const { pageEvents, pageBytes } = context.limits;
   // How many events have to be read until so many are let through, nobody knows.
-  const limit = plan.filter === undefined ? plan.limit : undefined;
+  const limit = plan.filter === undefined && plan.view.isSparse !== true ? plan.limit : undefined;
   return {
     direction: plan.direction,
     from: startOf(plan),
     signal,
     maxBatchEvents: pageEvents,
     maxBatchBytes: pageBytes,
+    ...shownBy(plan.view, edge),
     ...(limit !== undefined && { limit }),
   };
 }
@@ -97,15 +100,38 @@ async function tellFirst({ plan, sender }: ReadWork, [first]: readonly SeenEvent
     await sender.send([{ message: { first_stream_position: String(first.event.version) } }]);
 }
 
+/** How a read of pages came to its end. */
+interface ReadEnd {
+  readonly last: EventBatch | undefined;
+  readonly lastSeen: SeenEvent | undefined;
+  /** Whether the client wanted no more. */
+  readonly isCut: boolean;
+  readonly edge: Edge | undefined;
+}
+
 /** What follows the last event: links to nothing are a missing stream, and who asked is told where the source ends. */
-async function tellEnd(work: ReadWork, last: EventBatch | undefined, isEmpty: boolean): Promise<void> {
+async function tellEnd(work: ReadWork, end: ReadEnd): Promise<void> {
   const { view, tellsPlaces } = work.plan;
+  const { last, lastSeen } = end;
   if (view.name === undefined) return tellsPlaces ? tellEndOfLog(work, last) : undefined;
   if (view.revision === "version") return tellsPlaces ? tellLast(work, last?.lastVersion ?? undefined) : undefined;
-  if (!isEmpty && !tellsPlaces) return undefined;
-  const [end] = (await lastOf(work, view.source))?.events ?? [];
-  if (end === undefined) return tellMissing(work);
-  return tellsPlaces ? tellLast(work, end.position) : undefined;
+  if (lastSeen === undefined) return tellEndOfNothing(work, end);
+  return tellsPlaces ? tellLast(work, await lastRevision(work, end)) : undefined;
+}
+
+async function tellEndOfNothing(work: ReadWork, { edge }: ReadEnd): Promise<void> {
+  const { direction, from, tellsPlaces } = work.plan;
+  const isWhole = from === (direction === "forwards" ? "start" : "end");
+  const revision = isWhole ? undefined : await lastShown(work, edge);
+  if (revision === undefined) return tellMissing(work);
+  return tellsPlaces ? tellLast(work, revision) : undefined;
+}
+
+/** The last revision of a view. Of one that is sparse it is told where the read came to it: to look for it could be to look at the whole log. */
+async function lastRevision(work: ReadWork, { lastSeen, isCut, edge }: ReadEnd): Promise<number | undefined> {
+  const { view, direction } = work.plan;
+  if (view.isSparse !== true) return lastShown(work, edge);
+  return direction === "forwards" && !isCut ? lastSeen?.event.version : undefined;
 }
 
 async function tellLast({ sender }: ReadWork, revision: number | undefined): Promise<void> {

@@ -1,4 +1,5 @@
-import type { EventBatch, ReadSource, StreamInfo } from "@reactive-domain/persistence";
+import type { EventBatch, EventFilter, ReadSource, StreamInfo, UpTo } from "@reactive-domain/persistence";
+import type { Edge } from "../projections/projections.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { View } from "../views/view.ts";
 import { streamDeleted } from "../wire/refusal.ts";
@@ -20,6 +21,33 @@ export async function lastOf(
   source: ReadSource,
 ): Promise<EventBatch | undefined> {
   for await (const batch of context.store.read(source, { direction: "backwards", limit: 1, signal }).batches()) return batch;
+  return undefined;
+}
+
+/** Where a view ends before its source does. */
+export async function edgeOf({ context, plan, signal }: ReadWork): Promise<Edge | undefined> {
+  const { projection } = plan.view;
+  return projection === undefined ? undefined : context.projections.edge(projection, signal);
+}
+
+/** What of its source a view has, as the store is asked for it. */
+export function shownBy({ filter }: View, edge: Edge | undefined): { readonly filter?: EventFilter; readonly upTo?: UpTo } {
+  return { ...(filter !== undefined && { filter }), ...(edge !== undefined && { upTo: { position: edge.position } }) };
+}
+
+/** The position of the last event that a view shows. */
+export async function lastShown({ context, plan, signal }: ReadWork, edge: Edge | undefined): Promise<number | undefined> {
+  const { view } = plan;
+  const { pageEvents, pageBytes } = context.limits;
+  const shown = shownBy(view, edge);
+  const read = context.store.read(view.source, {
+    direction: "backwards",
+    signal,
+    maxBatchEvents: view.isSparse === true ? pageEvents : 1,
+    maxBatchBytes: pageBytes,
+    ...shown,
+  });
+  for await (const event of read) if (view.show(event) !== undefined) return event.position;
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 import { describedStream } from "../metadata/described-stream.ts";
+import { isKeptStream } from "../projections/system-projections.ts";
+import { isMade } from "../views/view-of.ts";
 import { accessDenied, invalidArgument } from "../wire/refusal.ts";
 
-/** What the server itself makes of the events of other streams. */
-const VIEWS = ["$ce-", "$et-"];
 const WHOLE_LOG = "$all";
 
 /** Refuses to write to streams that are made of others. Errors: invalid argument, access denied. */
@@ -15,8 +15,10 @@ export function refuseReserved(stream: string): void {
   if (described === "" || (described !== undefined && describedStream(described) !== undefined))
     throw invalidArgument(`${stream} is no name of a stream: the name of what is told of stands behind one $$, and tells of nothing else.`);
   const name = described ?? stream;
-  if (stream === WHOLE_LOG || VIEWS.some((view) => name.startsWith(view)))
+  if (stream === WHOLE_LOG || isMade(name))
     throw accessDenied(`Stream ${stream} is made of the events of other streams and cannot be written. Write to those.`);
+  if (isKeptStream(name))
+    throw accessDenied(`Stream ${stream} keeps how a projection is and cannot be written. Enable, disable or reset the projection.`);
 }
 
 /** Refuses to delete what belongs to another stream, or is made of others. Errors: invalid argument, access denied. */

@@ -1,11 +1,28 @@
+import { isLink } from "../links/link-target.ts";
 import { describedStream } from "../metadata/described-stream.ts";
 import { linkView } from "./link-view.ts";
 import { metadataView } from "./metadata-view.ts";
+import { streamsOfCategory, streamsView } from "./stream-views.ts";
 import { shownEvent } from "./tombstone-event.ts";
 import type { View } from "./view.ts";
 
-const CATEGORY_PREFIX = "$ce-";
-const TYPE_PREFIX = "$et-";
+const STREAMS = "$streams";
+
+/** What projections make of the events of other streams, by how its name begins. */
+const MADE: Readonly<Record<string, (name: string, rest: string) => View>> = {
+  "$ce-": (name, category) => linkView({ name, source: { category }, projection: "$by_category" }),
+  "$et-": (name, eventType) => linkView({ name, source: { eventType }, projection: "$by_event_type" }),
+  "$bc-": (name, correlationId) =>
+    linkView({
+      name,
+      source: { all: true },
+      filter: { correlationId },
+      projection: "$by_correlation_id",
+      isSparse: true,
+      has: (event) => !isLink(event),
+    }),
+  "$category-": streamsOfCategory,
+};
 
 /** The whole log. */
 export const logView: View = {
@@ -18,19 +35,25 @@ export const logView: View = {
 
 /** What clients find under the name of a stream. */
 export function viewOf(name: string): View {
-  const category = rest(name, CATEGORY_PREFIX);
-  if (category !== undefined) return linkView(name, { category });
-  const eventType = rest(name, TYPE_PREFIX);
-  if (eventType !== undefined) return linkView(name, { eventType });
+  if (name.startsWith("$")) {
+    const made = madeView(name);
+    if (made !== undefined) return made;
+  }
   const described = describedStream(name);
   return described === undefined || described === "" ? streamView(name) : metadataView(described);
 }
 
-function streamView(name: string): View {
-  return { name, source: { stream: name }, revision: "version", tombstoneOf: name, show: (event) => ({ event: shownEvent(event) }) };
+/** Whether a name is one of those that projections give. */
+export function isMade(name: string): boolean {
+  return name === STREAMS || Object.keys(MADE).some((prefix) => name.startsWith(prefix));
 }
 
-/** What follows a prefix, if something does. */
-function rest(name: string, prefix: string): string | undefined {
-  return name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : undefined;
+function madeView(name: string): View | undefined {
+  if (name === STREAMS) return streamsView(name);
+  const prefix = Object.keys(MADE).find((one) => name.startsWith(one) && name.length > one.length);
+  return prefix === undefined ? undefined : MADE[prefix]?.(name, name.slice(prefix.length));
+}
+
+function streamView(name: string): View {
+  return { name, source: { stream: name }, revision: "version", tombstoneOf: name, show: (event) => ({ event: shownEvent(event) }) };
 }

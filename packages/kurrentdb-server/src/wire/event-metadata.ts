@@ -11,6 +11,14 @@ const BYTES = "rd-metadata-bytes";
 /** The whole metadata as text, where its writer could send nothing but texts. */
 const WHOLE = "rd-metadata";
 
+/**
+ * Where clients tell the chain of an event, and where stores look for it. Metadata that has the one alone gets the other in front, behind a mark that says so.
+ */
+const WIRE_CORRELATION = "$correlationId";
+const CORRELATION = "correlationId";
+const MARK = '{"rd-correlation":"$",';
+
+const LIFTED_CORRELATION = new RegExp(`^\\{"rd-correlation":"\\$","${CORRELATION}":"(?:[^"\\\\]|\\\\.)*",`);
 const LIFTED = new RegExp(`^\\{"${SCHEMA_VERSION}":"([1-9][0-9]{0,14})"(?:,(?=\\s*")|(?=\\s*\\}))`);
 const LIFTED_TYPE = new RegExp(`^\\{"(${BYTES_TYPE}|${TEXT_TYPE})":("(?:[^"\\\\]|\\\\.)*")(?:,(?=\\s*")|(?=\\s*\\}))`);
 const NO_KEYS = /^\{\s*\}$/;
@@ -50,11 +58,12 @@ export function liftMetadata(bytes: Uint8Array): LiftedMetadata {
     }
     metadata = unwrapped(metadata);
   }
-  return { metadata, schemaVersion, content };
+  return { metadata: withCorrelation(metadata), schemaVersion, content };
 }
 
 /** Metadata as it is sent. */
-export function lowerMetadata(metadata: string, schemaVersion: number, content: ToldContent | undefined): string | Uint8Array {
+export function lowerMetadata(kept: string, schemaVersion: number, content: ToldContent | undefined): string | Uint8Array {
+  const metadata = kept.startsWith(MARK) ? kept.replace(LIFTED_CORRELATION, "{") : kept;
   const keys = [
     ...(schemaVersion === 1 ? [] : [`"${SCHEMA_VERSION}":"${schemaVersion}"`]),
     ...(content === undefined ? [] : [`"${content.isText ? TEXT_TYPE : BYTES_TYPE}":${JSON.stringify(content.type)}`]),
@@ -76,6 +85,14 @@ function objectText(bytes: Uint8Array): string | undefined {
     return undefined;
   }
   return NO_KEYS.test(text) ? text.replace("{", "{ ") : text;
+}
+
+function withCorrelation(metadata: string): string {
+  if (!metadata.includes(`"${WIRE_CORRELATION}"`)) return metadata;
+  const { [WIRE_CORRELATION]: chain, [CORRELATION]: own } = JSON.parse(metadata) as Record<string, unknown>;
+  return typeof chain === "string" && own === undefined
+    ? `${MARK}"${CORRELATION}":${JSON.stringify(chain)},${metadata.slice(1)}`
+    : metadata;
 }
 
 /** Metadata that was sent as one text, where reading it as JSON gives that text again. */

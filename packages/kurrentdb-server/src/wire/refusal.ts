@@ -49,7 +49,11 @@ export function accessDenied(details: string): Refusal {
 }
 
 export function appendTooLarge(maxBytes: number): Refusal {
-  return new Refusal(status.INVALID_ARGUMENT, `The events of an append may have ${maxBytes} bytes together. Write fewer at once.`, {
+  return tooLarge(`The events of an append may have ${maxBytes} bytes together. Write fewer at once.`, maxBytes);
+}
+
+export function tooLarge(details: string, maxBytes: number): Refusal {
+  return new Refusal(status.INVALID_ARGUMENT, details, {
     exception: "maximum-append-size-exceeded",
     "maximum-append-size": String(maxBytes),
   });

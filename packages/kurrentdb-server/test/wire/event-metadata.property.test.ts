@@ -9,12 +9,19 @@ const text = (value: string | Uint8Array): string => utf8(value).toString("utf8"
 const objectText = fc
   .tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 2, "\t"))
   .map(([value, space]) => JSON.stringify(value, undefined, space));
+/** The same of an event that belongs to a chain, as clients tell it. */
+const chained = fc
+  .tuple(
+    fc.dictionary(fc.constantFrom("$correlationId", "correlationId", "a"), fc.oneof(fc.string(), fc.jsonValue())),
+    fc.constantFrom(undefined, 2),
+  )
+  .map(([value, space]) => JSON.stringify(value, undefined, space));
 const told = fc.option(fc.record({ type: fc.string({ minLength: 1 }), isText: fc.boolean() }), { nil: undefined });
 
 describe("metadata on its way between the wire and the store", () => {
   it("comes back to its writer byte by byte, whatever it was", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), objectText.map(utf8), fc.json().map(utf8)), (bytes) => {
+      fc.property(fc.oneof(fc.uint8Array(), objectText.map(utf8), fc.json().map(utf8), chained.map(utf8)), (bytes) => {
         const { metadata, schemaVersion, content } = liftMetadata(bytes);
         const parsed: unknown = JSON.parse(metadata);
         expect(parsed).toBeTypeOf("object");
@@ -22,6 +29,17 @@ describe("metadata on its way between the wire and the store", () => {
       }),
       { examples: [[utf8("{}")], [utf8("{ }")], [utf8("{\n}")], [utf8("")], [utf8("[]")], [utf8("null")], [new Uint8Array([0xff])]] },
     );
+  });
+
+  it("has the chain of an event where stores look for it", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom(undefined, 2), (chain, space) => {
+        const { metadata } = liftMetadata(utf8(JSON.stringify({ a: 1, $correlationId: chain }, undefined, space)));
+        expect(JSON.parse(metadata)).toMatchObject({ a: 1, $correlationId: chain, correlationId: chain });
+      }),
+    );
+    const own = JSON.stringify({ correlationId: "own", $correlationId: "theirs" });
+    expect(liftMetadata(utf8(own)).metadata).toBe(own);
   });
 
   it("brings what only the store knows to a writer elsewhere, and leaves the rest as it is", () => {

@@ -55,11 +55,12 @@ function checkWellFormed(text: string, what: string): void {
   if (!text.isWellFormed()) throw new InvalidWrite(what, "well-formed text", "text with half of a surrogate pair in it");
 }
 
-function checkSize({ type, data, metadata }: NewEvent, maxBytes: number): void {
+function checkSize({ type, data, metadata }: NewEvent, maxEventBytes: number): void {
   // UTF-8 takes at most three bytes for a UTF-16 unit: short events need no exact count.
-  if ((data.length + metadata.length) * 3 <= maxBytes) return;
+  if ((data.length + metadata.length) * 3 <= maxEventBytes) return;
   const bytes = bytesOf(data) + Buffer.byteLength(metadata);
-  if (bytes > maxBytes) throw new InvalidWrite(`The size of ${type}`, `at most ${maxBytes} bytes with its metadata`, `${bytes}`);
+  if (bytes > maxEventBytes)
+    throw new InvalidWrite(`The size of ${type}`, `at most ${maxEventBytes} bytes with its metadata`, `${bytes}`, { maxEventBytes });
 }
 
 /** The size of data, in bytes of UTF-8 where it is text. */

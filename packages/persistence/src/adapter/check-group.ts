@@ -12,6 +12,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "orderBy",
   "behindParked",
   "maxAttempts",
+  "afterLoss",
   "retryDelayMs",
   "maxRetryDelayMs",
   "maxUnsettled",
@@ -24,19 +25,24 @@ export function checkGroupDefinition(definition: GroupDefinition): CompleteGroup
   const stray = Object.keys(definition).find((key) => !KEYS.has(key));
   if (stray !== undefined) throw new InvalidArgument(`definition.${stray}`, `left out: a definition has ${[...KEYS].join(", ")}`, "there");
   const { source, filter, from = "start", orderBy = "stream", behindParked = "wait", maxAttempts = 5, maxUnsettled = 10_000 } = definition;
-  const { retryDelayMs = 1_000 } = definition;
+  const { retryDelayMs = 1_000, afterLoss = "alone" } = definition;
   const { maxRetryDelayMs = Math.max(retryDelayMs, 60_000) } = definition;
   checkSource(source);
   checkFilter(filter);
   checkFrom(from);
   if (!ORDERS.has(orderBy)) throw new InvalidArgument("orderBy", "stream, correlation or none", orderBy);
   if (behindParked !== "wait" && behindParked !== "pass") throw new InvalidArgument("behindParked", "wait or pass", behindParked);
+  if (afterLoss !== "alone" && afterLoss !== "together") throw new InvalidArgument("afterLoss", "alone or together", afterLoss);
   checkCount("maxAttempts", maxAttempts, MAX);
   checkCount("retryDelayMs", retryDelayMs, MAX, 0);
   checkCount("maxRetryDelayMs", maxRetryDelayMs, MAX, retryDelayMs);
   checkCount("maxUnsettled", maxUnsettled, MAX);
   const complete = { source, from, orderBy, behindParked, maxAttempts, retryDelayMs, maxRetryDelayMs, maxUnsettled };
-  return filter === undefined ? complete : { ...complete, filter: withoutGaps(filter) };
+  return {
+    ...complete,
+    ...(afterLoss === "together" && { afterLoss }),
+    ...(filter !== undefined && { filter: withoutGaps(filter) }),
+  };
 }
 
 /** A filter without what it leaves open: said in another way, the same definition is the same. */

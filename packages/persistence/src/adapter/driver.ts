@@ -49,8 +49,9 @@ export interface LeaseDriver {
   release(lease: Lease): MaybePromise<void>;
 }
 
-/** A definition with its defaults filled in. */
-export type CompleteGroupDefinition = Required<Omit<GroupDefinition, "filter">> & Pick<GroupDefinition, "filter">;
+/** A definition with its defaults filled in, but that of `afterLoss`: older definitions are kept without it. */
+export type CompleteGroupDefinition = Required<Omit<GroupDefinition, "filter" | "afterLoss">> &
+  Pick<GroupDefinition, "filter" | "afterLoss">;
 
 export interface ClaimRequest {
   readonly consumer: string;

@@ -91,6 +91,35 @@ export const groupCrashCases: readonly ConformanceCase[] = [
         },
       ),
 
+      crashing(
+        "a group that has lost events together gets them as they came, and those at their end are parked",
+        { afterLoss: "together", orderBy: "none", maxAttempts: 2 },
+        async (store) => {
+          assert.equal((await claim(store, { leaseMs: SHORT_MS })).length, 4);
+          const again = await claim(store, { consumer: "worker-2", leaseMs: SHORT_MS, waitMs: WAIT_MS });
+          assert.deepEqual(placesOf(again), [0, 1, 2, 3]);
+          assert.deepEqual(new Set(again.map(({ attempt }) => attempt)), new Set([2]));
+          await settle(store, again.slice(2), "acknowledge");
+          await runOut();
+          assert.deepEqual(await claim(store, { consumer: "worker-3" }), []);
+          const parked = await store.groups.parked(GROUP);
+          assert.deepEqual(
+            parked.map(({ event, attempts }) => [event.position, attempts]),
+            [
+              [0, 2],
+              [1, 2],
+            ],
+          );
+        },
+      ),
+
+      crashing("what becomes of lost events is part of a group, and as it was where it was not told", {}, async (store) => {
+        assert.equal(await store.groups.create(GROUP, { source: { all: true }, afterLoss: "alone" }), false);
+        await assertRefused(store.groups.create(GROUP, { source: { all: true }, afterLoss: "together" }), "group-exists", "another loss");
+        const other: GroupDefinition = { source: { all: true }, afterLoss: "never" as "alone" };
+        await assertRefused(store.groups.create("another", other), "invalid-argument", "a loss that there is not");
+      }),
+
       crashing("a consumer that took too long can still settle while nobody else has claimed", {}, async (store) => {
         const late = await claim(store, { leaseMs: SHORT_MS });
         await runOut();

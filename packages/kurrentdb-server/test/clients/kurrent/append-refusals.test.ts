@@ -1,4 +1,5 @@
 import {
+  binaryEvent,
   DeadlineExceededError,
   MaxAppendSizeExceededError,
   StreamDeletedError,
@@ -130,6 +131,14 @@ describe.each(everyStore)("on $name", ({ open }) => {
       const refusal = await refusalOf(
         client.appendToStream("account-1", jsonEvent({ type: "large", data: { text: `${text}${text}` } }), options),
       );
+      expect(refusal).toMatchObject({ type: "maximum-append-size-exceeded", maxAppendSize: 1024 * 1024 });
+    });
+
+    it("that the server takes and its store does not, as with what the store adds to an event, is refused with the limit too", async () => {
+      const client = await connect(open);
+      const data = Buffer.alloc(1024 * 1024, "x");
+      const refusal = await refusalOf(client.appendToStream("account-1", binaryEvent({ type: "large", data }), options));
+      expect(refusal).toBeInstanceOf(MaxAppendSizeExceededError);
       expect(refusal).toMatchObject({ type: "maximum-append-size-exceeded", maxAppendSize: 1024 * 1024 });
     });
 
