@@ -11,7 +11,7 @@ import { certificates } from "../certificates.ts";
 import { refusalOf } from "../refusal-of.ts";
 import { serveSilently } from "../serve-silently.ts";
 import { serve } from "../serve.ts";
-import { connectTo, numbered } from "./connect.ts";
+import { connectTo, numbered, numbersOf } from "./connect.ts";
 
 const PATIENT = { timeout: 8_000 };
 
@@ -51,7 +51,7 @@ describe.each(everyStore)("by HTTP/1.1 a client of $name", ({ open }) => {
     const seen: number[] = [];
     const subscription = client.subscribeToPersistentSubscriptionToStream("account-1", "mail");
     subscription.on("data", (resolved) => {
-      seen.push((resolved.event?.data as { number: number }).number);
+      seen.push(...numbersOf([resolved]));
       void (seen.length <= 4 ? subscription.nack("park", "test", resolved) : subscription.ack(resolved));
     });
     const parked = async (): Promise<bigint> =>
