@@ -19,3 +19,12 @@ export class CannotListen extends ReactiveDomainError {
     });
   }
 }
+
+/** Connections cannot be encrypted with a certificate and its key. The message says why, and shows neither. */
+export class InvalidCertificate extends ReactiveDomainError {
+  static readonly code = "invalid-certificate";
+
+  constructor(message: string, { cause }: { readonly cause?: unknown } = {}) {
+    super(InvalidCertificate.code, message, { ...(cause !== undefined && { cause }) });
+  }
+}

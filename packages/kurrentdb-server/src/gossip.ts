@@ -4,8 +4,7 @@ import type { ServerContext } from "./server-context.ts";
 const TICKS_PER_MS = 10_000n;
 
 /** Tells clients the members of the cluster: this node, which leads. */
-export function gossip({ runtime, address, stopping }: ServerContext) {
-  const instanceId = runtime.ids.next();
+export function gossip({ runtime, instanceId, address, stopping }: ServerContext) {
   return (_call: unknown, callback: sendUnaryData<object>): void => {
     const { host, port } = address();
     const member = {

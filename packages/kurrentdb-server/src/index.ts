@@ -1,3 +1,6 @@
-export { CannotListen } from "./errors.ts";
+export { CannotListen, InvalidCertificate } from "./errors.ts";
 export type { ServerLimits, ServerOptions } from "./server-options.ts";
-export { startServer, type KurrentServer } from "./start-server.ts";
+export type { KurrentServer } from "./kurrent-server.ts";
+export { startServer } from "./start-server.ts";
+export { developmentCertificates, type DevelopmentCertificateOptions } from "./tls/development-certificates.ts";
+export type { TlsOptions } from "./tls/tls-options.ts";

@@ -1,7 +1,7 @@
 import type { sendUnaryData, ServiceDefinition } from "@grpc/grpc-js";
 
 /** The release of KurrentDB whose protocol the server speaks. */
-const PROTOCOL_VERSION = "26.1.0";
+export const PROTOCOL_VERSION = "26.1.0";
 
 /** Tells clients what they may call. */
 export function getSupportedMethods(services: readonly ServiceDefinition[]) {

@@ -1,4 +1,6 @@
-import { checkKeys, InvalidArgument } from "@reactive-domain/core";
+import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import { checkedTls } from "./tls/checked-tls.ts";
+import type { TlsOptions } from "./tls/tls-options.ts";
 
 /** How much the server takes and holds. All are integers from 1. */
 export interface ServerLimits {
@@ -20,6 +22,10 @@ export interface ServerLimits {
   readonly keepAliveMs: number;
   /** How many milliseconds a client has to answer that before it is cut off. Default 10,000. */
   readonly keepAliveTimeoutMs: number;
+  /** How many milliseconds a connection has to agree on encryption and to begin to speak before it is cut off. Default 10,000. */
+  readonly greetingMs: number;
+  /** How many milliseconds a client that speaks HTTP/1.1 has for a whole request, since it connected or since the last answer, before it is cut off. Default 30,000. */
+  readonly requestMs: number;
   /** How many milliseconds `close` waits for calls under way before it cuts them off. Default 5,000. */
   readonly drainMs: number;
 }
@@ -29,7 +35,9 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly host?: string;
   /** The port to listen at; 0 takes a free one. Default 2113. */
   readonly port?: number;
-  /** Whether whoever reaches the server may do everything, without a password and without encryption. Default `false`. */
+  /** How connections are encrypted: a certificate and its key, or what {@link developmentCertificates} makes. Required unless `insecure` is said. */
+  readonly tls?: TlsOptions;
+  /** Whether whoever reaches the server may do everything, without a password, and without encryption where there is no `tls`. Default `false`. */
   readonly insecure?: boolean;
 }
 
@@ -44,10 +52,20 @@ const DEFAULTS: ServerLimits = {
   maxReadsPerConnection: 200,
   keepAliveMs: 10_000,
   keepAliveTimeoutMs: 10_000,
+  greetingMs: 10_000,
+  requestMs: 30_000,
   drainMs: 5_000,
 };
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The most that can be, where that is less than an integer. */
-const MOST: Partial<ServerLimits> = { pageEvents: 10_000, keepAliveMs: 2 ** 31 - 1, keepAliveTimeoutMs: 2 ** 31 - 1, drainMs: 2 ** 31 - 1 };
+const MOST: Partial<ServerLimits> = {
+  pageEvents: 10_000,
+  keepAliveMs: MAX_TIMER_MS,
+  keepAliveTimeoutMs: MAX_TIMER_MS,
+  greetingMs: MAX_TIMER_MS,
+  requestMs: MAX_TIMER_MS,
+  drainMs: MAX_TIMER_MS,
+};
 const DEFAULT_PORT = 2113;
 const MAX_PORT = 65_535;
 
@@ -55,25 +73,36 @@ const MAX_PORT = 65_535;
 export interface CompleteServerOptions {
   readonly host: string;
   readonly port: number;
+  readonly tls: TlsOptions | undefined;
   readonly insecure: boolean;
   readonly limits: ServerLimits;
 }
 
-/** Fills in what was left out. Errors: `invalid-argument`. */
+/** Fills in what was left out. Errors: `invalid-argument`, `invalid-certificate`. */
 export function completeOptions(options: ServerOptions): CompleteServerOptions {
-  checkKeys("options", options, ["host", "port", "insecure", ...Object.keys(DEFAULTS)]);
-  const { host = "127.0.0.1", port = DEFAULT_PORT, insecure = false } = options;
+  checkKeys("options", options, ["host", "port", "tls", "insecure", ...Object.keys(DEFAULTS)]);
+  const { host = "127.0.0.1", port = DEFAULT_PORT, tls, insecure = false } = options;
   if (typeof host !== "string" || host.trim() === "") throw new InvalidArgument("options.host", "text that is not blank", host);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
     throw new InvalidArgument("options.port", `an integer from 0 to ${MAX_PORT}`, port);
   if (typeof insecure !== "boolean") throw new InvalidArgument("options.insecure", "true or false", insecure);
+  if (tls === undefined && !insecure) throw unencrypted();
   const limits = Object.fromEntries(
     Object.entries(DEFAULTS).map(([name, value]) => {
       const key = name as keyof ServerLimits;
       return [key, limitOf(key, options[key] ?? value)];
     }),
   ) as Record<keyof ServerLimits, number>;
-  return { host, port, insecure, limits };
+  return { host, port, tls: tls && checkedTls(tls, currentRuntime().clock.now()), insecure, limits };
+}
+
+function unencrypted(): InvalidArgument {
+  return new InvalidArgument(
+    "options.tls",
+    "a certificate and its key",
+    undefined,
+    "For development, developmentCertificates(directory) makes them. Say insecure: true to let whoever reaches the server do everything, without encryption.",
+  );
 }
 
 function limitOf(name: keyof ServerLimits, value: number): number {

@@ -23,10 +23,17 @@ interface Service {
   readonly handlers: UntypedServiceImplementation;
 }
 
+interface ServicesOptions {
+  readonly subscriptions: PersistentSubscriptions;
+  /** Whether clients are told what they may call. */
+  readonly tellsFeatures: boolean;
+}
+
 /** Lets a server answer all that clients may call. */
-export function addServices(server: Server, context: ServerContext, subscriptions: PersistentSubscriptions): void {
+export function addServices(server: Server, context: ServerContext, { subscriptions, tellsFeatures }: ServicesOptions): void {
   const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
+  if (!tellsFeatures) return;
   const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
   server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
 }
@@ -48,11 +55,11 @@ function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptio
       definition: withSizes(STREAMS_V2),
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
     },
-    { definition: PROJECTIONS, handlers: projectionsService(context) },
     {
       definition: withHandmadeMessages(PERSISTENT_SUBSCRIPTIONS, { Read: decodeSubscriptionRead }),
       handlers: subscriptionCalls(context, { subscriptions, slots }),
     },
+    { definition: PROJECTIONS, handlers: projectionsService(context) },
     { definition: GOSSIP, handlers: { Read: gossip(context) } },
   ];
 }

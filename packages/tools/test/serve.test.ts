@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { FORWARDS, jsonEvent, KurrentDBClient, NO_STREAM, START } from "@kurrent/kurrentdb-client";
+import { developmentCertificates } from "@reactive-domain/kurrentdb-server";
 import { openPostgresStore } from "@reactive-domain/postgres";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
@@ -18,8 +20,12 @@ interface Served extends CommandLine {
   readonly line: string;
 }
 
-/** Runs `serve` in a process of its own, and waits until it listens. */
-async function serve(...args: readonly string[]): Promise<Served> {
+/** Runs `serve` without protection in a process of its own, and waits until it listens. */
+function serve(...args: readonly string[]): Promise<Served> {
+  return started("--insecure", ...args);
+}
+
+async function started(...args: readonly string[]): Promise<Served> {
   const served = startCommandLine(["serve", ...args]);
   onTestFinished(() => void served.child.kill("SIGKILL"));
   const first = await Promise.race([once(served.child.stdout ?? served.child, "data"), served.ended.then(({ errors }) => [errors])]);
@@ -95,9 +101,59 @@ test("with --json it tells the same as one object", async () => {
     store: "memory",
     durability: expect.stringContaining("process"),
     authentication: "none",
+    encryption: "none",
   });
   child.kill("SIGTERM");
   expect(await ended).toMatchObject({ status: 0 });
+});
+
+describe("encrypted", () => {
+  const PASSWORD = "correct horse";
+
+  /** A file with the password of the administrator. */
+  function passwordFile(): string {
+    const file = join(temporaryDirectory(), "password");
+    writeFileSync(file, `${PASSWORD}\n`);
+    return file;
+  }
+
+  function withPassword(url: string): string {
+    return url.replace("kurrentdb://", `kurrentdb://admin:${encodeURIComponent(PASSWORD)}@`);
+  }
+
+  test("with certificates for this machine, which are made once and used again", async () => {
+    const directory = join(temporaryDirectory(), "certificates");
+    const args = ["--store", "memory", "--port", "0", "--dev-certificates", directory, "--admin-password-file", passwordFile()];
+    const { child, ended, line } = await started(...args);
+    expect(urlIn(line)).toContain(`?tls=true&tlsCAFile=${encodeURIComponent(join(directory, "ca.crt"))}`);
+    const client = connect(withPassword(urlIn(line)));
+    await client.appendToStream("account-1", deposited(1), { streamState: NO_STREAM });
+    expect(await amountsOf(client, "account-1")).toEqual([{ amountCents: 1 }]);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ status: 0, errors: "" });
+    const again = await started(...args);
+    expect(await amountsOf(connect(withPassword(urlIn(again.line))), "account-1").catch((error: unknown) => error)).toMatchObject({
+      type: "stream-not-found",
+    });
+    expect(readdirSync(directory).toSorted()).toEqual(["ca.crt", "server.crt", "server.key"]);
+  });
+
+  test("with certificates that are given, and the password in the environment", async () => {
+    const { cert, key, caFile = "" } = await developmentCertificates(temporaryDirectory());
+    const directory = temporaryDirectory();
+    const [certFile, keyFile] = [join(directory, "a.crt"), join(directory, "a.key")];
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    vi.stubEnv("REACTIVE_DOMAIN_ADMIN_PASSWORD", PASSWORD);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { line } = await started("--store", "memory", "--port", "0", "--cert", certFile, "--key", keyFile, "--ca", caFile, "--json");
+    const told = JSON.parse(line) as { readonly url: string };
+    expect(told).toMatchObject({ authentication: "basic", encryption: "tls" });
+    const client = connect(withPassword(told.url));
+    await client.appendToStream("account-1", deposited(1), { streamState: NO_STREAM });
+    expect(await amountsOf(client, "account-1")).toEqual([{ amountCents: 1 }]);
+    expect(line).not.toContain(PASSWORD);
+  });
 });
 
 test("an address that others reach has to be asked for, and is warned of", async () => {
@@ -114,22 +170,23 @@ test("a port that is taken is told in one sentence, with status 2", async () => 
   onTestFinished(() => void other.close());
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
-  const { status, output, errors } = await runCommandLine(["serve", "--store", "memory", "--port", String(port)]);
+  const { status, output, errors } = await runCommandLine(["serve", "--insecure", "--store", "memory", "--port", String(port)]);
   expect({ status, output }).toEqual({ status: 2, output: "" });
   expect(errors.trimEnd().split("\n")).toEqual([expect.stringMatching(new RegExp(`^reactive-domain: .*127\\.0\\.0\\.1:${port}.*`))]);
 });
 
 const directory = join(import.meta.dirname, "none");
+const memory = ["serve", "--store", "memory", "--port", "0"];
 
 test.each([
   [["serve"], "required option '--store <url>' not specified"],
   [
-    ["serve", "--store", "floppy:a"],
+    ["serve", "--insecure", "--store", "floppy:a"],
     "The store floppy:a has no known scheme. Give one of these: memory, sqlite:FILE, postgres://USER@HOST/DATABASE.",
   ],
-  [["serve", "--store", `sqlite:${directory}/a.db`], `SQLite store ${directory}/a.db cannot be made: there is no directory`],
+  [["serve", "--insecure", "--store", `sqlite:${directory}/a.db`], `SQLite store ${directory}/a.db cannot be made: there is no directory`],
   [
-    ["serve", "--store", "postgres://ann:secret@127.0.0.1:1/bank"],
+    ["serve", "--insecure", "--store", "postgres://ann:secret@127.0.0.1:1/bank"],
     "PostgreSQL store reactive_domain in bank at 127.0.0.1:1 cannot be reached",
   ],
   [
@@ -139,6 +196,21 @@ test.each([
   [
     ["serve", "--store", "memory", "--port", "x"],
     "option '--port <number>' argument 'x' is invalid. It must be an integer from 0 to 65535.",
+  ],
+  [memory, "Say how the server is protected: --dev-certificates DIRECTORY"],
+  [[...memory, "--insecure", "--dev-certificates", "a"], "--insecure and --dev-certificates exclude each other. Give one of them."],
+  [[...memory, "--cert", "a.crt"], "A certificate and its key go together: give --cert FILE and --key FILE."],
+  [
+    [...memory, "--cert", `${directory}/a.crt`, "--key", "a.key"],
+    `What --cert names cannot be used: ${directory}/a.crt: ENOENT: no such file or directory`,
+  ],
+  [
+    [...memory, "--dev-certificates", join(import.meta.filename, "a")],
+    `What --dev-certificates names cannot be used: ${join(import.meta.filename, "a")}: ENOTDIR`,
+  ],
+  [
+    [...memory, "--cert", import.meta.filename, "--key", import.meta.filename],
+    "The certificate is none that can be read. Give it as PEM, which begins with -----BEGIN CERTIFICATE-----.",
   ],
   [["serve", "--store", "memory", "--host", " "], "option '--host <address>' argument ' ' is invalid. It must not be blank."],
 ])("%j is refused in one sentence, with status 2", async (args, sentence) => {

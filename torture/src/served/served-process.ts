@@ -23,7 +23,7 @@ export class ServedProcess {
 
   /** Resolves when it listens. Throws where it ends before that. */
   async start(): Promise<void> {
-    const args = [COMMAND_LINE, "serve", "--store", this.#store, "--port", String(this.#port), "--json"];
+    const args = [COMMAND_LINE, "serve", "--store", this.#store, "--port", String(this.#port), "--insecure", "--json"];
     const child = spawn(process.execPath, [...NODE_OPTIONS, ...args], { stdio: ["ignore", "pipe", "ignore"] });
     this.#process = child;
     const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`serve ended with ${String(code)} before it listened`)));

@@ -11,7 +11,7 @@ const COMMAND_LINE = join(import.meta.dirname, "../../../../packages/tools/dist/
 
 /** Runs `reactive-domain serve`, as it is built. */
 export async function serveFile(file: string): Promise<ServedFile> {
-  const started = await startLineProcess([COMMAND_LINE, "serve", "--store", `sqlite:${file}`, "--port", "0", "--json"]);
+  const started = await startLineProcess([COMMAND_LINE, "serve", "--store", `sqlite:${file}`, "--port", "0", "--insecure", "--json"]);
   const { url, durability } = JSON.parse(started.line) as { readonly url: string; readonly durability: string };
   return { url, durability, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }

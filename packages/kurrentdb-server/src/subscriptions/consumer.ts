@@ -17,8 +17,8 @@ export interface ConsumerOptions {
   readonly maxBytes: number;
   readonly pace: Pace;
   readonly seed: number;
-  /** Called when nothing more is to be had, with the error that says why, if there is one. */
-  readonly onEnd: (error?: unknown) => void;
+  /** Called when nothing more is to be had, with the error that says why. */
+  readonly onEnd: (error: unknown) => void;
 }
 
 /** One who takes messages of a subscription, as long as its call lasts. */
@@ -30,8 +30,8 @@ export class Consumer {
   readonly seed: number;
   readonly bufferSize: number;
   readonly pace: Pace;
-  /** Ends its call, with an error where there is one. */
-  readonly end: (error?: unknown) => void;
+  /** Ends its call, with the error that says why. */
+  readonly end: (error: unknown) => void;
   readonly #call: SubscriptionCall;
   readonly #uuidForm: UuidForm;
   readonly #maxBytes: number;

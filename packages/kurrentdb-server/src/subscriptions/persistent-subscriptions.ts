@@ -34,8 +34,8 @@ export interface Joining {
   readonly call: SubscriptionCall;
   /** Whether it has gone meanwhile. */
   readonly hasLeft: () => boolean;
-  /** Called when its call is to end, with the error that says why, if there is one. */
-  readonly onEnd: (error?: unknown) => void;
+  /** Called when its call is to end, with the error that says why. */
+  readonly onEnd: (error: unknown) => void;
 }
 
 /** A consumer that is connected, and what gives it messages. */
@@ -179,7 +179,7 @@ export class PersistentSubscriptions implements Subscriptions {
     if (parkedStream(key).length > MAX_NAME)
       throw subscriptionFailed(
         key,
-        `the name of its stream of parked messages may have ${MAX_NAME} characters, but ${parkedStream(key).slice(0, MAX_NAME)}... has more. Take a shorter name for the group.`,
+        `its stream of parked messages may have a name of ${MAX_NAME} characters, but has ${parkedStream(key).length}. Take a shorter name for the group.`,
       );
     checkSettings(key, settings);
     if (filter !== undefined) this.#filterOf(filter);

@@ -6,6 +6,7 @@ import type { SubscriptionReadOptions, SubscriptionReadRequest } from "../wire/d
 import { invalidArgument } from "../wire/refusal.ts";
 import { refusalOf } from "../wire/refusal-of.ts";
 import type { Joined, PersistentSubscriptions } from "./persistent-subscriptions.ts";
+import { subscriptionDropped } from "./subscription-refusals.ts";
 import { groupName } from "./subscription-requests.ts";
 
 export type SubscriptionReadCall = ServerDuplexStream<SubscriptionReadRequest, unknown>;
@@ -83,7 +84,8 @@ class SubscriptionReading {
     if (ack !== undefined) runner.acknowledge(consumer, checked(ack));
     else if (nack !== undefined) {
       runner.reject(consumer, checked(nack.ids), nack);
-      if (nack.action === "stop") this.finish();
+      // With an error: clients wait for ever to say more in a call that just ends.
+      if (nack.action === "stop") throw subscriptionDropped(runner.kept, "was left by its consumer, which asked to stop.");
     } else throw invalidArgument("The message has neither an acknowledgement nor a refusal in it.");
   }
 
@@ -98,7 +100,7 @@ class SubscriptionReading {
         uuidForm,
         call,
         hasLeft: () => this.#isOver,
-        onEnd: (error) => (error === undefined ? this.finish() : this.#fail(error)),
+        onEnd: (error) => this.#fail(error),
       });
     } catch (error) {
       this.#fail(error);

@@ -28,8 +28,8 @@ const packages = loadPackageDefinition(
 export const STREAMS: ServiceDefinition = serviceOf("event_store.client.streams.Streams");
 export const STREAMS_V2: ServiceDefinition = serviceOf("kurrentdb.protocol.v2.streams.StreamsService");
 export const SERVER_FEATURES: ServiceDefinition = serviceOf("event_store.client.server_features.ServerFeatures");
-export const PROJECTIONS: ServiceDefinition = serviceOf("event_store.client.projections.Projections");
 export const PERSISTENT_SUBSCRIPTIONS: ServiceDefinition = serviceOf("event_store.client.persistent_subscriptions.PersistentSubscriptions");
+export const PROJECTIONS: ServiceDefinition = serviceOf("event_store.client.projections.Projections");
 export const GOSSIP: ServiceDefinition = serviceOf("event_store.client.gossip.Gossip");
 
 function serviceOf(name: string): ServiceDefinition {

@@ -13,7 +13,6 @@ export interface Consumed<Entry> {
   readonly subscription: Consumable<Entry>;
   readonly entries: Entry[];
   readonly errors: unknown[];
-  readonly ends: unknown[];
 }
 
 /** Takes down what a consumer is given, until the test ends, and does something about each. */
@@ -21,18 +20,17 @@ export function consume<Entry>(
   subscription: Consumable<Entry>,
   handle: (entry: Entry, subscription: Consumable<Entry>) => unknown = () => undefined,
 ): Consumed<Entry> {
-  const consumed: Consumed<Entry> = { subscription, entries: [], errors: [], ends: [] };
+  const consumed: Consumed<Entry> = { subscription, entries: [], errors: [] };
   subscription.on("data", (entry) => {
     consumed.entries.push(entry as Entry);
     void handle(entry as Entry, subscription);
   });
   subscription.on("error", (error) => consumed.errors.push(error));
-  subscription.on("end", () => consumed.ends.push("end"));
   onTestFinished(() => subscription.unsubscribe());
   return consumed;
 }
 
-/** How often each was given before. Clients keep it, though their types do not say so of every entry. */
-export function retriesOf(entries: readonly object[]): unknown[] {
-  return entries.map((entry) => (entry as { readonly retryCount?: unknown }).retryCount);
+/** How often an entry was given before. Clients keep it, though not every one of their types says so. */
+export function retriesOf(entry: object): unknown {
+  return (entry as { readonly retryCount?: unknown }).retryCount;
 }

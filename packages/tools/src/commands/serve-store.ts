@@ -6,12 +6,12 @@ import { onEndingSignal } from "../ending-signal.ts";
 import { openServedStore } from "../open-served-store.ts";
 import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
+import { securityOf, type Security, type SecurityOptions } from "../serve-security.ts";
 import { asUsageError } from "../store-url.ts";
 
-export interface ServeStoreOptions {
+export interface ServeStoreOptions extends SecurityOptions {
   /** The URL of the store. */
   readonly store: string;
-  readonly host?: string;
   readonly port?: number;
   readonly json?: boolean;
 }
@@ -19,18 +19,17 @@ export interface ServeStoreOptions {
 /** Serves a store until the process is told to end. Throws `UsageError` where the store cannot be opened, or the port not be had. */
 export async function serveStore(options: ServeStoreOptions, output: Output, progress: Progress): Promise<void> {
   using ending = onEndingSignal((received) => new Error(`Ended by ${received}.`));
+  const security = await securityOf(options);
   await using store = await openServedStore(options.store);
-  await using server = await listen(store, options);
-  progress.tell(warningOf(server));
+  await using server = await listen(store, options, security);
+  if (security.insecure === true) progress.tell(warningOf(server));
   await output.write([options.json === true ? asJson(server, store, options) : asText(server, store, options)]);
   await aborted(ending.signal);
 }
 
-async function listen(store: EventStore, { host, port }: ServeStoreOptions): Promise<KurrentServer> {
+async function listen(store: EventStore, { host, port }: ServeStoreOptions, security: Security): Promise<KurrentServer> {
   const { startServer } = await import("@reactive-domain/kurrentdb-server");
-  return asUsageError(() =>
-    startServer(store, { insecure: true, ...(host !== undefined && { host }), ...(port !== undefined && { port }) }),
-  );
+  return asUsageError(() => startServer(store, { ...security, ...(host !== undefined && { host }), ...(port !== undefined && { port }) }));
 }
 
 function asText({ url }: KurrentServer, { durability }: EventStore, options: ServeStoreOptions): string {
@@ -38,7 +37,8 @@ function asText({ url }: KurrentServer, { durability }: EventStore, options: Ser
 }
 
 function asJson({ url, host, port }: KurrentServer, { durability }: EventStore, options: ServeStoreOptions): string {
-  return JSON.stringify({ url, host, port, store: shownUrl(options.store), durability, authentication: "none" });
+  const [authentication, encryption] = options.insecure === true ? ["none", "none"] : ["basic", "tls"];
+  return JSON.stringify({ url, host, port, store: shownUrl(options.store), durability, authentication, encryption });
 }
 
 function warningOf({ host, port }: KurrentServer): string {
