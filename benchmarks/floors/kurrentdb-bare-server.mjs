@@ -62,7 +62,7 @@ for (let first = 0; first < Number(count); first += MESSAGES_A_PIECE)
     Buffer.concat(Array.from({ length: Math.min(MESSAGES_A_PIECE, Number(count) - first) }, (_, index) => eventAt(first + index))),
   );
 
-const features = framed(Buffer.concat([...METHODS.map((name) => bytes(1, bytes(1, name), bytes(2, STREAMS))), bytes(2, "25.1.0.0")]));
+const features = framed(Buffer.concat([...METHODS.map((name) => bytes(1, bytes(1, name), bytes(2, STREAMS))), bytes(2, "25.1.0")]));
 const confirmation = framed(bytes(2, bytes(1, "0199b2a4-0000-7000-8000-000000000001")));
 /** What follows the correlation id: revision 0 at position 0, which are defaults and still there. */
 const success = bytes(3, number(1, 0), bytes(3, number(1, 0), number(2, 0)));
@@ -70,10 +70,12 @@ const success = bytes(3, number(1, 0), bytes(3, number(1, 0), number(2, 0)));
 const server = createServer();
 server.on("stream", (stream, headers) => {
   stream.on("error", () => undefined);
-  const method = String(headers[":path"]).split("/").at(-1)?.toLowerCase();
+  const path = String(headers[":path"]);
+  const method = path.split("/").at(-1)?.toLowerCase();
   stream.respond(HEADERS, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
   if (method === "batchappend") answerAppends(stream);
+  else if (path.includes(".PersistentSubscriptions/")) answerSubscription(stream, method);
   else if (method === "read") answerRead(stream);
   else stream.resume().end(features);
 });
@@ -92,6 +94,14 @@ function answerRead(stream) {
     if (follows) stream.write(confirmation);
     send(stream, 0, !follows);
   });
+}
+
+/** Consumers get everything, each of them, however much they acknowledge; whoever makes a subscription has one. @param {import("node:http2").ServerHttp2Stream} stream @param {string | undefined} method */
+function answerSubscription(stream, method) {
+  stream.resume();
+  if (method !== "read") return void stream.end(framed(Buffer.alloc(0)));
+  stream.write(confirmation);
+  send(stream, 0, false);
 }
 
 /**

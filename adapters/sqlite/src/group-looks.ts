@@ -14,9 +14,11 @@ export interface EndedEntry extends GroupEntry {
   readonly isAlone: 0 | 1;
 }
 
-/** What a consumer holds: how many, and how many of them were suspects. */
+/** What a consumer holds. */
 export interface Holdings {
+  /** How many: 2 where there are more. */
   readonly count: number;
+  /** How many of them were suspects: one that is held is the only one that its consumer holds. */
   readonly trials: number;
 }
 
@@ -59,7 +61,8 @@ export class GroupLooks {
       .prepare<[number], number>(`SELECT count(*) FROM group_entries WHERE group_id = ? AND state < ${parked}`)
       .pluck();
     this.#heldBy = database.prepare(
-      "SELECT count(*) AS count, total(is_suspect) AS trials FROM group_entries INDEXED BY group_entries_by_consumer WHERE group_id = ? AND consumer = ?",
+      "SELECT count(*) AS count, total(is_suspect) AS trials FROM (SELECT is_suspect FROM group_entries INDEXED BY group_entries_by_consumer " +
+        "WHERE group_id = ? AND consumer = ? LIMIT 2)",
     );
     this.#nextTime = database
       .prepare<[number, number], number | null>(

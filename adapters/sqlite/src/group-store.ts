@@ -85,7 +85,8 @@ export class GroupStore {
     const token = fence(this.#rows.nextFence());
     const until = new Date(nowMs + leaseMs);
     const isAlone = places.length === 1 && held.count === 0;
-    if (held.count > 0) this.#entries.joinOthers(group.id, consumer);
+    // Of several that it holds none is alone by now.
+    if (held.count === 1) this.#entries.joinOthers(group.id, consumer);
     this.#claims.store(group, choice, nowMs, { consumer, fence: token, untilMs: until.getTime(), isAlone });
     const deliveries = places.map(([place, attempt]) => ({
       group: name,

@@ -1,20 +1,17 @@
 import { join } from "node:path";
 import { FORWARDS, KurrentDBClient, START } from "@kurrent/kurrentdb-client";
-import type { EventStore } from "@reactive-domain/foundation";
+import type { EventStore, RecordedEvent } from "@reactive-domain/foundation";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { compare, timed, type Work } from "../../measure.ts";
 import type { BenchRow } from "../../report.ts";
 import { inTemporaryFolder } from "../../temporary-folder.ts";
-import { newEvents } from "../new-appends.ts";
 import { rowOf } from "../row-of.ts";
 import { startBareServer } from "./bare-server.ts";
 import { clientRow } from "./client-row.ts";
+import { EVENTS, parse, STREAM, writeHistory } from "./history.ts";
 import { serveFile } from "./served-file.ts";
 
 const ROUNDS = 5;
-const EVENTS = 100_000;
-const APPEND_EVENTS = 1_000;
-const STREAM = "account-000001";
 const [READ_TARGET, CATCH_UP_TARGET] = [0.3, 0.2];
 
 /** Reads and follows by the official client, beside the same file read in this process, with the JSON parsed as the client does. */
@@ -54,12 +51,6 @@ async function rowsOf(
   ];
 }
 
-async function writeHistory(file: string): Promise<void> {
-  await using store = await openSqliteStore(file);
-  for (let written = 0; written < EVENTS; written += APPEND_EVENTS)
-    await store.append(STREAM, newEvents(APPEND_EVENTS), { expectedVersion: "any" });
-}
-
 function clientOf(url: string): { readonly client: KurrentDBClient; readonly reading: Work; readonly following: Work } {
   const client = KurrentDBClient.connectionString(url);
   const reading = taking(() => client.readStream(STREAM, { fromRevision: START, direction: FORWARDS }));
@@ -74,19 +65,8 @@ function followingOf(store: EventStore): Work {
   return taking(() => eventsOf(store), parse);
 }
 
-async function* eventsOf(store: EventStore): AsyncGenerator<Kept> {
+async function* eventsOf(store: EventStore): AsyncGenerator<RecordedEvent> {
   for await (const message of store.subscribe({ all: true }, { from: "start" })) if (message.kind === "events") yield* message.events;
-}
-
-interface Kept {
-  readonly data: unknown;
-  readonly metadata: string;
-}
-
-/** What the client has done with an event when it hands it out. */
-function parse({ data, metadata }: Kept): void {
-  JSON.parse(data as string);
-  JSON.parse(metadata);
 }
 
 /** Takes {@link EVENTS}, and leaves what has more to come. */

@@ -99,6 +99,15 @@ export const groupParkedCases: readonly ConformanceCase[] = requiring(
       assert.deepEqual(await parkedPlaces(store), [0, 1, 2, 3, 4]);
     }),
 
+    parking("a replay may be of a number of parked events, the oldest first", NONE, async (store) => {
+      for (const delivery of await claim(store)) await settle(store, [delivery], "park");
+      assert.equal(await store.groups.replayParked(GROUP, { limit: 2 }), 2);
+      assert.deepEqual(await parkedPlaces(store), [2, 3, 4]);
+      assert.deepEqual(placesOf(await claim(store)), [0, 1]);
+      assert.equal(await store.groups.replayParked(GROUP, { limit: 9 }), 3);
+      assert.deepEqual(placesOf(await claim(store)), [2, 3, 4]);
+    }),
+
     parking("what is replayed releases later events of its stream that are under way", { behindParked: "pass" }, async (store) => {
       await settle(store, await claim(store, { maxEvents: 1 }), "park");
       const behind = await claim(store, { maxEvents: 1 });
