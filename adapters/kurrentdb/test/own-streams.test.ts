@@ -71,10 +71,13 @@ test("a stream can be deleted though the stream of its snapshot was deleted for 
   expect((await store.streamInfo("account-1")).state).toBe("deleted");
 });
 
-test.each(["", "no JSON", "null", '{"position":-1}', '{"position":"far"}'])("a checkpoint in whose stream others wrote %j is none", async (data) => {
-  const { inside, store } = await servedStore();
-  await inside.append("rd_checkpoint-m", [newEvent({ data, contentType: "application/json" })], { expectedVersion: "noStream" });
-  expect(await store.checkpoint("m")).toBeNull();
-  await store.write([checkpoint]);
-  expect(await store.checkpoint("m")).toBe(0);
-});
+test.each(["", "no JSON", "null", '{"position":-1}', '{"position":"far"}'])(
+  "a checkpoint in whose stream others wrote %j is none",
+  async (data) => {
+    const { inside, store } = await servedStore();
+    await inside.append("rd_checkpoint-m", [newEvent({ data, contentType: "application/json" })], { expectedVersion: "noStream" });
+    expect(await store.checkpoint("m")).toBeNull();
+    await store.write([checkpoint]);
+    expect(await store.checkpoint("m")).toBe(0);
+  },
+);
