@@ -86,7 +86,7 @@ async function lastUpTo(store: EventStore, kept: KeptSubscription, place: Positi
   const { source, revision, name } = viewOfSubscription(kept);
   if (place === null) return "";
   if (name === undefined) return positionText(place);
-  if (revision === "position") return await lastOfLinks(store, source, place);
+  if (revision === "position") return lastOfLinks(store, source, place);
   const last = "stream" in source ? await lastVersionUpTo(store, source.stream, place) : undefined;
   return last === undefined ? "" : String(last);
 }

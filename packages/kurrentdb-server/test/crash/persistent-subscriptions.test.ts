@@ -1,4 +1,4 @@
-import { KurrentDBClient, type ResolvedEvent } from "@kurrent/kurrentdb-client";
+import type { KurrentDBClient, ResolvedEvent } from "@kurrent/kurrentdb-client";
 import { startServer } from "@reactive-domain/kurrentdb-server";
 import { openSqliteStore } from "@reactive-domain/sqlite";
 import { startChild, temporaryDirectory, type Child } from "@reactive-domain/store-tests/vitest";

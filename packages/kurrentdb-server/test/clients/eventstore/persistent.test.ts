@@ -8,7 +8,6 @@ import {
   persistentSubscriptionToStreamSettingsFromDefaults,
   START,
   type PersistentSubscriptionToStreamSettings,
-  type ResolvedEvent,
 } from "@eventstore/db-client";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it, vi } from "vitest";
@@ -55,9 +54,7 @@ describe.each(everyStore)("persistent subscriptions of the older client on $name
     const ofAll = persistentSubscriptionToAllSettingsFromDefaults({ startFrom: START });
     await client.createPersistentSubscriptionToAll("readers", ofAll, { filter: excludeSystemEvents() });
     await client.updatePersistentSubscriptionToAll("readers", { ...ofAll, maxRetryCount: 2 });
-    const consumed = consume(client.subscribeToPersistentSubscriptionToAll("readers"), (entry, subscription) =>
-      subscription.ack(entry as ResolvedEvent),
-    );
+    const consumed = consume(client.subscribeToPersistentSubscriptionToAll("readers"), (entry, subscription) => subscription.ack(entry));
     await vi.waitFor(() => expect(consumed.entries).toHaveLength(3), PATIENT);
     expect(await client.listAllPersistentSubscriptions()).toMatchObject([{ groupName: "readers", settings: { maxRetryCount: 2 } }]);
     expect(await client.listPersistentSubscriptionsToAll()).toHaveLength(1);
