@@ -9,7 +9,9 @@ const ALWAYS: Gaps = {
   systemStreams: "streams and types whose names begin with $ are KurrentDB's own",
   scavenge: "a scavenge is the matter of the server's operator, who starts it there",
   leases: "KurrentDB has no leases",
-  consumerGroups: "persistent subscriptions of KurrentDB are not used yet",
+  settledTogether: "KurrentDB is told of a settlement by a message of its own, behind the events of the write",
+  sharedOrder: "KurrentDB keeps events of one stream with one process only while the processes and their room stay as they are",
+  chosenReplays: "KurrentDB has parked events come again from the first one on, all or up to a number",
   transfer: "KurrentDB takes no positions from outside; copy its log from a backup",
 };
 

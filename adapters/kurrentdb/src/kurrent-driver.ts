@@ -1,16 +1,9 @@
 import type { Position } from "@reactive-domain/core";
-import {
-  NotSupported,
-  type EventBatch,
-  type Gaps,
-  type Snapshot,
-  type StreamInfo,
-  type WriteItem,
-  type WriteResult,
-} from "@reactive-domain/persistence";
+import { type EventBatch, type Gaps, type Snapshot, type StreamInfo, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
 import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
 import { CommitWatch } from "./commit-watch.ts";
 import type { Connection } from "./connection/connection.ts";
+import { KurrentGroups } from "./groups/kurrent-groups.ts";
 import { LinkReader } from "./reading/link-reader.ts";
 import { LogReader } from "./reading/log-reader.ts";
 import { PageReader } from "./reading/page-reader.ts";
@@ -21,6 +14,7 @@ import { Acknowledged } from "./writing/acknowledged.ts";
 import { KeptStates } from "./writing/kept-states.ts";
 import { ProgressWriter } from "./writing/progress-writer.ts";
 import { RecordedSearch } from "./writing/recorded-search.ts";
+import { SettlingWriter } from "./writing/settling-writer.ts";
 import { SeveralWriter } from "./writing/several-writer.ts";
 import { StreamWriter } from "./writing/stream-writer.ts";
 import { WriteOrder } from "./writing/write-order.ts";
@@ -36,6 +30,7 @@ export class KurrentDriver implements EventStoreDriver {
   readonly name: string;
   readonly durability: string;
   readonly gaps: Gaps;
+  readonly groups: KurrentGroups;
   readonly batchEvents = 500;
   readonly #connection: Connection;
   readonly #log: LogReader;
@@ -46,6 +41,7 @@ export class KurrentDriver implements EventStoreDriver {
   readonly #progress: ProgressWriter;
   readonly #writer: StreamWriter;
   readonly #several: SeveralWriter;
+  readonly #settling: SettlingWriter;
   readonly #order = new WriteOrder();
 
   constructor({ connection, durability, gaps }: KurrentDriverOptions) {
@@ -69,6 +65,8 @@ export class KurrentDriver implements EventStoreDriver {
     this.#progress = progress;
     this.#writer = writer;
     this.#several = new SeveralWriter({ connection, streams, kept, progress, writer, search, acknowledged });
+    this.groups = new KurrentGroups({ connection, kept, log, streams, noChosenReplays: gaps.chosenReplays ?? "" });
+    this.#settling = new SettlingWriter({ connection, groups: this.groups, search, write: (items) => this.#writeOthers(items) });
   }
 
   /** Learns where the log ends: what is there already is not taken for new. */
@@ -77,9 +75,8 @@ export class KurrentDriver implements EventStoreDriver {
   }
 
   async write(items: readonly WriteItem[]): Promise<WriteResult> {
-    const [item, ...others] = items;
-    const isOne = item !== undefined && others.length === 0;
-    const result = await this.#order.run(items, () => (isOne ? this.#writeOne(item) : this.#several.write(items)));
+    const isSettling = items.some(({ kind }) => kind === "settle");
+    const result = await this.#order.run(items, () => (isSettling ? this.#settling.write(items) : this.#writeOthers(items)));
     this.#watch.notify();
     return result;
   }
@@ -107,7 +104,13 @@ export class KurrentDriver implements EventStoreDriver {
   async close(): Promise<void> {
     this.#watch.close();
     await this.#connection.inTime(this.#order.ended());
+    await this.#connection.inTime(this.groups.close());
     await this.#connection.close();
+  }
+
+  #writeOthers(items: readonly WriteItem[]): Promise<WriteResult> {
+    const [item, ...others] = items;
+    return item !== undefined && others.length === 0 ? this.#writeOne(item) : this.#several.write(items);
   }
 
   #writeOne(item: WriteItem): Promise<WriteResult> {
@@ -127,7 +130,7 @@ export class KurrentDriver implements EventStoreDriver {
       case "checkpoint":
         return this.#progress.moveCheckpoint(item);
       default:
-        return Promise.reject(new NotSupported(this.name, "consumerGroups", this.gaps.consumerGroups ?? ""));
+        return this.#settling.write([item]);
     }
   }
 }

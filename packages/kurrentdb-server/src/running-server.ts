@@ -1,8 +1,8 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { currentRuntime, type Runtime } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
-import { openAccess } from "./access/access.ts";
-import { openToEverybody } from "./access/authenticate.ts";
+import { authentication } from "./access/authentication.ts";
+import { noSecurity, securityOf, type Security } from "./access/security.ts";
 import { admission, type Admission } from "./admission.ts";
 import { batchedMessages } from "./batched-messages.ts";
 import { clientEnds } from "./client-ends.ts";
@@ -24,6 +24,7 @@ export class RunningServer implements KurrentServer {
   readonly #server: Server;
   readonly #listener: Listener;
   readonly #http: HttpEnd;
+  readonly #security: Security;
   readonly #subscriptions: PersistentSubscriptions;
   readonly #runtime: Runtime = currentRuntime();
   readonly #tls: TlsOptions | undefined;
@@ -32,15 +33,20 @@ export class RunningServer implements KurrentServer {
   #port: number;
   #closing: Promise<void> | undefined;
 
-  /** @param tellsFeatures Whether clients are told what they may call; servers before 21.10 did not. */
+  /** @param tellsFeatures Whether clients are told what they may call. They take a server that tells nothing for an old one, and fall back to HTTP/1.1. */
   constructor(store: EventStore, options: CompleteServerOptions, tellsFeatures = true) {
-    const { host, port, tls, limits } = options;
+    const { host, port, tls, limits, insecure, firstPasswords } = options;
     this.host = host;
     this.#port = port;
     this.#tls = tls;
     this.#drainMs = limits.drainMs;
     const isAdmitted = (peer: string): boolean => this.#listener.isAdmitted(peer);
-    this.#server = grpcServer(limits, { stopping: this.#stopping.signal, maxConnections: limits.maxConnections, isAdmitted });
+    this.#security = insecure ? noSecurity : securityOf(store, this.#runtime, firstPasswords);
+    this.#server = grpcServer(limits, this.#security, {
+      stopping: this.#stopping.signal,
+      maxConnections: limits.maxConnections,
+      isAdmitted,
+    });
     const own = this.#contextOf(store, options);
     this.#subscriptions = new PersistentSubscriptions(own);
     const context = { ...own, subscriptions: this.#subscriptions };
@@ -68,9 +74,11 @@ export class RunningServer implements KurrentServer {
 
   async listen(): Promise<void> {
     try {
+      await this.#security.open();
       this.#port = await this.#listener.listen(this.host, this.#port);
     } catch (error) {
       this.#server.forceShutdown();
+      this.#security.close();
       throw error;
     }
   }
@@ -97,6 +105,7 @@ export class RunningServer implements KurrentServer {
     await Promise.all([calls, this.#http.drained(), this.#subscriptions.stop()]);
     cancel();
     this.#listener.cut();
+    this.#security.close();
   }
 
   #contextOf(store: EventStore, { limits }: CompleteServerOptions): SubscriptionsContext {
@@ -104,9 +113,10 @@ export class RunningServer implements KurrentServer {
       store,
       limits,
       runtime: this.#runtime,
-      authenticate: openToEverybody,
-      access: openAccess,
-      projections: new KeptProjections({ store, runtime: this.#runtime, access: openAccess }),
+      authenticate: this.#security.authenticate,
+      access: this.#security.access,
+      users: this.#security.users,
+      projections: new KeptProjections({ store, runtime: this.#runtime, access: this.#security.access }),
       lanes: new Lanes(),
       stopping: this.#stopping.signal,
       instanceId: this.#runtime.ids.next(),
@@ -115,10 +125,16 @@ export class RunningServer implements KurrentServer {
   }
 }
 
-function grpcServer(limits: ServerLimits, admitted: Admission): Server {
+function grpcServer(limits: ServerLimits, security: Security, admitted: Admission): Server {
   return new Server({
     // The first is the nearest to the wire.
-    interceptors: [clientEnds(), earlyHeaders("/event_store.client.streams.Streams/Read"), admission(admitted), batchedMessages],
+    interceptors: [
+      clientEnds(),
+      earlyHeaders("/event_store.client.streams.Streams/Read"),
+      admission(admitted),
+      ...(security === noSecurity ? [] : [authentication(security.authenticate)]),
+      batchedMessages,
+    ],
     "grpc.max_receive_message_length": limits.maxMessageBytes,
     "grpc.max_send_message_length": -1,
     "grpc.keepalive_time_ms": limits.keepAliveMs,

@@ -3,6 +3,7 @@ import type { EventStore } from "@reactive-domain/persistence";
 import type { Access } from "./access/access.ts";
 import type { Authenticate } from "./access/authenticate.ts";
 import type { Lanes } from "./metadata/lanes.ts";
+import type { Users } from "./users/users.ts";
 import type { Projections } from "./projections/projections.ts";
 import type { ServerLimits } from "./server-options.ts";
 import type { Subscriptions } from "./subscriptions/subscriptions.ts";
@@ -16,6 +17,8 @@ export interface ServerContext {
   readonly authenticate: Authenticate;
   /** Who may do what. */
   readonly access: Access;
+  /** `undefined` where there are none. */
+  readonly users: Users | undefined;
   readonly projections: Projections;
   /** What is said about a stream, and its deletion, go one after another, by the name of the stream. */
   readonly lanes: Lanes;

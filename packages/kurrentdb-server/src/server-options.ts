@@ -1,4 +1,5 @@
 import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
+import type { FirstPasswords } from "./users/first-users.ts";
 import { checkedTls } from "./tls/checked-tls.ts";
 import type { TlsOptions } from "./tls/tls-options.ts";
 
@@ -39,6 +40,10 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly tls?: TlsOptions;
   /** Whether whoever reaches the server may do everything, without a password, and without encryption where there is no `tls`. Default `false`. */
   readonly insecure?: boolean;
+  /** The password that user `admin` begins with, where the store has no user of the group `$admins` that can log in. It changes no password that is there. */
+  readonly adminPassword?: string;
+  /** The password that user `ops`, of the group `$ops`, begins with, where the store has never had that user. Default: no such user is made. */
+  readonly opsPassword?: string;
 }
 
 const MIB = 1024 * 1024;
@@ -68,6 +73,8 @@ const MOST: Partial<ServerLimits> = {
 };
 const DEFAULT_PORT = 2113;
 const MAX_PORT = 65_535;
+const MIN_PASSWORD_CHARACTERS = 8;
+const MAX_PASSWORD_CHARACTERS = 256;
 
 /** Options as they hold. */
 export interface CompleteServerOptions {
@@ -75,12 +82,13 @@ export interface CompleteServerOptions {
   readonly port: number;
   readonly tls: TlsOptions | undefined;
   readonly insecure: boolean;
+  readonly firstPasswords: FirstPasswords;
   readonly limits: ServerLimits;
 }
 
 /** Fills in what was left out. Errors: `invalid-argument`, `invalid-certificate`. */
 export function completeOptions(options: ServerOptions): CompleteServerOptions {
-  checkKeys("options", options, ["host", "port", "tls", "insecure", ...Object.keys(DEFAULTS)]);
+  checkKeys("options", options, ["host", "port", "tls", "insecure", "adminPassword", "opsPassword", ...Object.keys(DEFAULTS)]);
   const { host = "127.0.0.1", port = DEFAULT_PORT, tls, insecure = false } = options;
   if (typeof host !== "string" || host.trim() === "") throw new InvalidArgument("options.host", "text that is not blank", host);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
@@ -93,7 +101,30 @@ export function completeOptions(options: ServerOptions): CompleteServerOptions {
       return [key, limitOf(key, options[key] ?? value)];
     }),
   ) as Record<keyof ServerLimits, number>;
-  return { host, port, tls: tls && checkedTls(tls, currentRuntime().clock.now()), insecure, limits };
+  return {
+    host,
+    port,
+    tls: tls && checkedTls(tls, currentRuntime().clock.now()),
+    insecure,
+    firstPasswords: firstPasswordsOf(options),
+    limits,
+  };
+}
+
+/** What is wrong with a password is told without it. */
+function firstPasswordsOf({ adminPassword, opsPassword, insecure }: ServerOptions): FirstPasswords {
+  for (const [name, password] of Object.entries({ adminPassword, opsPassword })) {
+    if (password === undefined) continue;
+    if (typeof password !== "string" || password.length < MIN_PASSWORD_CHARACTERS || password.length > MAX_PASSWORD_CHARACTERS)
+      throw badPassword(name, `text of ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`, "another value");
+    if (insecure === true)
+      throw badPassword(name, "left out where insecure is true", "given", "An insecure server asks nobody for a password.");
+  }
+  return { admin: adminPassword, ops: opsPassword };
+}
+
+function badPassword(name: string, expected: string, actual: string, advice = ""): InvalidArgument {
+  return new InvalidArgument(`options.${name}`, expected, actual, advice);
 }
 
 function unencrypted(): InvalidArgument {

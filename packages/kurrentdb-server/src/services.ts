@@ -15,7 +15,8 @@ import type { PersistentSubscriptions } from "./subscriptions/persistent-subscri
 import { subscriptionCalls } from "./subscriptions/subscription-calls.ts";
 import { decodeAppendRequest, decodeBatchPiece } from "./wire/decode-append.ts";
 import { decodeSubscriptionRead } from "./wire/decode-subscription-read.ts";
-import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, PROJECTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2 } from "./wire/load-services.ts";
+import { GOSSIP, PERSISTENT_SUBSCRIPTIONS, PROJECTIONS, SERVER_FEATURES, STREAMS, STREAMS_V2, USERS } from "./wire/load-services.ts";
+import { userCalls } from "./users/user-calls.ts";
 
 /** A service of the wire, and what answers its calls. */
 interface Service {
@@ -33,9 +34,8 @@ interface ServicesOptions {
 export function addServices(server: Server, context: ServerContext, { subscriptions, tellsFeatures }: ServicesOptions): void {
   const services = servicesOf(context, subscriptions);
   for (const { definition, handlers } of services) server.addService(definition, handlers);
-  if (!tellsFeatures) return;
-  const definitions = [...services.map(({ definition }) => definition), SERVER_FEATURES];
-  server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(definitions) });
+  const told = tellsFeatures ? [...services.map(({ definition }) => definition), SERVER_FEATURES] : [];
+  server.addService(SERVER_FEATURES, { GetSupportedMethods: getSupportedMethods(told) });
 }
 
 function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptions): readonly Service[] {
@@ -55,6 +55,7 @@ function servicesOf(context: ServerContext, subscriptions: PersistentSubscriptio
       definition: withSizes(STREAMS_V2),
       handlers: { AppendSession: appendSession(context), AppendRecords: appendRecords(context) },
     },
+    { definition: USERS, handlers: userCalls(context.users) },
     {
       definition: withHandmadeMessages(PERSISTENT_SUBSCRIPTIONS, { Read: decodeSubscriptionRead }),
       handlers: subscriptionCalls(context, { subscriptions, slots }),

@@ -82,11 +82,14 @@ test("a copy from a server or to one is refused with the reason, and nothing is 
   expect(to).toMatchObject({ status: 2, lines: [], complaints: [expect.stringContaining("A KurrentDB server takes no copy")] });
 });
 
-test("consumer groups are refused with the reason", async () => {
-  const { status, lines, complaints } = await command("group", "list", "--store", await bank());
-  expect({ status, lines }).toEqual({ status: 2, lines: [] });
-  expect(complaints).toEqual([expect.stringMatching(/does not support consumerGroups: persistent subscriptions/)]);
-  expect(complaints[0]).not.toContain("secret");
+test("consumer groups of a server are listed", async () => {
+  const url = await bank();
+  const store = await openKurrentStore(url);
+  await store.groups.create("mailer", { source: { all: true } });
+  await store.close();
+  const { status, lines } = await command("group", "list", "--store", url);
+  expect(status).toBe(0);
+  expect(lines.join("\n")).toContain("mailer");
 });
 
 test("a server that is not there is told in one sentence, without the password, and soon", async () => {

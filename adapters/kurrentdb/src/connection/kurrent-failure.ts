@@ -94,8 +94,19 @@ export function isTombstoned(error: unknown): boolean {
 /** Whether a server may have refused a place in the log at which no event begins. */
 export function isUnknownPlace(failure: unknown): boolean {
   if (!(failure instanceof StoreUnavailable) || failure.retryable) return false;
-  const { cause } = failure;
-  return cause instanceof Error && isCommandError(cause) && (cause.type === ErrorType.UNKNOWN || cause.type === ErrorType.INVALID_ARGUMENT);
+  const type = causeOf(failure);
+  return type === ErrorType.UNKNOWN || type === ErrorType.INVALID_ARGUMENT;
+}
+
+/** Whether there is no persistent subscription of that name, or none any more. */
+export function isGroupGone(failure: unknown): boolean {
+  const type = causeOf(failure);
+  return type === ErrorType.PERSISTENT_SUBSCRIPTION_DOES_NOT_EXIST || type === ErrorType.PERSISTENT_SUBSCRIPTION_DROPPED;
+}
+
+/** Whether there is a persistent subscription of that name already. */
+export function isGroupThere(failure: unknown): boolean {
+  return causeOf(failure) === ErrorType.PERSISTENT_SUBSCRIPTION_EXISTS;
 }
 
 /** Whether this process has ended a call itself, or has not made it, as its connection was closed. */
@@ -120,6 +131,12 @@ function tooLarge(error: Error): InvalidWrite {
   const most = maxAppendSize ?? maxSize;
   const told = most === undefined ? "no larger than the server takes" : `at most ${most} bytes, which is what the server takes`;
   return Object.assign(new InvalidWrite("The size of a write", told, "larger"), { cause: error });
+}
+
+/** What the client says of a failure. */
+function causeOf(failure: unknown): ErrorType | undefined {
+  const cause = failure instanceof StoreUnavailable ? failure.cause : undefined;
+  return cause instanceof Error && isCommandError(cause) ? cause.type : undefined;
 }
 
 function statusOf(error: unknown): unknown {

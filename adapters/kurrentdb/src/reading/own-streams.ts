@@ -3,12 +3,16 @@ import { createHash } from "node:crypto";
 /** The streams in which the store keeps what is no event: nobody reads them as events, and nobody else writes them. */
 const SNAPSHOTS = "rd_snapshot-";
 const CHECKPOINTS = "rd_checkpoint-";
+const GROUPS = "rd_group-";
 /** Characters of names that are kept as they are. */
 const MAX_NAME = 480;
-const OWN_CATEGORIES: ReadonlySet<string> = new Set(["rd_snapshot", "rd_checkpoint"]);
+const OWN_CATEGORIES: ReadonlySet<string> = new Set(["rd_snapshot", "rd_checkpoint", "rd_group"]);
 
 /** Streams of the server and of the store, as an expression that servers understand. */
-export const SHOWN_STREAMS = `^(?!\\$|${SNAPSHOTS}|${CHECKPOINTS})`;
+export const SHOWN_STREAMS = `^(?!\\$|${SNAPSHOTS}|${CHECKPOINTS}|${GROUPS})`;
+
+/** Where the definitions of all consumer groups are. */
+export const GROUP_DEFINITIONS = `${GROUPS}definitions`;
 
 export function snapshotStream(name: string): string {
   return SNAPSHOTS + kept(name);
@@ -29,7 +33,7 @@ export function isHiddenStream(stream: string): boolean {
 }
 
 export function isOwnStream(stream: string): boolean {
-  return stream.startsWith(SNAPSHOTS) || stream.startsWith(CHECKPOINTS);
+  return stream.startsWith(SNAPSHOTS) || stream.startsWith(CHECKPOINTS) || stream.startsWith(GROUPS);
 }
 
 export function isHiddenCategory(category: string): boolean {

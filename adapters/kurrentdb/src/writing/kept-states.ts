@@ -4,7 +4,8 @@ import { position, type JsonObject, type Position } from "@reactive-domain/core"
 import { StoreUnavailable, type RecordedEvent, type Snapshot, type SnapshotItem } from "@reactive-domain/persistence";
 import type { Connection } from "../connection/connection.ts";
 import { jsonObjectOf } from "../json-object-of.ts";
-import { checkpointStream, snapshotStream } from "../reading/own-streams.ts";
+import type { GroupRecord } from "../groups/group-record.ts";
+import { checkpointStream, GROUP_DEFINITIONS, snapshotStream } from "../reading/own-streams.ts";
 import type { StreamReader } from "../reading/stream-reader.ts";
 import type { StreamStates } from "../streams/stream-states.ts";
 
@@ -24,6 +25,7 @@ export interface KeptSnapshot {
 
 const CHECKPOINT_TYPE = "rd-checkpoint";
 const SNAPSHOT_TYPE = "rd-snapshot";
+const GROUPS_TYPE = "rd-groups";
 const NO_SNAPSHOT: KeptSnapshot = { snapshot: undefined, deletedBefore: 0 };
 
 /** Checkpoints and snapshots, in streams of their own that show their last event. */
@@ -49,6 +51,17 @@ export class KeptStates {
   async snapshot(name: string, refusals = 0): Promise<Kept<KeptSnapshot>> {
     const { last, expected } = await this.#last(snapshotStream(name), refusals);
     return { value: last === undefined ? NO_SNAPSHOT : keptSnapshot(name, last), expected };
+  }
+
+  /** The consumer groups of the store, as {@link checkpoint}. */
+  async groups(refusals = 0): Promise<Kept<readonly GroupRecord[]>> {
+    const { last, expected } = await this.#last(GROUP_DEFINITIONS, refusals);
+    const { groups = [] } = dataOf(last) as { readonly groups?: readonly GroupRecord[] };
+    return { value: groups, expected };
+  }
+
+  groupsEvent(groups: readonly GroupRecord[]): ReturnType<typeof jsonEvent> {
+    return jsonEvent({ id: this.#connection.runtime.ids.next(), type: GROUPS_TYPE, data: { groups } });
   }
 
   /** Whether no snapshot of a name can be there, or come. */

@@ -138,7 +138,11 @@ export class StreamWriter {
 /** Errors: `invalid-write` for streams in which the store keeps something else. */
 export function refuseOwn(stream: string): void {
   if (isOwnStream(stream))
-    throw new InvalidWrite("A stream name", "of another category than rd_snapshot and rd_checkpoint, which are the store's", stream);
+    throw new InvalidWrite(
+      "A stream name",
+      "of another category than rd_snapshot, rd_checkpoint and rd_group, which are the store's",
+      stream,
+    );
 }
 
 function resultOf(stream: string, { nextExpectedRevision, position: place }: AppendResult): StreamResult {

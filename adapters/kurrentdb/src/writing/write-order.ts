@@ -12,7 +12,7 @@ export class WriteOrder {
 
   /** Does a write when it is its turn. */
   run<T>(items: readonly WriteItem[], work: () => Promise<T>): Promise<T> {
-    const subjects = items.map(subjectOf);
+    const subjects = items.flatMap(subjectOf);
     const before = subjects.flatMap((subject) => this.#ended.get(subject) ?? []);
     const outcome = before.length === 0 ? work() : Promise.all(before).then(work);
     const ended = Promise.allSettled([outcome]);
@@ -25,9 +25,10 @@ export class WriteOrder {
   }
 }
 
-function subjectOf(item: WriteItem): string {
+/** Settlements are done at once, in the order of their calls. */
+function subjectOf(item: WriteItem): string | readonly [] {
   if (item.kind === "checkpoint") return `checkpoint ${item.name}`;
-  if (item.kind === "settle") return `group ${item.group}`;
+  if (item.kind === "settle") return [];
   // A stream and the snapshot of its name.
   return `stream ${item.kind === "snapshot" ? item.name : item.stream}`;
 }

@@ -29,19 +29,11 @@ export async function runBank(options: RunOptions): Promise<number> {
   try {
     await using store = await openStore(options.store);
     await using views = await openViews(options.store);
-    const mailFile = mailFileFor(store, options);
-    await using mail = mailFile === undefined ? undefined : await MailFile.open(mailFile);
+    await using mail = options.mail === undefined ? undefined : await MailFile.open(options.mail);
     return await runOn(input, { store, views, mail }, options);
   } finally {
     input.stream.destroy();
   }
-}
-
-/** Where letters go. Banks share the work on them by a consumer group; where a store has none, it is told that no letters are written. */
-function mailFileFor({ gaps }: EventStore, { mail, errors }: RunOptions): string | undefined {
-  if (mail === undefined || gaps.consumerGroups === undefined) return mail;
-  errors.write(`No letters are written, as the store has no consumer groups: ${gaps.consumerGroups}.\n`);
-  return undefined;
 }
 
 /** What a bank keeps its things in. */

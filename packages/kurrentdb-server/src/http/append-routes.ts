@@ -1,3 +1,4 @@
+import { toWrite } from "../access/stream-rights.ts";
 import { appendEvents } from "../streams/append-events.ts";
 import type { ServerContext } from "../server-context.ts";
 import { expectationOfNumber } from "../wire/places.ts";
@@ -21,15 +22,19 @@ async function posted(context: ServerContext, request: HttpRequest): Promise<Htt
   const eventId = params["eventId"] ?? headerOf(headers, "eventid");
   if (eventId === undefined && isOneEvent(headers))
     return { status: 307, body: {}, headers: { location: `${pathOf(stream)}/incoming/${context.runtime.ids.next()}` } };
-  await context.access.toStream(request.principal, "write", stream);
+  await toWrite(context.access, request.principal, stream);
   const proposed = proposedIn(headers, await request.body(), eventId);
   const { maxAppendBytes } = context.limits;
   if (proposed.reduce((bytes, event) => bytes + proposedBytes(event), 0) > maxAppendBytes) throw appendTooLarge(maxAppendBytes);
-  const { version } = await appendEvents(context, {
-    stream,
-    expectedVersion: expectationOfNumber(headerOf(headers, "expectedversion")),
-    events: proposed.map(proposedEvent),
-  });
+  const { version } = await appendEvents(
+    context,
+    {
+      stream,
+      expectedVersion: expectationOfNumber(headerOf(headers, "expectedversion")),
+      events: proposed.map(proposedEvent),
+    },
+    request.principal,
+  );
   return { status: 201, body: { stream, version }, headers: { location: `${pathOf(stream)}/${version}` } };
 }
 

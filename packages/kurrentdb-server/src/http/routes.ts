@@ -7,5 +7,5 @@ import { subscriptionRoutes } from "./subscription-routes.ts";
 
 /** All that is answered over HTTP/1.1. */
 export function routesOf(context: ServerContext): readonly Route[] {
-  return [...nodeRoutes(context), ...appendRoutes(context), ...subscriptionRoutes(context), ...projectionRoutes()];
+  return [...nodeRoutes(context), ...appendRoutes(context), ...subscriptionRoutes(context), ...projectionRoutes(context)];
 }

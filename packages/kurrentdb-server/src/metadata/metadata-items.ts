@@ -1,5 +1,6 @@
 import { version, type ExpectedVersion } from "@reactive-domain/core";
 import { JSON_CONTENT_TYPE, type NewEvent, type StreamInfo, type StreamMetadata, type WriteItem } from "@reactive-domain/persistence";
+import { aclOfMetadata } from "../access/access-control-list.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 import { METADATA_TYPE } from "./described-stream.ts";
 import { readMetadataJson } from "./metadata-json.ts";
@@ -42,5 +43,7 @@ function saidBy({ type, contentType, data }: NewEvent): ReturnType<typeof readMe
     throw invalidArgument(`What a stream is told of must be an event of type ${METADATA_TYPE}, but is a ${type}. Nothing was written.`);
   if (contentType !== JSON_CONTENT_TYPE || typeof data !== "string")
     throw invalidArgument(`An event of type ${METADATA_TYPE} must be JSON, but is ${contentType}. Nothing was written.`);
-  return readMetadataJson(data);
+  const said = readMetadataJson(data);
+  aclOfMetadata(said.metadata.custom);
+  return said;
 }

@@ -53,14 +53,15 @@ function unary(work: (request: NamedReq, principal: Principal) => Promise<object
 
 function statistics(projections: Projections) {
   return (call: ServerWritableStream<StatisticsReq, object>): void => {
-    asked(projections, call.request, principalOf(call)).then(
-      (all) => {
-        for (const details of all) call.write({ details });
-        call.end();
-      },
+    tell(projections, call).then(
+      () => call.end(),
       (error: unknown) => call.emit("error", refusalOf(error)),
     );
   };
+}
+
+async function tell(projections: Projections, call: ServerWritableStream<StatisticsReq, object>): Promise<void> {
+  for (const details of await asked(projections, call.request, principalOf(call))) call.write({ details });
 }
 
 /** Who gives a name and no more wants to know of one; who gives an empty one, of all. */

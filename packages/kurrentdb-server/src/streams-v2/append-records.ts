@@ -1,5 +1,6 @@
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { NewEvent } from "@reactive-domain/persistence";
+import { principalOf, type Principal } from "../access/principal.ts";
 import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
 import { expectationOfNumber } from "../wire/places.ts";
@@ -20,13 +21,18 @@ interface AppendRecordsRequest {
  * the log they stand together.
  */
 export function appendRecords(context: ServerContext) {
-  return ({ request }: ServerUnaryCall<AppendRecordsRequest, object>, callback: sendUnaryData<object>): void => {
-    void answer(appended(context, request), callback, refusalV2Of);
+  return (call: ServerUnaryCall<AppendRecordsRequest, object>, callback: sendUnaryData<object>): void => {
+    void answer(appended(context, call.request, principalOf(call)), callback, refusalV2Of);
   };
 }
 
-async function appended(context: ServerContext, { records = [], checks = [] }: AppendRecordsRequest): Promise<object> {
-  const { streams, position } = await writeChecked(context, { events: eventsByStream(context, records), checks: checks.map(checkOf) });
+async function appended(
+  context: ServerContext,
+  { records = [], checks = [] }: AppendRecordsRequest,
+  principal: Principal,
+): Promise<object> {
+  const write = { events: eventsByStream(context, records), checks: checks.map(checkOf), principal };
+  const { streams, position } = await writeChecked(context, write);
   return { revisions: streams.map(({ stream, version }) => ({ stream, revision: version })), position };
 }
 

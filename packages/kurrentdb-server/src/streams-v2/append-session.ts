@@ -1,6 +1,7 @@
 import { status, type sendUnaryData, type ServerReadableStream } from "@grpc/grpc-js";
 import type { WriteResult } from "@reactive-domain/persistence";
-import { itemsToAppend, type StreamAppend } from "../streams/append-events.ts";
+import { principalOf, type Principal } from "../access/principal.ts";
+import { itemsToAppend, tellWritten, type StreamAppend } from "../streams/append-events.ts";
 import { writeAsExpected } from "../streams/write-as-expected.ts";
 import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
@@ -27,10 +28,10 @@ export function appendSession(context: ServerContext) {
   };
 }
 
-async function appended(context: ServerContext, call: AsyncIterable<AppendRequest>): Promise<object> {
+async function appended(context: ServerContext, call: ServerReadableStream<AppendRequest, object>): Promise<object> {
   const appends = await received(context, call);
   if (appends.length === 0) throw new Refusal(status.FAILED_PRECONDITION, "The session ended without an append. Send one at least.");
-  const { streams, position } = await writeAppends(context, appends);
+  const { streams, position } = await writeAppends(context, appends, principalOf(call));
   return {
     output: streams.map((one) => ({ stream: one.stream, stream_revision: one.version, position: one.position })),
     position,
@@ -51,9 +52,14 @@ async function received({ limits, runtime }: ServerContext, call: AsyncIterable<
   return [...appends.values()];
 }
 
-async function writeAppends(context: ServerContext, appends: readonly StreamAppend[]): Promise<WriteResult> {
-  const items = await Promise.all(appends.map((append) => itemsToAppend(context, append)));
-  return writeAsExpected(context.store, items.flat());
+async function writeAppends(context: ServerContext, appends: readonly StreamAppend[], principal: Principal): Promise<WriteResult> {
+  const items = await Promise.all(appends.map((append) => itemsToAppend(context, append, principal)));
+  const result = await writeAsExpected(context.store, items.flat());
+  tellWritten(
+    context,
+    appends.map(({ stream }) => stream),
+  );
+  return result;
 }
 
 function streamTwice(stream: string): Refusal {

@@ -9,7 +9,9 @@ import {
   type WriteResult,
 } from "@reactive-domain/persistence";
 import type { ServerContext } from "../server-context.ts";
-import { itemsToAppend } from "../streams/append-events.ts";
+import type { Principal } from "../access/principal.ts";
+import { toRead, toWrite } from "../access/stream-rights.ts";
+import { itemsToAppend, tellWritten } from "../streams/append-events.ts";
 import { RevisionConflict } from "../wire/revision-conflict.ts";
 import { streamOfError } from "../wire/stream-of-error.ts";
 import { isTrue, violated, type StreamCheck } from "./stream-check.ts";
@@ -18,6 +20,8 @@ import { isTrue, violated, type StreamCheck } from "./stream-check.ts";
 export interface CheckedWrite {
   readonly events: ReadonlyMap<string, readonly NewEvent[]>;
   readonly checks: readonly StreamCheck[];
+  /** For whom it is. */
+  readonly principal: Principal;
 }
 
 /** Between a refusal and the look at the streams somebody else may write: hardly ever twice. */
@@ -26,11 +30,14 @@ const MAX_TRIES = 10;
 /** Writes if all checks are true. Errors: a refusal that tells of all that are not, and those of the store. */
 export async function writeChecked(context: ServerContext, write: CheckedWrite): Promise<WriteResult> {
   const { store } = context;
+  await requireRights(context, write);
   if (contradicts(write.checks)) await refuseUntrue(context, write.checks);
   let gone: ReadonlySet<string> = new Set();
   for (let tries = 1; ; tries++) {
     try {
-      return await store.write(await itemsOf(context, write, gone), { systemStreams: true });
+      const result = await store.write(await itemsOf(context, write, gone), { systemStreams: true });
+      tellWritten(context, write.events.keys());
+      return result;
     } catch (error) {
       if (!isOfStream(error)) throw error;
       const infos = await refuseUntrue(context, write.checks);
@@ -39,6 +46,12 @@ export async function writeChecked(context: ServerContext, write: CheckedWrite):
       gone = new Set([...infos.values()].filter(({ state }) => state === "tombstoned").map(({ stream }) => stream));
     }
   }
+}
+
+/** What is said of a stream, and whether it is so, tells of it: who may write it learns that anyway. Errors: access denied. */
+async function requireRights({ access }: ServerContext, { events, checks, principal }: CheckedWrite): Promise<void> {
+  for (const stream of events.keys()) await toWrite(access, principal, stream);
+  for (const { stream } of checks) if (!events.has(stream)) await toRead(access, principal, stream);
 }
 
 type StreamError = WrongExpectedVersion | StreamTombstoned | EventAlreadyRecorded;
@@ -76,11 +89,15 @@ async function infosOf({ store }: ServerContext, checks: readonly StreamCheck[])
 }
 
 /** `gone` are streams that are no more for ever: that such a stream is none needs no looking at. */
-async function itemsOf(context: ServerContext, { events, checks }: CheckedWrite, gone: ReadonlySet<string>): Promise<readonly WriteItem[]> {
+async function itemsOf(
+  context: ServerContext,
+  { events, checks, principal }: CheckedWrite,
+  gone: ReadonlySet<string>,
+): Promise<readonly WriteItem[]> {
   const expected = new Map<string, ExpectedVersion>();
   for (const { stream, expected: said } of checks) expected.set(stream, stricter(said, expected.get(stream)));
   const items = [...events].map(([stream, own]) =>
-    itemsToAppend(context, { stream, expectedVersion: expected.get(stream) ?? "any", events: own }),
+    itemsToAppend(context, { stream, expectedVersion: expected.get(stream) ?? "any", events: own }, principal),
   );
   const appends = (await Promise.all(items)).flat();
   const written = new Set(appends.flatMap((item) => (item.kind === "append" || item.kind === "delete" ? [item.stream] : [])));

@@ -1,5 +1,9 @@
 import type { ExpectedVersion, Position, Version } from "@reactive-domain/core";
+import { defaultAclsOf, SETTINGS_STREAM } from "../access/default-acls.ts";
+import type { MaybePromise } from "@reactive-domain/persistence/adapter";
 import type { NewEvent, StreamInfo, WriteItem } from "@reactive-domain/persistence";
+import type { Principal } from "../access/principal.ts";
+import { toWrite } from "../access/stream-rights.ts";
 import { StreamTombstoned } from "@reactive-domain/persistence";
 import { describedStream } from "../metadata/described-stream.ts";
 import { metadataItems } from "../metadata/metadata-items.ts";
@@ -22,17 +26,43 @@ export interface AppendedAt {
   readonly position: Position | null;
 }
 
-/** Appends events as clients of KurrentDB expect it. Errors: `RevisionConflict`, refusals, and those of the store. */
-export async function appendEvents(context: ServerContext, append: StreamAppend): Promise<AppendedAt> {
-  refuseReserved(append.stream);
-  const described = describedStream(append.stream);
-  if (described === undefined) return written(context, append, [{ kind: "append", ...append }]);
-  return context.lanes.run(described, async () => written(context, append, await itemsToAppend(context, append)));
+/** Appends events as clients of KurrentDB expect it. Errors: access denied, `RevisionConflict`, refusals, and those of the store. */
+export async function appendEvents(context: ServerContext, append: StreamAppend, principal: Principal): Promise<AppendedAt> {
+  const allowed = allowedToAppend(context, append, principal);
+  if (allowed instanceof Promise) await allowed;
+  return appendOwnEvents(context, append);
 }
 
-/** The parts of a write that append to one of several streams. Errors: as those of {@link appendEvents}. */
-export async function itemsToAppend(context: ServerContext, append: StreamAppend): Promise<readonly WriteItem[]> {
-  refuseReserved(append.stream);
+/** The same for what the server itself has to say. */
+export async function appendOwnEvents(context: ServerContext, append: StreamAppend): Promise<AppendedAt> {
+  const described = describedStream(append.stream);
+  if (described === undefined) return written(context, append, [{ kind: "append", ...append }]);
+  return context.lanes.run(described, async () => written(context, append, await itemsOf(context, append)));
+}
+
+/** The parts of a write that append to one of several streams. Errors: as those of {@link appendEvents}. Who writes them calls {@link tellWritten} then. */
+export async function itemsToAppend(context: ServerContext, append: StreamAppend, principal: Principal): Promise<readonly WriteItem[]> {
+  await allowedToAppend(context, append, principal);
+  return itemsOf(context, append);
+}
+
+/** What is said about streams, and about who may do what, counts from now on. */
+export function tellWritten({ access }: ServerContext, streams: Iterable<string>): void {
+  for (const stream of streams) {
+    if (!stream.startsWith("$")) continue;
+    const described = describedStream(stream);
+    if (described !== undefined) access.changed(described);
+    else if (stream === SETTINGS_STREAM) access.changed(stream);
+  }
+}
+
+function allowedToAppend({ access }: ServerContext, { stream, events }: StreamAppend, principal: Principal): MaybePromise<void> {
+  refuseReserved(stream);
+  if (stream === SETTINGS_STREAM) for (const { data } of events) defaultAclsOf(data);
+  return toWrite(access, principal, stream);
+}
+
+async function itemsOf(context: ServerContext, append: StreamAppend): Promise<readonly WriteItem[]> {
   const described = describedStream(append.stream);
   if (described === undefined) return [{ kind: "append", ...append }];
   return metadataItems(append, await notTombstoned(context, described, append.stream));
@@ -45,9 +75,11 @@ export async function notTombstoned({ store }: ServerContext, stream: string, as
   return info;
 }
 
-async function written({ store }: ServerContext, append: StreamAppend, items: readonly WriteItem[]): Promise<AppendedAt> {
+async function written(context: ServerContext, append: StreamAppend, items: readonly WriteItem[]): Promise<AppendedAt> {
+  const { store } = context;
   if (append.events.length === 0) return unchanged(await store.streamInfo(append.stream), append.expectedVersion);
   const { streams } = await writeAsExpected(store, items);
+  tellWritten(context, [append.stream]);
   const { version, position } = streams[0] ?? { version: null, position: null };
   return { version, position };
 }

@@ -1,5 +1,6 @@
 import type { sendUnaryData, ServerReadableStream } from "@grpc/grpc-js";
 import type { ExpectedVersion, Version } from "@reactive-domain/core";
+import { principalOf } from "../access/principal.ts";
 import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
 import type { AppendOptions, AppendRequest } from "../wire/decode-append.ts";
@@ -27,12 +28,12 @@ export function append(context: ServerContext) {
   };
 }
 
-async function appended(context: ServerContext, call: AsyncIterable<AppendRequest>): Promise<AppendResp> {
+async function appended(context: ServerContext, call: ServerReadableStream<AppendRequest, AppendResp>): Promise<AppendResp> {
   const { options, messages } = await received(call, context.limits.maxAppendBytes);
   const { stream, expectation } = options;
   const expectedVersion = expectedVersionOf(expectation);
   try {
-    return successOf(await appendEvents(context, { stream, expectedVersion, events: messages.map(proposedEvent) }));
+    return successOf(await appendEvents(context, { stream, expectedVersion, events: messages.map(proposedEvent) }, principalOf(call)));
   } catch (error) {
     if (error instanceof RevisionConflict && !(error.isDeleted && error.expected === "exists"))
       return { wrong_expected_version: conflictOf(error.expected, error.actual) };

@@ -1,5 +1,6 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { onAbort } from "@reactive-domain/core";
+import { principalOf, type Principal } from "../access/principal.ts";
 import { Batch } from "../batched-messages.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { BatchPiece } from "../wire/decode-append.ts";
@@ -22,6 +23,7 @@ const MAX_UNANSWERED_BYTES = 8 * MIB;
 export class BatchCall {
   readonly #context: ServerContext;
   readonly #call: ServerDuplexStream<BatchPiece, unknown>;
+  readonly #principal: Principal;
   readonly #open: OpenBatches;
   readonly #stopListening: () => void;
   /** Answers that are to be sent, and how large the pieces were that they are for. */
@@ -37,6 +39,7 @@ export class BatchCall {
   constructor(context: ServerContext, call: ServerDuplexStream<BatchPiece, unknown>) {
     this.#context = context;
     this.#call = call;
+    this.#principal = principalOf(call);
     this.#open = new OpenBatches(context.limits.maxAppendBytes);
     this.#stopListening = onAbort(context.stopping, () => this.#stop());
     if (context.stopping.aborted) this.#stop();
@@ -78,7 +81,7 @@ export class BatchCall {
       const events = messages.map(proposedEvent);
       answer = encodeBatchSuccess(
         append,
-        await appendEvents(this.#context, { stream, expectedVersion: expectedVersionOf(expectation), events }),
+        await appendEvents(this.#context, { stream, expectedVersion: expectedVersionOf(expectation), events }, this.#principal),
       );
     } catch (error) {
       answer = encodeBatchError(append, statusOf(error, append.stream));

@@ -4,6 +4,7 @@ import { JSON_CONTENT_TYPE, type StreamInfo, type WriteItem, type WriteResult } 
 import { METADATA_TYPE, metadataStreamOf } from "../metadata/described-stream.ts";
 import { metadataEvents } from "../metadata/metadata-items.ts";
 import { writeMetadataJson } from "../metadata/metadata-json.ts";
+import { principalOf } from "../access/principal.ts";
 import type { ServerContext } from "../server-context.ts";
 import { answer } from "../wire/answer.ts";
 import { expectedVersionOf, wirePosition, type WireExpectation } from "../wire/places.ts";
@@ -18,6 +19,8 @@ import { writeAsExpected } from "./write-as-expected.ts";
 export interface DeleteReq {
   readonly options?: WireExpectation & { readonly stream_identifier?: WireStream };
 }
+
+type DeleteCall = Pick<ServerUnaryCall<DeleteReq, object>, "request" | "metadata">;
 
 /** What is done to a stream that is to be no more. */
 export type Deletion = (context: ServerContext, stream: SeenStream, expected: ExpectedVersion) => Promise<WriteResult>;
@@ -55,16 +58,18 @@ export const deleteStream = answerDeletion(({ store, runtime }, { info, told }, 
 /** Answers a call that ends a stream in some way. */
 export function answerDeletion(deletion: Deletion) {
   return (context: ServerContext) =>
-    ({ request: { options } }: Pick<ServerUnaryCall<DeleteReq, object>, "request">, callback: sendUnaryData<object>): void => {
-      void answer(done(context, options, deletion), callback);
+    (call: DeleteCall, callback: sendUnaryData<object>): void => {
+      void answer(done(context, call, deletion), callback);
     };
 }
 
-async function done(context: ServerContext, options: DeleteReq["options"], deletion: Deletion): Promise<object> {
+async function done(context: ServerContext, call: DeleteCall, deletion: Deletion): Promise<object> {
+  const { options } = call.request;
   if (!options) throw invalidArgument("The request does not say which stream.");
   const stream = streamName(options.stream_identifier);
   const expected = expectedVersionOf(options);
   refuseTold(stream);
+  await context.access.toStream(principalOf(call), "delete", stream);
   return context.lanes.run(stream, async () => {
     const { position } = await deleted(context, stream, (seen) => deletion(context, seen, expected));
     return position === null ? { no_position: {} } : { position: wirePosition(position) };

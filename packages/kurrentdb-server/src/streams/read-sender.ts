@@ -7,6 +7,7 @@ import { LINKS_AT_ONCE, resolveLinks } from "../links/resolve-links.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { SeenEvent } from "../views/view.ts";
 import { encodeReadEvent, type ReadEntry } from "../wire/encode-read-event.ts";
+import type { Principal } from "../access/principal.ts";
 import type { ReadPlan } from "./read-plan.ts";
 import type { ReadReq } from "./read-request.ts";
 
@@ -14,6 +15,13 @@ export type ReadCall = ServerWritableStream<ReadReq, unknown>;
 
 /** What is sent in the order of the list: events, and messages that are made already. */
 export type Outgoing = SeenEvent | { readonly message: object };
+
+/** What is sent, to whom, and until when. */
+export interface Sending {
+  readonly plan: ReadPlan;
+  readonly principal: Principal;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Sends what is read, and waits until the connection has taken what was sent before: a client that stops reading stops what is read for it, with one page on its way and one ready.
@@ -23,16 +31,18 @@ export class ReadSender {
   readonly #context: ServerContext;
   readonly #call: ReadCall;
   readonly #plan: ReadPlan;
+  readonly #principal: Principal;
   readonly #signal: AbortSignal;
   #taken: Promise<void> = Promise.resolve();
   /** How many links are resolved together: what they lead to may be many times as large as they are. */
   #linksAtOnce = 1;
 
   /** Waiting ends when `signal` aborts, with its reason. */
-  constructor(context: ServerContext, call: ReadCall, { plan, signal }: { readonly plan: ReadPlan; readonly signal: AbortSignal }) {
+  constructor(context: ServerContext, call: ReadCall, { plan, principal, signal }: Sending) {
     this.#context = context;
     this.#call = call;
     this.#plan = plan;
+    this.#principal = principal;
     this.#signal = signal;
   }
 
@@ -70,9 +80,9 @@ export class ReadSender {
 
   async #resolved(outgoing: readonly Outgoing[]): Promise<readonly unknown[]> {
     const entries = await resolveLinks(
-      this.#context.store,
+      this.#context,
       outgoing.filter((one) => "event" in one),
-      this.#signal,
+      { principal: this.#principal, signal: this.#signal },
     );
     const rest = [...entries];
     return outgoing.map((one) => ("event" in one ? encodeReadEvent(rest.shift() as ReadEntry, this.#plan.uuidForm) : one.message));

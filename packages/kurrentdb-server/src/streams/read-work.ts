@@ -1,4 +1,5 @@
 import type { EventBatch, EventFilter, ReadSource, StreamInfo, UpTo } from "@reactive-domain/persistence";
+import type { Principal } from "../access/principal.ts";
 import type { Edge } from "../projections/projections.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { View } from "../views/view.ts";
@@ -11,6 +12,7 @@ export interface ReadWork {
   readonly context: ServerContext;
   readonly plan: ReadPlan;
   readonly sender: ReadSender;
+  readonly principal: Principal;
   /** Aborted when the client has left, or is to be told why it ends. */
   readonly signal: AbortSignal;
 }

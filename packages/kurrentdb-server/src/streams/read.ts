@@ -1,5 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { onAbort } from "@reactive-domain/core";
+import { principalOf } from "../access/principal.ts";
+import { rightToRead } from "../access/stream-rights.ts";
 import { SlowExpressions } from "../filters/slow-expressions.ts";
 import type { ServerContext } from "../server-context.ts";
 import { TombstoneWatch } from "../views/tombstone-watch.ts";
@@ -39,13 +41,18 @@ async function answer(context: ServerContext, call: ReadCall, { slots, tombstone
   // A read has an end of its own, and is given time to reach it.
   const stopListening = plan.isSubscription ? onAbort(context.stopping, () => ended.abort(stoppingRefusal())) : undefined;
   const { signal } = ended;
-  const sender = new ReadSender(context, call, { plan, signal });
-  const work = { context, plan, sender, signal };
+  const principal = principalOf(call);
+  const sender = new ReadSender(context, call, { plan, principal, signal });
+  const work = { context, plan, sender, principal, signal };
+  const { right, of } = rightToRead(plan.view.name ?? "$all");
+  const unwatch = context.access.watch(principal, right, of, (refusal) => ended.abort(refusal));
   try {
+    await context.access.toStream(principal, right, of);
     if (!plan.isSubscription) return await readOnce(work);
     return await follow(work, tombstones, (refusal) => ended.abort(refusal));
   } finally {
     leave();
+    unwatch();
     stopListening?.();
   }
 }

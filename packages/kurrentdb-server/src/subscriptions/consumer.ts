@@ -1,9 +1,10 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { Batch } from "../batched-messages.ts";
-import { encodeReadEvent } from "../wire/encode-read-event.ts";
+import { encodeReadEvent, type ReadEntry } from "../wire/encode-read-event.ts";
 import type { SubscriptionReadRequest } from "../wire/decode-subscription-read.ts";
 import type { UuidForm } from "../wire/uuid.ts";
 import type { Message } from "./message.ts";
+import { isReadable, type MayRead } from "./readable-links.ts";
 import type { Pace } from "./pace.ts";
 
 export type SubscriptionCall = Pick<ServerDuplexStream<SubscriptionReadRequest, unknown>, "getPeer" | "metadata" | "write">;
@@ -13,6 +14,7 @@ export interface ConsumerOptions {
   readonly username: string;
   readonly bufferSize: number;
   readonly uuidForm: UuidForm;
+  readonly mayRead: MayRead;
   /** How much of it may wait for the connection before nothing more is given to it. */
   readonly maxBytes: number;
   readonly pace: Pace;
@@ -34,6 +36,7 @@ export class Consumer {
   readonly end: (error: unknown) => void;
   readonly #call: SubscriptionCall;
   readonly #uuidForm: UuidForm;
+  readonly #mayRead: MayRead;
   readonly #maxBytes: number;
   /** What it has not answered, in the order in which it was sent. */
   readonly #inFlight = new Map<string, Message>();
@@ -42,7 +45,7 @@ export class Consumer {
   /** Called when it takes more again. */
   onRoom: () => void = () => undefined;
 
-  constructor({ call, username, bufferSize, uuidForm, maxBytes, pace, seed, onEnd }: ConsumerOptions) {
+  constructor({ call, username, bufferSize, uuidForm, mayRead, maxBytes, pace, seed, onEnd }: ConsumerOptions) {
     this.from = call.getPeer();
     this.connectionName = call.metadata.get("connection-name")[0]?.toString() ?? "";
     this.username = username;
@@ -52,6 +55,7 @@ export class Consumer {
     this.end = onEnd;
     this.#call = call;
     this.#uuidForm = uuidForm;
+    this.#mayRead = mayRead;
     this.#maxBytes = maxBytes;
   }
 
@@ -68,16 +72,17 @@ export class Consumer {
     return this.#inFlight;
   }
 
-  /** Whether it can be given a message: not one that has the id of another that it has. */
-  takes({ id }: Message): boolean {
-    return this.room > 0 && !this.#inFlight.has(id);
+  /** Whether it can be given a message: not one that has the id of another that it has, nor one of which it is not known yet whether it may read what it leads to. */
+  takes({ id, entry }: Message): boolean {
+    return this.room > 0 && !this.#inFlight.has(id) && (entry === undefined || this.#knowsRightTo(entry));
   }
 
   /** Puts a message among those that {@link flush} sends. */
   give(message: Message, nowMs: number): void {
     const { entry } = message;
     if (entry === undefined) return;
-    const bytes = encodeReadEvent(entry, this.#uuidForm, message.attempt - 1);
+    const shown = isReadable(entry, this.#mayRead) === true ? entry : { event: undefined, link: entry.link };
+    const bytes = encodeReadEvent(shown, this.#uuidForm, message.attempt - 1);
     message.entry = undefined;
     message.sentMs = nowMs;
     this.#inFlight.set(message.id, message);
@@ -106,6 +111,13 @@ export class Consumer {
     const message = this.#inFlight.get(id);
     if (message !== undefined) this.#inFlight.delete(id);
     return message;
+  }
+
+  #knowsRightTo(entry: ReadEntry): boolean {
+    const right = isReadable(entry, this.#mayRead);
+    if (typeof right === "boolean") return true;
+    right.then(() => this.onRoom(), this.end);
+    return false;
   }
 
   /** Takes everything back. */

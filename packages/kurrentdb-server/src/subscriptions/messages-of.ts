@@ -1,4 +1,6 @@
 import type { Delivery, EventStore, RecordedEventFields } from "@reactive-domain/persistence";
+import { openAccess } from "../access/access.ts";
+import { ANONYMOUS } from "../access/principal.ts";
 import type { LogFilter } from "../filters/log-filter.ts";
 import { LINKS_AT_ONCE, resolveLinks } from "../links/resolve-links.ts";
 import { isLink, linkTarget } from "../links/link-target.ts";
@@ -49,6 +51,7 @@ function isEarly({ view, start }: MessageMaker, { event }: SeenEvent): boolean {
   return typeof start === "number" && (view.name === undefined ? event.position : event.version) < start;
 }
 
+/** For all consumers: what each of them may read is looked at when it is given something. */
 async function entriesOf(
   { store, resolvesLinks }: MessageMaker,
   wanted: readonly SeenDelivery[],
@@ -59,7 +62,9 @@ async function entriesOf(
     return seen.map(({ event }) => ({ event }));
   const entries: ReadEntry[] = [];
   for (let index = 0; index < seen.length; index += LINKS_AT_ONCE)
-    entries.push(...(await resolveLinks(store, seen.slice(index, index + LINKS_AT_ONCE), signal)));
+    entries.push(
+      ...(await resolveLinks({ store, access: openAccess }, seen.slice(index, index + LINKS_AT_ONCE), { principal: ANONYMOUS, signal })),
+    );
   return entries;
 }
 

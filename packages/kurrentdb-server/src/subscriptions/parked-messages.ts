@@ -4,7 +4,7 @@ import { METADATA_TYPE, metadataStreamOf } from "../metadata/described-stream.ts
 import { metadataEvents } from "../metadata/metadata-items.ts";
 import { writeMetadataJson } from "../metadata/metadata-json.ts";
 import type { ServerContext } from "../server-context.ts";
-import { appendEvents } from "../streams/append-events.ts";
+import { appendOwnEvents } from "../streams/append-events.ts";
 import { parkedStream, type KeptSubscription } from "./kept-subscription.ts";
 
 type ParkedContext = Omit<ServerContext, "subscriptions">;
@@ -24,7 +24,7 @@ export async function replayParked(context: ParkedContext, kept: KeptSubscriptio
     await store.groups.replayParked(kept.storeGroup, { positions: positions.filter((place) => place !== undefined) });
   }
   // Behind the replay: what is hidden cannot be replayed.
-  await appendEvents(context as ServerContext, {
+  await appendOwnEvents(context as ServerContext, {
     stream: metadataStreamOf(stream),
     expectedVersion: "any",
     events: [said(context, `{"$tb":${end}}`)],

@@ -22,6 +22,7 @@ import {
   subscriptionNotFound,
 } from "./subscription-refusals.ts";
 import { checkSettings, type SubscriptionTerms } from "./subscription-terms.ts";
+import { mayReadOf } from "./readable-links.ts";
 import type { SubscriptionInfo, SubscriptionKey, Subscriptions } from "./subscriptions.ts";
 
 export type SubscriptionsContext = Omit<ServerContext, "subscriptions">;
@@ -159,6 +160,7 @@ export class PersistentSubscriptions implements Subscriptions {
     const consumer = new Consumer({
       ...options,
       username: principal.name ?? "anonymous",
+      mayRead: mayReadOf(access, principal),
       maxBytes: limits.pageBytes,
       pace: new Pace(runtime.clock, extraStatistics),
       seed: Math.floor(runtime.chance.next() * 2 ** 32),

@@ -21,7 +21,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Gives a consumer messages of a persistent subscription, and takes what it says of them. */
 export function readSubscription(context: ServerContext, shared: Shared) {
   return (call: SubscriptionReadCall): void => {
-    const reading = new SubscriptionReading(call, shared);
+    const reading = new SubscriptionReading(call, { ...shared, access: context.access });
     call.on("data", (request: SubscriptionReadRequest) => reading.take(request));
     call.on("end", () => reading.finish());
     call.on("cancelled", () => reading.leave());
@@ -31,13 +31,14 @@ export function readSubscription(context: ServerContext, shared: Shared) {
 /** One consumer's call. */
 class SubscriptionReading {
   readonly #call: SubscriptionReadCall;
-  readonly #shared: Shared;
+  readonly #shared: Shared & Pick<ServerContext, "access">;
   #joining: Promise<void> | undefined;
   #joined: Joined | undefined;
   #leaveSlot: () => void = () => undefined;
+  #stopWatching: () => void = () => undefined;
   #isOver = false;
 
-  constructor(call: SubscriptionReadCall, shared: Shared) {
+  constructor(call: SubscriptionReadCall, shared: Shared & Pick<ServerContext, "access">) {
     this.#call = call;
     this.#shared = shared;
   }
@@ -67,6 +68,7 @@ class SubscriptionReading {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#leaveSlot();
+    this.#stopWatching();
     this.#joined?.runner.detach(this.#joined.consumer);
   }
 
@@ -94,7 +96,10 @@ class SubscriptionReading {
       const { key, bufferSize, uuidForm } = understood(options);
       this.#leaveSlot = this.#shared.slots.enter(this.#call.getPeer());
       const call = this.#call;
-      this.#joined = await this.#shared.subscriptions.join(principalOf(call), {
+      const { access, subscriptions } = this.#shared;
+      const principal = principalOf(call);
+      this.#stopWatching = access.watch(principal, "read", key.stream, (refusal) => this.#fail(refusal));
+      this.#joined = await subscriptions.join(principal, {
         key,
         bufferSize,
         uuidForm,

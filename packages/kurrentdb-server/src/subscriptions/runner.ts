@@ -1,5 +1,5 @@
 import { onAbort } from "@reactive-domain/core";
-import type { Delivery } from "@reactive-domain/persistence";
+import { GroupNotFound, type Delivery } from "@reactive-domain/persistence";
 import type { ServerContext } from "../server-context.ts";
 import type { NackAction } from "../wire/decode-subscription-read.ts";
 import type { Consumer } from "./consumer.ts";
@@ -10,6 +10,7 @@ import { messagesOf, type MessageMaker } from "./messages-of.ts";
 import type { Pace } from "./pace.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { Settler } from "./settler.ts";
+import { subscriptionDropped } from "./subscription-refusals.ts";
 import { strategyOf, type Strategy } from "./strategy.ts";
 
 export type RunnerContext = Pick<ServerContext, "store" | "runtime">;
@@ -119,7 +120,8 @@ export class SubscriptionRunner {
   /** Ends all consumers with an error, if there is one; what they have goes back, and does not count as delivered. Resolves when that is written. */
   end(error?: unknown): Promise<void> {
     if (this.#ending === undefined) {
-      this.#ending = this.#end(error);
+      // Another server has deleted it, or made it anew.
+      this.#ending = this.#end(error instanceof GroupNotFound ? subscriptionDropped(this.kept, "was deleted. Connect again.") : error);
       this.#options.onEnding(this.#ending);
     }
     return this.#ending;

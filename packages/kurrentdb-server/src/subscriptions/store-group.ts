@@ -10,8 +10,10 @@ export async function makeStoreGroup(
   name: string,
   { key, start }: { readonly key: SubscriptionKey; readonly start: SubscriptionStart },
 ): Promise<Position | null> {
+  const { source, filter } = viewOfSubscription(key);
   const definition: GroupDefinition = {
-    source: viewOfSubscription(key).source,
+    source,
+    ...(filter !== undefined && { filter }),
     from: await placeInLog(store, key, start),
     // Events overtake each other, and the server says when an event is given up: settings can be changed, a definition cannot.
     orderBy: "none",
@@ -20,6 +22,8 @@ export async function makeStoreGroup(
     retryDelayMs: 0,
     maxRetryDelayMs: 0,
     maxUnsettled: 10_000,
+    // A server holds many for its consumers: what kills it is hardly ever one event.
+    afterLoss: "together",
   };
   await store.groups.create(name, definition);
   return (await store.groups.status(name)).settledUpTo;

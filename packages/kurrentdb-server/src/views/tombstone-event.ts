@@ -1,5 +1,6 @@
 import type { RecordedEvent, RecordedEventFields } from "@reactive-domain/persistence";
 import { describedStream, STREAM_DELETED_TYPE } from "../metadata/described-stream.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 import { FINAL_VERSION } from "../wire/encode-read-event.ts";
 
 /** The stream that an event deletes for ever, if it does. It is kept beside what is said about that stream, which itself takes no events any more. */
@@ -10,5 +11,5 @@ export function tombstonedStream({ type, stream }: RecordedEvent): string | unde
 /** An event as clients see it: one that deletes a stream for ever is the last of that stream. */
 export function shownEvent(event: RecordedEvent): RecordedEventFields {
   const stream = tombstonedStream(event);
-  return stream === undefined ? event : { ...event.toJSON(), stream, version: FINAL_VERSION };
+  return stream === undefined ? withoutSecrets(event) : { ...event.toJSON(), stream, version: FINAL_VERSION };
 }

@@ -9,6 +9,7 @@ const FILES = [
   "gossip.proto",
   "projections.proto",
   "persistent-subscriptions.proto",
+  "users.proto",
 ];
 
 /** Names stay as they are on the wire; 64-bit integers are text, since not all of them fit a number. */
@@ -30,6 +31,7 @@ export const STREAMS_V2: ServiceDefinition = serviceOf("kurrentdb.protocol.v2.st
 export const SERVER_FEATURES: ServiceDefinition = serviceOf("event_store.client.server_features.ServerFeatures");
 export const PERSISTENT_SUBSCRIPTIONS: ServiceDefinition = serviceOf("event_store.client.persistent_subscriptions.PersistentSubscriptions");
 export const PROJECTIONS: ServiceDefinition = serviceOf("event_store.client.projections.Projections");
+export const USERS: ServiceDefinition = serviceOf("event_store.client.users.Users");
 export const GOSSIP: ServiceDefinition = serviceOf("event_store.client.gossip.Gossip");
 
 function serviceOf(name: string): ServiceDefinition {

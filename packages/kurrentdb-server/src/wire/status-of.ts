@@ -33,6 +33,7 @@ function detailsOf(refusal: Refusal, stream: string): readonly [type: string, de
 
 function detailsOfCode({ code, message }: Refusal): readonly [type: string, details: readonly Uint8Array[]] {
   if (code === status.DEADLINE_EXCEEDED) return ["Timeout", []];
+  if (code === status.UNAUTHENTICATED) return ["AccessDenied", []];
   return code === status.INVALID_ARGUMENT ? ["BadRequest", [textField(1, message)]] : ["Unknown", []];
 }
 

@@ -51,6 +51,8 @@ describe("over HTTP/1.1 a server", () => {
     ["OPTIONS /streams/a", 405, "takes POST alone"],
     ["POST /streams/%ff", 400, "must be UTF-8"],
     ["POST /streams/", 404, "nothing at this path"],
+    ["GET /projection/none/statistics", 404, "none"],
+    ["DELETE /projection/%24by_category", 501, "$by_category"],
     ["POST /projections/continuous?name=a&emit=true&trackemittedstreams=true", 501, "JavaScript"],
   ])("answers %s with %i and what is wrong", async (line, status, sentence) => {
     const { server } = await serve();
@@ -59,6 +61,20 @@ describe("over HTTP/1.1 a server", () => {
       reason: expect.stringContaining(sentence) as string,
       body: { error: expect.stringContaining(sentence) as string },
     });
+  });
+
+  it("lists projections, and does with them what is told", async () => {
+    const { server } = await serve();
+    const listed = await send(server, "GET /projections/continuous");
+    expect((listed.body as { readonly projections: readonly { readonly name: string }[] }).projections.map(({ name }) => name)).toContain(
+      "$by_category",
+    );
+    expect(await send(server, "GET /projections/transient")).toMatchObject({ status: 200, body: { projections: [] } });
+    const statistics = "GET /projection/%24by_category/statistics";
+    expect(await send(server, "POST /projection/%24by_category/command/disable")).toMatchObject({ status: 200, body: {} });
+    expect(await send(server, statistics)).toMatchObject({ body: { projections: [{ status: "Stopped" }] } });
+    expect(await send(server, "POST /projection/%24by_category/command/enable")).toMatchObject({ status: 200 });
+    expect(await send(server, statistics)).toMatchObject({ body: { projections: [{ status: "Running" }] } });
   });
 
   it("says which methods a path takes", async () => {

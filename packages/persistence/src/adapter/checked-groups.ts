@@ -98,7 +98,7 @@ export class CheckedGroups implements ConsumerGroups {
     return (await this.#step(signal)).replayParked(name, { positions, error, limit });
   }
 
-  /** Looks through the log in steps, then tries again at every commit, and whenever a retry is due or a lease has ended. */
+  /** Looks through the log in steps, then tries again at every change, and whenever a retry is due or a lease has ended. */
   async #claim(
     name: string,
     request: ClaimRequest,
@@ -107,9 +107,9 @@ export class CheckedGroups implements ConsumerGroups {
     const { runtime, onCommit, closed } = this.#options;
     const deadlineMs = runtime.clock.monotonicMs() + wait.waitMs;
     using either = new EitherSignal(closed, wait.signal);
-    using commits = new CommitSignal(onCommit);
+    using changes = new CommitSignal((listener) => this.#options.driver().onChange?.(name, listener) ?? onCommit(listener));
     for (;;) {
-      const seen = commits.count;
+      const seen = changes.count;
       const { deliveries, againInMs } = await (await this.#step(wait.signal)).claim(name, request);
       if (deliveries.length > 0) return deliveries;
       if (againInMs === 0) {
@@ -118,7 +118,7 @@ export class CheckedGroups implements ConsumerGroups {
       }
       const leftMs = deadlineMs - runtime.clock.monotonicMs();
       if (leftMs <= 0) return deliveries;
-      await commits.after(seen, { runtime, signal: either.signal, timeoutMs: Math.min(leftMs, againInMs ?? leftMs) });
+      await changes.after(seen, { runtime, signal: either.signal, timeoutMs: Math.min(leftMs, againInMs ?? leftMs) });
     }
   }
 

@@ -91,6 +91,8 @@ export interface GroupDriver {
   extend(name: string, deliveries: readonly DeliveryRef[], leaseMs: number): MaybePromise<void>;
   parked(name: string, request: ParkedRequest): MaybePromise<readonly ParkedDelivery[]>;
   replayParked(name: string, request: ReplayRequest): MaybePromise<number>;
+  /** Calls `listener` when a claim may come to another answer than before; returns how to stop. Without this method claims that wait are made again at every commit. */
+  onChange?(name: string, listener: () => void): () => void;
 }
 
 /**

@@ -8,7 +8,7 @@ import { assertRefused } from "./refusal.ts";
 const [stream, name, owner] = ["account-1", "balances", "worker-1"];
 
 /** What is seen in what a store gives, and in no call. */
-const TRAITS: readonly Trait[] = ["densePositions", "hiddenInViews", "deletedAsMissing"];
+const TRAITS: readonly Trait[] = ["densePositions", "hiddenInViews", "deletedAsMissing", "settledTogether", "sharedOrder"];
 
 /** One call of each other capability. */
 const CALLS: Readonly<Record<Exclude<Capability, Trait>, (store: EventStore) => Promise<unknown>>> = {
@@ -29,6 +29,10 @@ const CALLS: Readonly<Record<Exclude<Capability, Trait>, (store: EventStore) => 
   checkpoints: (store) => store.write([{ kind: "checkpoint", name, expected: null, position: position(0), fence: fence(1) }]),
   leases: (store) => store.leases.acquire(name, { owner, durationMs: 1_000 }),
   consumerGroups: (store) => store.groups.list(),
+  chosenReplays: async (store) => {
+    await store.groups.create(name, { source: { all: true } });
+    await store.groups.replayParked(name, { positions: [position(0)] });
+  },
   transfer: (store) => store.transfer.status(),
 };
 

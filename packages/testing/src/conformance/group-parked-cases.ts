@@ -36,8 +36,8 @@ export const groupParkedCases: readonly ConformanceCase[] = requiring(
       "an event whose consumer went away is not given up where that took others behind it",
       { ...NONE, maxAttempts: 1 },
       async (store) => {
-        for (const place of [0, 1]) assert.deepEqual(placesOf(await claim(store, { maxEvents: 1, leaseMs: SHORT_MS })), [place]);
-        await runOut();
+        for (const place of [0, 1]) assert.deepEqual(placesOf(await claim(store, { maxEvents: 1, leaseMs: LEASE_MS })), [place]);
+        await sleep(LEASE_MS + SHORT_MS);
         const [again = assert.fail(), ...others] = await claim(store, { consumer: "worker-2", waitMs: WAIT_MS });
         assert.deepEqual([again.event.position, again.attempt, others.length], [0, 2, 0]);
         assert.deepEqual(await store.groups.parked(GROUP), []);
@@ -111,6 +111,15 @@ export const groupParkedCases: readonly ConformanceCase[] = requiring(
       assert.deepEqual(await replayed({ positions: [position(0), position(1), position(4)], error: "50%", limit: 1 }), [1]);
       assert.deepEqual(await replayed({ positions: [] }), []);
       assert.deepEqual(await parkedPlaces(store), [0, 1, 2, 3, 4]);
+    }),
+
+    parking("a replay may be of a number of parked events, the oldest first", NONE, async (store) => {
+      for (const delivery of await claim(store)) await settle(store, [delivery], "park");
+      assert.equal(await store.groups.replayParked(GROUP, { limit: 2 }), 2);
+      assert.deepEqual(await parkedPlaces(store), [2, 3, 4]);
+      assert.deepEqual(placesOf(await claim(store)), [0, 1]);
+      assert.equal(await store.groups.replayParked(GROUP, { limit: 9 }), 3);
+      assert.deepEqual(placesOf(await claim(store)), [2, 3, 4]);
     }),
 
     parking("what is replayed releases later events of its stream that are under way", { behindParked: "pass" }, async (store) => {

@@ -17,6 +17,7 @@ export const CASES_NEEDING: Readonly<Partial<Record<Capability, readonly string[
     "a subscription to the log gives deleted events too",
   ],
   deletedAsMissing: ["who writes to a deleted stream must not believe that it exists"],
+  chosenReplays: ["what is replayed is chosen by positions, by a part of the error, and by number, the oldest first"],
   mixedItems: [
     "a deletion and an append to another stream are done together",
     "a conflict in an append leaves the stream of the same write undeleted, and the other way round",

@@ -1,13 +1,7 @@
 import { position } from "@reactive-domain/core";
-import {
-  recordedEvent,
-  WrongCheckpoint,
-  type EventBatch,
-  type RecordedEvent,
-  type WriteItem,
-  type WriteResult,
-} from "@reactive-domain/persistence";
+import { WrongCheckpoint, type EventBatch, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
 import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
+import { actualRefs, rankedEvent, rankedGroups } from "./ranked-groups.ts";
 import { RankedPositions } from "./ranked-positions.ts";
 
 /**
@@ -33,6 +27,7 @@ export function rankedDriver(driver: EventStoreDriver): EventStoreDriver {
     ...(driver.checkpoint && {
       checkpoint: async (name: string) => ranks.rankOrNull((await driver.checkpoint?.(name)) ?? null),
     }),
+    ...(driver.groups && { groups: rankedGroups(ranks, driver.groups) }),
   };
 }
 
@@ -56,7 +51,7 @@ function ownMembers(driver: EventStoreDriver): EventStoreDriver {
 
 /** Writes are handed on in the order of the calls, but for those whose positions are to be looked for. */
 async function rankedWrite(ranks: RankedPositions, driver: EventStoreDriver, items: readonly WriteItem[]): Promise<WriteResult> {
-  const hasPlaces = items.some(({ kind }) => kind === "checkpoint");
+  const hasPlaces = items.some(({ kind }) => kind === "checkpoint" || kind === "settle");
   try {
     return await rankedResult(
       ranks,
@@ -75,6 +70,7 @@ function nameOf(items: readonly WriteItem[]): string {
 }
 
 async function actualItem(ranks: RankedPositions, item: WriteItem): Promise<WriteItem> {
+  if (item.kind === "settle") return { ...item, deliveries: await actualRefs(ranks, item.deliveries) };
   if (item.kind !== "checkpoint") return item;
   const [expected, to] = [await ranks.actualOrNull(item.expected), await ranks.actualOrNull(item.position)];
   return { ...item, expected, position: to };
@@ -95,8 +91,4 @@ async function rankedPage(ranks: RankedPositions, { source, direction }: PageReq
   const next = "stream" in source || page.next === null ? page.next : await ranks.cursor(page.next, direction);
   const events = await Promise.all(page.events.map((event) => rankedEvent(ranks, event)));
   return { ...page, events, next, head: await ranks.rankOrNull(page.head) };
-}
-
-async function rankedEvent(ranks: RankedPositions, event: RecordedEvent): Promise<RecordedEvent> {
-  return recordedEvent({ ...event.toJSON(), position: position(await ranks.rank(event.position)) });
 }

@@ -1,4 +1,11 @@
-import { AccessDeniedError, StreamNotFoundError, jsonEvent, type KurrentDBClient, type LinkEvent } from "@kurrent/kurrentdb-client";
+import {
+  AccessDeniedError,
+  StreamNotFoundError,
+  jsonEvent,
+  persistentSubscriptionToStreamSettingsFromDefaults,
+  type KurrentDBClient,
+  type LinkEvent,
+} from "@kurrent/kurrentdb-client";
 import type { EventStore, NewEvent } from "@reactive-domain/persistence";
 import { newEvent } from "@reactive-domain/store-tests";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
@@ -122,6 +129,29 @@ describe.each(everyStore)("on $name", ({ open }) => {
       await Promise.all(appends);
       expect(seen).toEqual((await collect(client.readStream(view))).slice(1).map(({ event: entry }) => entry?.revision));
     }
+  });
+
+  it.each(["$streams", "$bc-chain"])("%s is consumed by a persistent subscription, without what does not belong to it", async (view) => {
+    const client = await connect(open);
+    const event = () => jsonEvent({ type: "opened", data: {}, metadata: { $correlationId: "chain" } });
+    await client.createPersistentSubscriptionToStream(
+      view,
+      "readers",
+      persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: "start", resolveLinkTos: true }),
+    );
+    for (let number = 0; number < 3; number++) {
+      await client.appendToStream(`account-${number}`, event());
+      await client.appendToStream(`account-${number}`, numbered(2));
+    }
+    const subscription = client.subscribeToPersistentSubscriptionToStream(view, "readers");
+    const seen: (string | undefined)[] = [];
+    for await (const entry of subscription) {
+      await subscription.ack(entry);
+      const { event: target } = entry;
+      if (target?.streamId.startsWith("account-") === true) seen.push(`${target.revision}@${target.streamId}`);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual(["0@account-0", "0@account-1", "0@account-2"]);
   });
 
   it("what nothing belongs to is not found", async () => {

@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { jsonEvent, KurrentDBClient, NO_STREAM, START } from "@kurrent/kurrentdb-client";
+import { developmentCertificates, startServer } from "@reactive-domain/kurrentdb-server";
+import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
+import { expect, test } from "vitest";
+
+test("a client trusts a certificate for development", async () => {
+  const amounts: unknown[] = [];
+  const directory = join(temporaryDirectory(), "certificates");
+  await using store = createInMemoryStore();
+  // #region tls
+  await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), insecure: true });
+  const client = KurrentDBClient.connectionString(server.url); // kurrentdb://127.0.0.1:…?tls=true&tlsCAFile=…
+  // #endregion
+  const deposited = jsonEvent({ type: "AmountDeposited", data: { amountCents: 12_345 } });
+  await client.appendToStream("account-1", deposited, { streamState: NO_STREAM });
+  for await (const { event } of client.readStream("account-1", { fromRevision: START })) amounts.push(event?.data);
+  await client.dispose();
+  expect(amounts).toEqual([{ amountCents: 12_345 }]);
+});
