@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { currentRuntime, position, sleep } from "@reactive-domain/core";
 import type { EventStore, GroupDefinition, ParkedOptions, ReplayOptions } from "@reactive-domain/persistence";
-import { CLOCK_TOLERANCE_MS } from "./leasing.ts";
+import { CLOCK_TOLERANCE_MS, SHORT_MS } from "./leasing.ts";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { attemptsOf, claim, GROUP, makeGroup, placesOf, settle, WAIT_MS } from "./group-work.ts";
 import { fill } from "./new-event.ts";
@@ -37,7 +37,7 @@ export const groupParkedCases: readonly ConformanceCase[] = requiring(
       { ...NONE, maxAttempts: 1 },
       async (store) => {
         for (const place of [0, 1]) assert.deepEqual(placesOf(await claim(store, { maxEvents: 1, leaseMs: LEASE_MS })), [place]);
-        await sleep(LEASE_MS);
+        await sleep(LEASE_MS + SHORT_MS);
         const [again = assert.fail(), ...others] = await claim(store, { consumer: "worker-2", waitMs: WAIT_MS });
         assert.deepEqual([again.event.position, again.attempt, others.length], [0, 2, 0]);
         assert.deepEqual(await store.groups.parked(GROUP), []);
