@@ -83,17 +83,15 @@ async function done(
 /** Of one user, or of all where none is named. */
 function details(users: Users | undefined) {
   return (call: ServerWritableStream<UserReq, object>): void => {
-    void tellDetails(users, call);
+    tellDetails(users, call).then(
+      () => call.end(),
+      (error: unknown) => call.emit("error", refusalOf(error)),
+    );
   };
 }
 
 async function tellDetails(users: Users | undefined, call: ServerWritableStream<UserReq, object>): Promise<void> {
-  try {
-    for (const user of await detailsOf(users, call)) call.write({ user_details: wireUser(user) });
-    call.end();
-  } catch (error) {
-    call.emit("error", refusalOf(error));
-  }
+  for (const user of await detailsOf(users, call)) call.write({ user_details: wireUser(user) });
 }
 
 async function detailsOf(users: Users | undefined, call: ServerWritableStream<UserReq, object>): Promise<readonly KnownUser[]> {
