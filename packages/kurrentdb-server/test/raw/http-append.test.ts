@@ -126,8 +126,7 @@ describe("a post is refused in one sentence", () => {
     ["with an expectation that is none", { headers: eventHeaders({ "es-expectedversion": "soon" }), body: "{}" }, 400, "soon"],
     [
       "with a content that is not taken",
-      eventHeaders({ "content-type": "text/xml" }),
-      "<a/>",
+      { headers: eventHeaders({ "content-type": "text/xml" }), body: "<a/>" },
       415,
       "content type must be one of application/json",
     ],
