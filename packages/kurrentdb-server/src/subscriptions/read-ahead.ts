@@ -2,6 +2,7 @@ import type { Clock } from "@reactive-domain/core";
 import type { SubscriptionSettings } from "./subscription-terms.ts";
 
 const MOST = 1_000;
+const FIRST = 20;
 const MAX_BYTES = 4 * 1024 * 1024;
 const CALM_MS = 2_000;
 
@@ -24,20 +25,25 @@ export class ReadAhead {
   }
 
   get events(): number {
-    return this.#events;
+    return Math.min(this.#events, this.#fitting);
   }
 
   /** How many to claim so that about so many are of the subscription. */
   toClaim(wanted: number): number {
-    const byBytes = this.#bytesOfEvent === 0 ? MOST : Math.max(1, Math.floor(MAX_BYTES / this.#bytesOfEvent));
-    return Math.max(1, Math.min(MOST, byBytes, Math.ceil(wanted / this.#share)));
+    return Math.max(1, Math.min(this.#fitting, Math.ceil(wanted / this.#share)));
+  }
+
+  /** How many events there is room for, as large as they were so far; while nobody knows, a few. */
+  get #fitting(): number {
+    if (this.#bytesOfEvent === 0) return FIRST;
+    return Math.max(1, Math.min(MOST, Math.floor(MAX_BYTES / this.#bytesOfEvent)));
   }
 
   /** Learns from what a claim gave. */
   learn(events: readonly { readonly data: string | Uint8Array; readonly metadata: string }[], ofSubscription: number): void {
     if (events.length === 0) return;
     const bytes = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
-    this.#bytesOfEvent = Math.max(bytes / events.length, this.#bytesOfEvent / 2);
+    this.#bytesOfEvent = Math.max(1, bytes / events.length, this.#bytesOfEvent / 2);
     this.#share = Math.max(0.01, ofSubscription / events.length);
   }
 

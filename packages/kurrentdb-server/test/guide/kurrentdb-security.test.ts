@@ -21,3 +21,17 @@ test("a client trusts a certificate for development", { timeout: 30_000 }, async
   await client.dispose();
   expect(amounts).toEqual([{ amountCents: 12_345 }]);
 });
+
+test("a server makes its first user, who logs in", async () => {
+  const adminPassword = "correct-horse-battery-staple";
+  const directory = join(temporaryDirectory(), "certificates");
+  await using store = createInMemoryStore();
+  // #region users
+  await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), adminPassword });
+  const client = KurrentDBClient.connectionString(server.url.replace("//", `//admin:${adminPassword}@`));
+  await client.setStreamMetadata("account-1", { acl: { readRoles: ["sales"], writeRoles: ["sales"] } });
+  // #endregion
+  const { metadata } = await client.getStreamMetadata("account-1");
+  await client.dispose();
+  expect(metadata?.acl).toEqual({ readRoles: ["sales"], writeRoles: ["sales"] });
+});

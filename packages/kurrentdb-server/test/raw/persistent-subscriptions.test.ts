@@ -157,7 +157,7 @@ describe("a server that stops", () => {
     expect(again.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
   });
 
-  it("leaves no more in memory for a consumer that does not read than one page", async () => {
+  it("takes no more for a consumer that does not read than the connection holds, a page, and a little ahead", async () => {
     const { server, store } = await serve({ pageBytes: 200_000 });
     const client = persistentClient(server);
     const large = () => newEvent({ data: JSON.stringify({ text: "x".repeat(100_000) }) });
@@ -170,7 +170,6 @@ describe("a server that stops", () => {
     const [group] = await store.groups.list();
     const claimed = async () => (await store.groups.status(group?.name ?? "")).claimed;
     await vi.waitFor(async () => expect(await claimed()).toBeGreaterThan(0), PATIENT);
-    // What fits the connection's window, a page, and what is taken ahead.
     await vi.waitFor(async () => {
       const before = await claimed();
       await sleep(300);
