@@ -5,13 +5,15 @@ import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test } from "vitest";
 
-test("a client trusts a certificate for development", async () => {
+test("a client trusts a certificate for development", { timeout: 30_000 }, async () => {
   const amounts: unknown[] = [];
   const directory = join(temporaryDirectory(), "certificates");
   await using store = createInMemoryStore();
   // #region tls
-  await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), insecure: true });
-  const client = KurrentDBClient.connectionString(server.url); // kurrentdb://127.0.0.1:…?tls=true&tlsCAFile=…
+  const tls = await developmentCertificates(directory);
+  await using server = await startServer(store, { port: 0, tls, adminPassword: "correct-horse-battery" });
+  const url = server.url.replace("://", "://admin:correct-horse-battery@"); // kurrentdb://admin:…@127.0.0.1:…?tls=true&tlsCAFile=…
+  const client = KurrentDBClient.connectionString(url);
   // #endregion
   const deposited = jsonEvent({ type: "AmountDeposited", data: { amountCents: 12_345 } });
   await client.appendToStream("account-1", deposited, { streamState: NO_STREAM });
