@@ -14,7 +14,8 @@ import { KeptProjections } from "./projections/kept-projections.ts";
 import { addServices } from "./services.ts";
 import type { CompleteServerOptions, ServerLimits } from "./server-options.ts";
 import type { KurrentServer } from "./kurrent-server.ts";
-import { PersistentSubscriptions, type SubscriptionsContext } from "./subscriptions/persistent-subscriptions.ts";
+import { PersistentSubscriptions } from "./subscriptions/persistent-subscriptions.ts";
+import type { SubscriptionsContext } from "./subscriptions/running-subscriptions.ts";
 import type { TlsOptions } from "./tls/tls-options.ts";
 import { urlOf } from "./url-of.ts";
 

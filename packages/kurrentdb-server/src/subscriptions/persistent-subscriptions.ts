@@ -3,7 +3,6 @@ import { StreamTombstoned } from "@reactive-domain/persistence";
 import type { Principal } from "../access/principal.ts";
 import { LogFilter } from "../filters/log-filter.ts";
 import { SlowExpressions } from "../filters/slow-expressions.ts";
-import type { ServerContext } from "../server-context.ts";
 import { stoppingRefusal } from "../streams/stopping-refusal.ts";
 import type { UuidForm } from "../wire/uuid.ts";
 import { Consumer, type SubscriptionCall } from "./consumer.ts";
@@ -11,21 +10,14 @@ import { KeptSubscriptions } from "./kept-subscriptions.ts";
 import { isOf, parkedStream, storeGroupName, viewOfSubscription, WHOLE_LOG, type KeptSubscription } from "./kept-subscription.ts";
 import { Pace } from "./pace.ts";
 import { deleteParked, replayParked } from "./parked-messages.ts";
-import { SubscriptionRunner } from "./runner.ts";
+import type { SubscriptionRunner } from "./runner.ts";
+import { RunningSubscriptions, type SubscriptionsContext } from "./running-subscriptions.ts";
 import { makeStoreGroup } from "./store-group.ts";
 import { infoOf } from "./subscription-info.ts";
-import {
-  maximumSubscribersReached,
-  subscriptionDropped,
-  subscriptionExists,
-  subscriptionFailed,
-  subscriptionNotFound,
-} from "./subscription-refusals.ts";
+import { maximumSubscribersReached, subscriptionExists, subscriptionFailed, subscriptionNotFound } from "./subscription-refusals.ts";
 import { checkSettings, type SubscriptionTerms } from "./subscription-terms.ts";
 import { mayReadOf } from "./readable-links.ts";
 import type { SubscriptionInfo, SubscriptionKey, Subscriptions } from "./subscriptions.ts";
-
-export type SubscriptionsContext = Omit<ServerContext, "subscriptions">;
 
 /** A consumer that wants to be connected. */
 export interface Joining {
@@ -52,17 +44,14 @@ export class PersistentSubscriptions implements Subscriptions {
   readonly #context: SubscriptionsContext;
   readonly #kept: KeptSubscriptions;
   readonly #slow: SlowExpressions;
-  /** By the consumer group of the store. */
-  readonly #runners = new Map<string, SubscriptionRunner>();
-  readonly #paces = new Map<string, Pace>();
-  readonly #ending = new Set<Promise<void>>();
-  #watch: { readonly begun: Promise<void>; readonly stop: AbortController } | undefined;
+  readonly #running: RunningSubscriptions;
 
   constructor(context: SubscriptionsContext) {
     const { store, runtime } = context;
     this.#context = context;
     this.#kept = new KeptSubscriptions(store, runtime);
     this.#slow = new SlowExpressions(runtime.clock);
+    this.#running = new RunningSubscriptions({ context, kept: this.#kept, filterOf: (filter) => this.#filterOf(filter) });
   }
 
   async create(principal: Principal, key: SubscriptionKey, terms: SubscriptionTerms): Promise<void> {
@@ -104,7 +93,7 @@ export class PersistentSubscriptions implements Subscriptions {
     } finally {
       if (isAnew) await this.#context.store.groups.delete(isReplaced ? before.storeGroup : after.storeGroup);
     }
-    await this.#drop(before, "was updated. Connect again.");
+    await this.#running.drop(before, "was updated. Connect again.");
   }
 
   async delete(principal: Principal, key: SubscriptionKey): Promise<void> {
@@ -116,8 +105,8 @@ export class PersistentSubscriptions implements Subscriptions {
       return kept.filter((one) => one !== deleted);
     });
     if (deleted === undefined) return;
-    await this.#drop(deleted, "was deleted.");
-    this.#paces.delete(deleted.storeGroup);
+    await this.#running.drop(deleted, "was deleted.");
+    this.#running.forgetPace(deleted);
     await this.#context.store.groups.delete(deleted.storeGroup);
     await deleteParked(this.#context, parkedStream(key));
   }
@@ -142,19 +131,18 @@ export class PersistentSubscriptions implements Subscriptions {
 
   async restart(principal: Principal): Promise<void> {
     await this.#context.access.toOperation(principal, "manageSubscriptions");
-    await Promise.all([...this.#runners.values()].map(({ kept }) => this.#drop(kept, "was restarted. Connect again.")));
-    this.#paces.clear();
+    await this.#running.restart();
   }
 
   /** Connects a consumer, unless it has gone meanwhile. Errors: access denied, does not exist, maximum subscribers reached. */
   async join(principal: Principal, { key, hasLeft, ...options }: Joining): Promise<Joined | undefined> {
     const { access, limits, runtime, stopping } = this.#context;
     await access.toStream(principal, "read", key.stream);
-    await this.#watched();
+    await this.#running.watched();
     const kept = await this.#find(key);
     if (stopping.aborted) throw stoppingRefusal();
     if (hasLeft()) return undefined;
-    const runner = this.#runnerOf(kept);
+    const runner = this.#running.runnerOf(kept);
     const { maxSubscriberCount, extraStatistics } = kept.settings;
     if (maxSubscriberCount > 0 && runner.consumers.length >= maxSubscriberCount) throw maximumSubscribersReached(key, maxSubscriberCount);
     const consumer = new Consumer({
@@ -171,10 +159,8 @@ export class PersistentSubscriptions implements Subscriptions {
   }
 
   /** Gives back what the server has of all subscriptions, for others. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#runners.values()].map((runner) => this.#end(runner, stoppingRefusal())));
-    await Promise.all(this.#ending);
-    this.#watch?.stop.abort();
+  stop(): Promise<void> {
+    return this.#running.stop();
   }
 
   #check(key: SubscriptionKey, { settings, filter }: SubscriptionTerms): void {
@@ -216,89 +202,6 @@ export class PersistentSubscriptions implements Subscriptions {
   }
 
   #infoOf(kept: KeptSubscription): Promise<SubscriptionInfo> {
-    return infoOf(this.#context.store, kept, { runner: this.#runners.get(kept.storeGroup), pace: this.#paceOf(kept) });
-  }
-
-  #paceOf({ storeGroup, settings }: KeptSubscription): Pace {
-    let pace = this.#paces.get(storeGroup);
-    if (pace === undefined) {
-      pace = new Pace(this.#context.runtime.clock, settings.extraStatistics);
-      this.#paces.set(storeGroup, pace);
-    }
-    return pace;
-  }
-
-  #runnerOf(kept: KeptSubscription): SubscriptionRunner {
-    const { storeGroup, settings, start, filter } = kept;
-    const known = this.#runners.get(storeGroup);
-    if (known !== undefined && !known.isEnding) return known;
-    const runner: SubscriptionRunner = new SubscriptionRunner({
-      context: this.#context,
-      kept,
-      pace: this.#paceOf(kept),
-      maker: {
-        store: this.#context.store,
-        view: viewOfSubscription(kept),
-        filter: filter === undefined ? undefined : this.#filterOf(filter),
-        start,
-        resolvesLinks: settings.resolvesLinks,
-        strategy: settings.strategy,
-      },
-      onEnding: (ended) => this.#forget(runner, ended),
-    });
-    this.#runners.set(storeGroup, runner);
-    return runner;
-  }
-
-  /** A runner that is ending is waited for when the server stops, but nobody joins it. */
-  #forget(runner: SubscriptionRunner, ended: Promise<void>): void {
-    const { storeGroup } = runner.kept;
-    if (this.#runners.get(storeGroup) === runner) this.#runners.delete(storeGroup);
-    const done = ended.finally(() => this.#ending.delete(done));
-    this.#ending.add(done);
-    if (this.#runners.size > 0) return;
-    this.#watch?.stop.abort();
-    this.#watch = undefined;
-  }
-
-  async #drop(kept: KeptSubscription, why: string): Promise<void> {
-    const runner = this.#runners.get(kept.storeGroup);
-    if (runner !== undefined) await this.#end(runner, subscriptionDropped(kept, why));
-  }
-
-  #end(runner: SubscriptionRunner, error: unknown): Promise<void> {
-    return runner.end(error);
-  }
-
-  /** Resolves when no change by another server is missed. */
-  #watched(): Promise<void> {
-    if (this.#watch === undefined) {
-      const stop = new AbortController();
-      const begun = new Promise<void>((resolve) => {
-        void this.#follow(stop.signal, resolve);
-      });
-      this.#watch = { begun, stop };
-    }
-    return this.#watch.begun;
-  }
-
-  async #follow(signal: AbortSignal, begun: () => void): Promise<void> {
-    try {
-      for await (const kept of this.#kept.changes(signal, begun)) await this.#compare(kept);
-    } catch (error) {
-      if (!signal.aborted) {
-        this.#watch = undefined;
-        await Promise.all([...this.#runners.values()].map((runner) => this.#end(runner, error)));
-      }
-    }
-    begun();
-  }
-
-  async #compare(kept: readonly KeptSubscription[]): Promise<void> {
-    for (const runner of this.#runners.values()) {
-      const now = kept.find((one) => isOf(runner.kept, one));
-      if (now === undefined) await this.#drop(runner.kept, "was deleted.");
-      else if (!isDeepStrictEqual(now, runner.kept)) await this.#drop(runner.kept, "was updated. Connect again.");
-    }
+    return infoOf(this.#context.store, kept, { runner: this.#running.find(kept), pace: this.#running.paceOf(kept) });
   }
 }

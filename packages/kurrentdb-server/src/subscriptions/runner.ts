@@ -1,19 +1,21 @@
-import { onAbort } from "@reactive-domain/core";
 import { GroupNotFound, type Delivery } from "@reactive-domain/persistence";
 import type { ServerContext } from "../server-context.ts";
 import type { NackAction } from "../wire/decode-subscription-read.ts";
+import { Claims } from "./claims.ts";
 import type { Consumer } from "./consumer.ts";
 import type { KeptSubscription } from "./kept-subscription.ts";
-import { HeldLeases, LEASE_MS } from "./held-leases.ts";
+import { HeldLeases } from "./held-leases.ts";
 import type { Message } from "./message.ts";
 import { messagesOf, type MessageMaker } from "./messages-of.ts";
 import type { Pace } from "./pace.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { LateMessages } from "./late-messages.ts";
 import { Settler } from "./settler.ts";
 import { subscriptionDropped } from "./subscription-refusals.ts";
 import { strategyOf, type Strategy } from "./strategy.ts";
+import { ViewGate } from "./view-gate.ts";
 
-export type RunnerContext = Pick<ServerContext, "store" | "runtime">;
+export type RunnerContext = Pick<ServerContext, "store" | "runtime" | "projections">;
 
 export interface RunnerOptions {
   readonly context: RunnerContext;
@@ -24,8 +26,6 @@ export interface RunnerOptions {
   readonly onEnding: (ended: Promise<void>) => void;
 }
 
-const WAIT_MS = 60_000;
-const [LEAST_TICK_MS, MOST_TICK_MS] = [20, 500];
 /** While so many settlements wait to be written, nothing more is taken. */
 const MAX_BACKLOG = 4_000;
 
@@ -33,17 +33,16 @@ const MAX_BACKLOG = 4_000;
 export class SubscriptionRunner {
   readonly kept: KeptSubscription;
   readonly #options: RunnerOptions;
-  readonly #consumer: string;
   readonly #strategy: Strategy;
   readonly #settler: Settler;
   readonly #readAhead: ReadAhead;
   readonly #leases: HeldLeases;
+  readonly #gate: ViewGate;
+  readonly #late: LateMessages;
+  readonly #claims: Claims;
   readonly #ended = new AbortController();
   #consumers: Consumer[] = [];
   #queue: Message[] = [];
-  #claims: Promise<void> = Promise.resolve();
-  #wake: () => void = () => undefined;
-  #cancelTick: () => void = () => undefined;
   #ending: Promise<void> | undefined;
 
   constructor(options: RunnerOptions) {
@@ -51,11 +50,10 @@ export class SubscriptionRunner {
     const { store, runtime } = context;
     this.#options = options;
     this.kept = kept;
-    this.#consumer = `server ${runtime.ids.next()}`;
     this.#strategy = strategyOf(kept.settings.strategy);
     this.#readAhead = new ReadAhead(runtime.clock, kept.settings);
     const onFault = (error: unknown): void => void this.end(error);
-    this.#settler = new Settler({ store, runtime, kept, onFault, onWritten: () => this.#wake() });
+    this.#settler = new Settler({ store, runtime, kept, onFault, onWritten: () => this.#claims.wake() });
     this.#leases = new HeldLeases({
       store,
       runtime,
@@ -64,8 +62,18 @@ export class SubscriptionRunner {
       onLost: (place) => this.#lose(place),
       onFault,
     });
-    this.#claims = this.#claim();
-    this.#tick();
+    const { view } = options.maker;
+    this.#gate = new ViewGate({ view, projections: context.projections, signal: this.#ended.signal, onMoved: () => this.#push(), onFault });
+    this.#late = new LateMessages(runtime, kept.settings.messageTimeoutMs, (before) => this.#endTimes(before));
+    this.#claims = new Claims({
+      store,
+      runtime,
+      group: kept.storeGroup,
+      signal: this.#ended.signal,
+      wanted: () => this.#wanted,
+      onClaimed: (deliveries) => this.#take(deliveries),
+      onFault,
+    });
   }
 
   get consumers(): readonly Consumer[] {
@@ -75,10 +83,6 @@ export class SubscriptionRunner {
   /** How many messages wait for a consumer. */
   get queued(): number {
     return this.#queue.length;
-  }
-
-  get isEnding(): boolean {
-    return this.#ending !== undefined;
   }
 
   attach(consumer: Consumer): void {
@@ -129,9 +133,9 @@ export class SubscriptionRunner {
 
   async #end(error: unknown): Promise<void> {
     this.#ended.abort(error ?? new Error("Nobody is there any more."));
-    this.#cancelTick();
-    this.#wake();
-    await this.#claims;
+    this.#late.end();
+    this.#claims.wake();
+    await this.#claims.ended;
     const consumers = this.#consumers;
     this.#consumers = [];
     for (const consumer of consumers) for (const message of consumer.takeAll()) this.#release(message);
@@ -162,6 +166,10 @@ export class SubscriptionRunner {
     const waiting: Message[] = [];
     let given = 0;
     for (const [index, message] of this.#queue.entries()) {
+      if (!this.#gate.shows(message.position)) {
+        waiting.push(message);
+        continue;
+      }
       const consumer = this.#strategy.choose(message, this.#consumers);
       consumer?.give(message, nowMs);
       consumer?.pace.count(1);
@@ -175,44 +183,22 @@ export class SubscriptionRunner {
     this.#queue = waiting;
     this.#options.pace.count(given);
     for (const consumer of this.#consumers) consumer.flush();
-    this.#wake();
+    this.#claims.wake();
   }
 
-  get #room(): number {
+  /** How many events to claim. */
+  get #wanted(): number {
     if (this.#settler.backlog > MAX_BACKLOG || this.#consumers.length === 0) return 0;
     const { events } = this.#readAhead;
     if (this.#queue.length > events / 2) return 0;
-    return events - this.#queue.length + this.#consumers.reduce((sum, { room }) => sum + room, 0);
-  }
-
-  /** Claims as long as somebody is there. */
-  async #claim(): Promise<void> {
-    const { signal } = this.#ended;
-    try {
-      while (!signal.aborted) {
-        const room = this.#room;
-        if (room > 0) await this.#take(await this.#claimed(room));
-        else await this.#woken();
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#options.context.runtime.scheduler.soon(() => void this.end(error));
-    }
-  }
-
-  #claimed(room: number): Promise<readonly Delivery[]> {
-    return this.#options.context.store.groups.claim(this.kept.storeGroup, {
-      consumer: this.#consumer,
-      maxEvents: this.#readAhead.toClaim(room),
-      leaseMs: LEASE_MS,
-      waitMs: WAIT_MS,
-      signal: this.#ended.signal,
-    });
+    return this.#readAhead.toClaim(events - this.#queue.length + this.#consumers.reduce((sum, { room }) => sum + room, 0));
   }
 
   async #take(deliveries: readonly Delivery[]): Promise<void> {
     const { maker } = this.#options;
     let isMade = false;
     try {
+      await this.#gate.look();
       const { messages, passed } = await messagesOf(maker, deliveries, this.#ended.signal);
       isMade = true;
       this.#readAhead.learn(
@@ -229,29 +215,10 @@ export class SubscriptionRunner {
     }
   }
 
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = onAbort(this.#ended.signal, resolve);
-      this.#wake = () => {
-        stop();
-        resolve();
-      };
-    });
-  }
-
-  #tick(): void {
-    const { context } = this.#options;
-    const { messageTimeoutMs } = this.kept.settings;
-    const tickMs = Math.min(MOST_TICK_MS, Math.max(LEAST_TICK_MS, messageTimeoutMs === 0 ? MOST_TICK_MS : messageTimeoutMs / 10));
-    this.#cancelTick = context.runtime.scheduler.after(tickMs, () => {
-      if (messageTimeoutMs > 0) this.#endTimes(context.runtime.clock.monotonicMs() - messageTimeoutMs);
-      this.#readAhead.calm();
-      this.#tick();
-    });
-  }
-
   /** What was sent before that, and is not answered, comes again. */
-  #endTimes(sentBeforeMs: number): void {
+  #endTimes(sentBeforeMs: number | undefined): void {
+    this.#readAhead.calm();
+    if (sentBeforeMs === undefined) return;
     let isLate = false;
     for (const consumer of this.#consumers) {
       for (const message of consumer.inFlight.values()) {

@@ -85,6 +85,23 @@ describe.each(everyStore)("a persistent subscription on $name", ({ open }) => {
     }, PATIENT);
   });
 
+  it("to a category holds up what is written while that is stopped, and gives it when it goes on", async () => {
+    const client = await connect(open);
+    await client.appendToStream("account-1", numbered(2));
+    await client.createPersistentSubscriptionToStream("$ce-account", "readers", ofStream({ resolveLinkTos: true }));
+    const consumed = consumeStream(client, "$ce-account");
+    await vi.waitFor(() => expect(consumed.entries).toHaveLength(2), PATIENT);
+    await client.disableProjection("$by_category");
+    await client.appendToStream("account-1", numbered(3));
+    await vi.waitFor(async () => {
+      const { stats } = await client.getPersistentSubscriptionToStreamInfo("$ce-account", "readers");
+      expect(stats.readBufferCount).toBe(3);
+    }, PATIENT);
+    expect(consumed.entries).toHaveLength(2);
+    await client.enableProjection("$by_category");
+    await vi.waitFor(() => expect(numbersOf(consumed.entries)).toEqual([0, 1, 0, 1, 2]), PATIENT);
+  });
+
   it("leaves out what the stream hides", async () => {
     const client = await connect(open);
     await client.appendToStream("account-1", numbered(5));

@@ -1,0 +1,68 @@
+import { onAbort, type Runtime } from "@reactive-domain/core";
+import type { Delivery, EventStore } from "@reactive-domain/persistence";
+import { LEASE_MS } from "./held-leases.ts";
+
+const WAIT_MS = 60_000;
+
+export interface ClaimsOptions {
+  readonly store: EventStore;
+  readonly runtime: Runtime;
+  readonly group: string;
+  /** Ends the claims. */
+  readonly signal: AbortSignal;
+  /** How many events to claim now; 0 waits until {@link Claims.wake} is called. */
+  readonly wanted: () => number;
+  readonly onClaimed: (deliveries: readonly Delivery[]) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Claims events of a group, one claim after another, as long as somebody wants them. */
+export class Claims {
+  /** Resolves when nothing more is claimed. */
+  readonly ended: Promise<void>;
+  readonly #options: ClaimsOptions;
+  readonly #consumer: string;
+  #wake: () => void = () => undefined;
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+    this.#consumer = `server ${options.runtime.ids.next()}`;
+    this.ended = this.#run();
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    const { signal, wanted, onClaimed, onFault, runtime } = this.#options;
+    // Whoever makes it has it first.
+    await new Promise<void>((resolve) => {
+      runtime.scheduler.soon(resolve);
+    });
+    try {
+      while (!signal.aborted) {
+        const maxEvents = wanted();
+        if (maxEvents > 0) await onClaimed(await this.#claim(maxEvents));
+        else await this.#woken();
+      }
+    } catch (error) {
+      if (!signal.aborted) runtime.scheduler.soon(() => onFault(error));
+    }
+  }
+
+  #claim(maxEvents: number): Promise<readonly Delivery[]> {
+    const { store, group, signal } = this.#options;
+    return store.groups.claim(group, { consumer: this.#consumer, maxEvents, leaseMs: LEASE_MS, waitMs: WAIT_MS, signal });
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = onAbort(this.#options.signal, resolve);
+      this.#wake = () => {
+        stop();
+        resolve();
+      };
+    });
+  }
+}
