@@ -126,7 +126,7 @@ function outcome(call: (answered: Answered) => unknown): Outcome {
 }
 
 /** Like `user-not-found bob`, or the number of a status where nothing else tells. */
-export function errorInWords({ code, metadata }: ServiceError): string {
+function errorInWords({ code, metadata }: ServiceError): string {
   const [exception = String(code)] = metadata.get("exception");
   return [exception, ...metadata.get("login-name")].join(" ");
 }
