@@ -99,9 +99,10 @@ function answerRead(stream) {
 /** Consumers get everything, each of them, however much they acknowledge; whoever makes a subscription has one. @param {import("node:http2").ServerHttp2Stream} stream @param {string | undefined} method */
 function answerSubscription(stream, method) {
   stream.resume();
-  if (method !== "read") return void stream.end(framed(Buffer.alloc(0)));
-  stream.write(confirmation);
-  send(stream, 0, false);
+  if (method === "read") {
+    stream.write(confirmation);
+    send(stream, 0, false);
+  } else stream.end(framed(Buffer.alloc(0)));
 }
 
 /**

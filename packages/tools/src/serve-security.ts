@@ -27,7 +27,7 @@ export interface Security {
 /** Where the password of the administrator may stand; a flag would show it to everybody on the machine. */
 export const PASSWORD_VARIABLE = "REACTIVE_DOMAIN_ADMIN_PASSWORD";
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "::1"];
-const ALL_ADDRESSES = ["0.0.0.0", "::"];
+const ALL_ADDRESSES = new Set(["0.0.0.0", "::"]);
 
 /** Reads what protects a server. Throws `UsageError` where nothing does and that is not said, or where a file cannot be read. */
 export async function securityOf(options: SecurityOptions): Promise<Security> {
@@ -66,7 +66,7 @@ function unprotected(): UsageError {
 /** By what clients reach the server. */
 function hostsOf(host: string | undefined): readonly string[] {
   const listened = host === undefined ? [] : [host];
-  const names = ALL_ADDRESSES.includes(host ?? "") ? [hostname()] : [];
+  const names = ALL_ADDRESSES.has(host ?? "") ? [hostname()] : [];
   return [...new Set([...LOCAL_HOSTS, ...listened, ...names])];
 }
 

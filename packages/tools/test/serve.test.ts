@@ -108,7 +108,7 @@ test("with --json it tells the same as one object", async () => {
 });
 
 describe("encrypted", () => {
-  const PASSWORD = "correct horse";
+  const PASSWORD = "correct-horse";
 
   /** A file with the password of the administrator. */
   function passwordFile(): string {

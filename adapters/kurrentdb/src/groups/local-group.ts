@@ -15,6 +15,7 @@ import type { Arrival } from "../wire/group-call.ts";
 import { isOfServer, recordedEventOf } from "../wire/recorded-event-of.ts";
 import { CatchUp } from "./catch-up.ts";
 import { FeedLevel } from "./feed-level.ts";
+import { GivenBack } from "./given-back.ts";
 import { GroupFeed } from "./group-feed.ts";
 import { GroupParking } from "./group-parking.ts";
 import type { GroupRecord } from "./group-record.ts";
@@ -37,9 +38,6 @@ export interface LocalGroupOptions {
   readonly onLost: (failure: unknown) => void;
 }
 
-/** What is known of an event that was given back, for when it comes again. */
-type Remembered = Pick<GroupEntry, "attempts" | "state">;
-
 /** The most that this process holds of a group. */
 const MAX_BUFFER = 2_000;
 /** What nobody here asks for goes to other processes. */
@@ -61,7 +59,7 @@ export class LocalGroup {
   /** By what the server knows what it sent and what is not settled, by position. */
   readonly #ids = new Map<number, string>();
   readonly #settled = new RecentPlaces<true>();
-  readonly #givenBack = new RecentPlaces<Remembered>();
+  readonly #givenBack: GivenBack;
   #claims = 0;
   #cancelIdle: CancelTask | undefined;
 
@@ -70,6 +68,7 @@ export class LocalGroup {
     this.#options = options;
     this.record = record;
     this.entries = new GroupEntries({ name: record.name, definition: record.definition, nextFence });
+    this.#givenBack = new GivenBack(record.definition);
     this.#parking = new GroupParking(connection, record.key);
     this.level = new FeedLevel(record, { log, streams, clock: connection.runtime.clock });
     const bufferSize = Math.min(record.definition.maxUnsettled, MAX_BUFFER);
@@ -186,7 +185,7 @@ export class LocalGroup {
       this.#ids.set(event.position, id);
       this.#parking.cameBack(event.position);
       const known = this.entries.at(event.position);
-      if (known === undefined) this.entries.add(event, this.#factsOf(event.position, retries));
+      if (known === undefined) this.entries.add(event, this.#givenBack.take(event.position, retries, this.#nowMs()));
       else this.#cameAgain(known);
     }
     this.#catchUp.arrived();
@@ -200,16 +199,6 @@ export class LocalGroup {
 
   #unpark(positions: readonly Position[], dueMs: number): void {
     this.entries.replayParked({ positions, error: "", limit: Number.MAX_SAFE_INTEGER }, this.#nowMs(), dueMs);
-  }
-
-  /** How often an event was delivered: as it is known here, or as often as KurrentDB has sent it. What was sent too often comes alone: it may be what ends processes. */
-  #factsOf(place: number, retries: number): Remembered {
-    const remembered = this.#givenBack.get(place);
-    this.#givenBack.forget(place);
-    if (remembered !== undefined) return remembered;
-    const { maxAttempts, afterLoss } = this.record.definition;
-    const isSuspect = retries >= maxAttempts && afterLoss !== "together";
-    return { attempts: retries, state: { ...waitingSince(this.#nowMs()), isSuspect } };
   }
 
   #tellParked(): void {
@@ -231,16 +220,9 @@ export class LocalGroup {
 
   /** What is not settled is not this process's any more. What is known of it is kept for when it comes again. */
   #giveBack(): void {
-    const nowMs = this.#nowMs();
-    const isTrying = this.record.definition.afterLoss !== "together";
-    const places = this.entries.all.filter(({ state }) => state.kind !== "parked").map(({ event }) => event.position);
-    for (const place of places) {
-      const { attempts = 0, state } = this.entries.at(place) ?? {};
-      const isSuspect = state?.kind === "claimed" ? isTrying && state.untilMs <= nowMs : state?.kind === "waiting" && state.isSuspect;
-      const dueMs = state?.kind === "waiting" && Number.isFinite(state.dueMs) ? state.dueMs : nowMs;
-      this.#givenBack.keep(place, { attempts, state: { ...waitingSince(dueMs), isSuspect } });
-    }
-    this.level.expect(places);
+    const given = this.entries.all.filter(({ state }) => state.kind !== "parked");
+    for (const entry of given) this.#givenBack.keep(entry, this.#nowMs());
+    this.level.expect(given.map(({ event }) => event.position));
     this.entries.remove(({ state }) => state.kind !== "parked");
     this.#ids.clear();
   }

@@ -31,7 +31,9 @@ export class SettlingWriter {
     const { groups, connection, write } = this.#parts;
     const settles = items.filter((item) => item.kind === "settle");
     const others = items.filter((item) => item.kind !== "settle");
-    const parts = await Promise.all(settles.map(async (item): Promise<Part> => ({ ...item, local: await groups.local(item.group) })));
+    const parts = await Promise.all(
+      settles.map(async (item): Promise<Part> => Object.assign({}, item, { local: await groups.local(item.group) })),
+    );
     const isRepeated = !(await this.#areHeld(parts, others));
     if (others.length === 0) {
       settle(parts);

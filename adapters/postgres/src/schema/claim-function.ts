@@ -1,4 +1,5 @@
 import { EntryState } from "@reactive-domain/persistence/adapter";
+import { COUNTS_ALL, type Holding } from "./holding.ts";
 import type { Names } from "./names.ts";
 import { headOf, NOW_MS, PINNED } from "./parts.ts";
 import { MAX_LOOKS } from "./take-from-log-function.ts";
@@ -13,7 +14,7 @@ const EVENT_COLUMNS =
  * Chooses what may be delivered together, and delivers it: the first entries that are due and behind nothing of their key, then events from the log; a suspect only
  * by itself. Gives one row for each delivery, in the order of the log; or one without a position, that tells in how many milliseconds to come again.
  */
-export function claimFunction({ of }: Names, taking: Taking): string {
+export function claimFunction({ of }: Names, taking: Taking, holding: Holding = COUNTS_ALL): string {
   const entries = of("group_entries");
   return `
 CREATE FUNCTION ${of("claim")}(p_name text, p_consumer text, p_max bigint, p_lease bigint)
@@ -30,8 +31,7 @@ BEGIN
   v_head := ${headOf(of)};
   PERFORM ${of("end_leases")}(v_group, v_definition, v_now);
   UPDATE ${entries} SET state = ${ready}, at = 0 WHERE group_id = v_group AND state = ${delayed} AND at <= v_now;
-  SELECT count(*), count(*) FILTER (WHERE is_suspect) INTO v_held, v_trials FROM ${entries}
-    WHERE group_id = v_group AND consumer = p_consumer COLLATE "C";
+  ${holding.look(entries)}
   -- Who has a suspect gets nothing beside it.
   IF v_trials = 0 THEN
     ${choose(of, taking)}
@@ -41,9 +41,9 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  IF v_held > 0 THEN
+  IF ${holding.joins} THEN
     UPDATE ${entries} SET is_alone = false WHERE group_id = v_group AND consumer = p_consumer COLLATE "C";
-  ELSIF v_count = 1 THEN
+  ELSIF ${holding.isFirst} THEN
     UPDATE ${entries} e SET is_alone = true WHERE group_id = v_group AND consumer = p_consumer COLLATE "C" AND e.fence = v_fence;
   END IF;
   RETURN QUERY SELECT NULL::bigint, c.attempts, v_fence, v_until, e.position, e.stream, e.version, e.type, e.schema_version, e.time, e.id::text,

@@ -7,6 +7,7 @@ import { lateSnapshots } from "./0006-late-snapshots.ts";
 import { groupsInSets } from "./0007-groups-in-sets.ts";
 import { expectations } from "./0008-expectations.ts";
 import { afterLoss } from "./0009-after-loss.ts";
+import { claimsBesideMany } from "./0010-claims-beside-many.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   groupsInSets,
   expectations,
   afterLoss,
+  claimsBesideMany,
 ];

@@ -3,7 +3,6 @@ import { refusalOf } from "../wire/refusal-of.ts";
 import { addressOf } from "./address-of.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { setPrincipal } from "./principal.ts";
-import { unauthenticated } from "./unauthenticated.ts";
 
 /** Notes who each call comes from, and refuses those that say so wrongly. */
 export function authentication(authenticate: Authenticate): ServerInterceptor {
@@ -25,7 +24,6 @@ export function authentication(authenticate: Authenticate): ServerInterceptor {
 }
 
 async function admitted(authenticate: Authenticate, metadata: Metadata, peer: string): Promise<void> {
-  const [authorization, ...others] = metadata.get("authorization");
-  if (others.length > 0) throw unauthenticated("The call has the header authorization more than once. Send it once.");
+  const [authorization] = metadata.get("authorization");
   setPrincipal(metadata, await authenticate(authorization?.toString(), addressOf(peer)));
 }

@@ -5,7 +5,7 @@ import type { Access, Operation, StreamRight } from "./access.ts";
 import type { Principal } from "./principal.ts";
 import type { Principals } from "./principals.ts";
 import { rightHolders, type SaidRights } from "./right-holders.ts";
-import { RightWatch } from "./right-watch.ts";
+import type { RightWatch } from "./right-watch.ts";
 import type { StreamAcls } from "./stream-acls.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 

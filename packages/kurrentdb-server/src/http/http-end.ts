@@ -140,6 +140,6 @@ function send(response: ServerResponse, answer: HttpAnswer, isLast: boolean): vo
 
 /** Clients show the words beside the status, and those alone. */
 function reasonOf({ body }: HttpAnswer): string {
-  const error = (body as { readonly error?: string } | undefined)?.error ?? "";
+  const error = body !== undefined && "error" in body && typeof body.error === "string" ? body.error : "";
   return error.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, MAX_REASON_CHARACTERS);
 }

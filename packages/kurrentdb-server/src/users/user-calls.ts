@@ -83,14 +83,15 @@ async function done(
 /** Of one user, or of all where none is named. */
 function details(users: Users | undefined) {
   return (call: ServerWritableStream<UserReq, object>): void => {
-    detailsOf(users, call).then(
-      (found) => {
-        for (const user of found) call.write({ user_details: wireUser(user) });
-        call.end();
-      },
+    tellDetails(users, call).then(
+      () => call.end(),
       (error: unknown) => call.emit("error", refusalOf(error)),
     );
   };
+}
+
+async function tellDetails(users: Users | undefined, call: ServerWritableStream<UserReq, object>): Promise<void> {
+  for (const user of await detailsOf(users, call)) call.write({ user_details: wireUser(user) });
 }
 
 async function detailsOf(users: Users | undefined, call: ServerWritableStream<UserReq, object>): Promise<readonly KnownUser[]> {

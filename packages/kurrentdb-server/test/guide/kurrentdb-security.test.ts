@@ -5,17 +5,33 @@ import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test } from "vitest";
 
-test("a client trusts a certificate for development", async () => {
+test("a client trusts a certificate for development", { timeout: 30_000 }, async () => {
   const amounts: unknown[] = [];
   const directory = join(temporaryDirectory(), "certificates");
   await using store = createInMemoryStore();
   // #region tls
-  await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), insecure: true });
-  const client = KurrentDBClient.connectionString(server.url); // kurrentdb://127.0.0.1:…?tls=true&tlsCAFile=…
+  const tls = await developmentCertificates(directory);
+  await using server = await startServer(store, { port: 0, tls, adminPassword: "correct-horse-battery" });
+  const url = server.url.replace("://", "://admin:correct-horse-battery@"); // kurrentdb://admin:…@127.0.0.1:…?tls=true&tlsCAFile=…
+  const client = KurrentDBClient.connectionString(url);
   // #endregion
   const deposited = jsonEvent({ type: "AmountDeposited", data: { amountCents: 12_345 } });
   await client.appendToStream("account-1", deposited, { streamState: NO_STREAM });
   for await (const { event } of client.readStream("account-1", { fromRevision: START })) amounts.push(event?.data);
   await client.dispose();
   expect(amounts).toEqual([{ amountCents: 12_345 }]);
+});
+
+test("a server makes its first user, who logs in", async () => {
+  const adminPassword = "correct-horse-battery-staple";
+  const directory = join(temporaryDirectory(), "certificates");
+  await using store = createInMemoryStore();
+  // #region users
+  await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), adminPassword });
+  const client = KurrentDBClient.connectionString(server.url.replace("//", `//admin:${adminPassword}@`));
+  await client.setStreamMetadata("account-1", { acl: { readRoles: ["sales"], writeRoles: ["sales"] } });
+  // #endregion
+  const { metadata } = await client.getStreamMetadata("account-1");
+  await client.dispose();
+  expect(metadata?.acl).toEqual({ readRoles: ["sales"], writeRoles: ["sales"] });
 });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { certificates } from "../clients/certificates.ts";
 import { outcomeOf, readAll } from "./raw-client.ts";
 import { serve } from "./serve.ts";
@@ -11,9 +11,6 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const EMPTY_SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 const SETTINGS_TYPE = 4;
 const PING = "GET /ping HTTP/1.1\r\nhost: a\r\n\r\n";
-
-const outputs = vi.spyOn(console, "error");
-afterEach(() => expect(outputs).not.toHaveBeenCalled());
 
 function opened(server: { readonly port: number; readonly host: string }): Socket {
   const socket = connect(server.port, server.host);

@@ -87,7 +87,7 @@ describe("over HTTP/1.1 a server", () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     const ports: unknown[] = [];
-    for (const _time of [1, 2, 3]) {
+    for (let times = 0; times < 3; times++) {
       const sent = request({ host: server.host, port: server.port, path: "/ping", agent }).end();
       const [response] = await once(sent, "response");
       ports.push(sent.socket?.localPort);

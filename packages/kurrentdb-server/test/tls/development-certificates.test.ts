@@ -68,7 +68,7 @@ describe("certificates for development", () => {
     ["a", { hosts: ["*.example.com"] }, "A host of options.hosts"],
     ["a", { days: 0 }, "options.days"],
     ["a", { days: 826 }, "options.days"],
-    ["a", { day: 1 } as object, "A key of the options"],
+    ["a", { days: 1, day: 1 }, "A key of the options"],
   ])("in %j with %j are refused", async (directory, options, argument) => {
     await expect(developmentCertificates(directory, options)).rejects.toMatchObject({ code: "invalid-argument", details: { argument } });
   });

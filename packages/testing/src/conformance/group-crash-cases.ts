@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "@reactive-domain/core";
 import type { Delivery, DeliveryRef, EventStore, GroupDefinition } from "@reactive-domain/persistence";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
 import { claim, GROUP, makeGroup, placesOf, settle, settling, WAIT_MS } from "./group-work.ts";
@@ -9,6 +10,8 @@ import { assertRefused } from "./refusal.ts";
 
 /** More turns than any of these cases takes. */
 const MAX_TURNS = 30;
+/** Long enough for several claims. */
+const HELD_MS = 1_000;
 
 /** Consumers that crash, or take longer than they may. */
 export const groupCrashCases: readonly ConformanceCase[] = [
@@ -73,7 +76,7 @@ export const groupCrashCases: readonly ConformanceCase[] = [
           for (let turn = 0; turn < MAX_TURNS && (await unsettled(store)) > 0; turn++) {
             const held = await claimOneByOne(store, `worker-${turn}`);
             if (placesOf(held).includes(KILLER)) {
-              await runOut();
+              await sleep(HELD_MS + SHORT_MS);
               continue;
             }
             handled.push(...placesOf(held));
@@ -240,7 +243,7 @@ async function claimOneByOne(store: EventStore, consumer: string): Promise<reado
   const held: Delivery[] = [];
   for (;;) {
     const waitMs = held.length === 0 ? WAIT_MS : 0;
-    const [delivery] = await claim(store, { consumer, leaseMs: SHORT_MS, maxEvents: 1, waitMs });
+    const [delivery] = await claim(store, { consumer, leaseMs: HELD_MS, maxEvents: 1, waitMs });
     if (delivery === undefined) return held;
     held.push(delivery);
   }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { currentRuntime, position } from "@reactive-domain/core";
+import { currentRuntime, position, sleep } from "@reactive-domain/core";
 import type { EventStore, GroupDefinition, ParkedOptions, ReplayOptions } from "@reactive-domain/persistence";
-import { CLOCK_TOLERANCE_MS } from "./leasing.ts";
+import { CLOCK_TOLERANCE_MS, SHORT_MS } from "./leasing.ts";
 import { requiring, storeCase, type ConformanceCase } from "./conformance-case.ts";
-import { attemptsOf, claim, GROUP, makeGroup, placesOf, settle } from "./group-work.ts";
+import { attemptsOf, claim, GROUP, makeGroup, placesOf, settle, WAIT_MS } from "./group-work.ts";
 import { fill } from "./new-event.ts";
 import { assertRefused } from "./refusal.ts";
 
 const NONE = { orderBy: "none" } as const;
+/** Long enough for two claims. */
+const LEASE_MS = 1_000;
 
 /** Deliveries that were given up, and those behind them. */
 export const groupParkedCases: readonly ConformanceCase[] = requiring(
@@ -29,6 +31,18 @@ export const groupParkedCases: readonly ConformanceCase[] = requiring(
       const [parked = assert.fail()] = await store.groups.parked(GROUP);
       assert.deepEqual([parked.event.position, parked.error, parked.attempts], [0, "", 1]);
     }),
+
+    parking(
+      "an event whose consumer went away is not given up where that took others behind it",
+      { ...NONE, maxAttempts: 1 },
+      async (store) => {
+        for (const place of [0, 1]) assert.deepEqual(placesOf(await claim(store, { maxEvents: 1, leaseMs: LEASE_MS })), [place]);
+        await sleep(LEASE_MS + SHORT_MS);
+        const [again = assert.fail(), ...others] = await claim(store, { consumer: "worker-2", waitMs: WAIT_MS });
+        assert.deepEqual([again.event.position, again.attempt, others.length], [0, 2, 0]);
+        assert.deepEqual(await store.groups.parked(GROUP), []);
+      },
+    ),
 
     parking("an error is kept up to its first 10,000 characters", {}, async (store) => {
       await settle(store, await claim(store, { maxEvents: 1 }), "park", { error: "e".repeat(10_001) });

@@ -1,4 +1,3 @@
-import { position } from "@reactive-domain/core";
 import { WrongCheckpoint, type EventBatch, type WriteItem, type WriteResult } from "@reactive-domain/persistence";
 import type { EventStoreDriver, PageRequest } from "@reactive-domain/persistence/adapter";
 import { actualRefs, rankedEvent, rankedGroups } from "./ranked-groups.ts";

@@ -14,14 +14,14 @@ export function rankedGroups(ranks: RankedPositions, groups: GroupDriver): Group
       const { deliveries, againInMs } = await groups.claim(name, request);
       const ranked = deliveries.map(async (delivery) => {
         const event = await rankedEvent(ranks, delivery.event);
-        return { ...delivery, event, position: event.position };
+        return Object.assign({}, delivery, { event, position: event.position });
       });
       return { deliveries: await Promise.all(ranked), againInMs };
     },
     extend: async (name, deliveries, leaseMs) => groups.extend(name, await actualRefs(ranks, deliveries), leaseMs),
     parked: async (name, { after, limit }) => {
       const parked = await groups.parked(name, { after: await ranks.actualOrNull(after), limit });
-      return Promise.all(parked.map(async (one) => ({ ...one, event: await rankedEvent(ranks, one.event) })));
+      return Promise.all(parked.map(async (one) => Object.assign({}, one, { event: await rankedEvent(ranks, one.event) })));
     },
     replayParked: async (name, request) => {
       const positions = request.positions && (await Promise.all(request.positions.map((place) => actual(ranks, place))));

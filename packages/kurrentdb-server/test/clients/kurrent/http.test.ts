@@ -1,4 +1,5 @@
 import {
+  AccessDeniedError,
   PersistentSubscriptionDoesNotExistError,
   persistentSubscriptionToStreamSettingsFromDefaults,
   UnknownError,
@@ -6,12 +7,13 @@ import {
   type PersistentSubscriptionToStreamSettings,
 } from "@kurrent/kurrentdb-client";
 import { everyStore, type KindOfStore } from "@reactive-domain/store-tests/every-store";
-import { describe, expect, it, vi } from "vitest";
+import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { certificates } from "../certificates.ts";
 import { refusalOf } from "../refusal-of.ts";
 import { serveSilently } from "../serve-silently.ts";
 import { serve } from "../serve.ts";
-import { connectTo, numbered } from "./connect.ts";
+import { connectTo, numbered, numbersOf } from "./connect.ts";
 
 const PATIENT = { timeout: 8_000 };
 
@@ -22,6 +24,25 @@ async function connectSilently(open: KindOfStore["open"]): Promise<KurrentDBClie
 function settings(over: Partial<PersistentSubscriptionToStreamSettings> = {}): PersistentSubscriptionToStreamSettings {
   return { ...persistentSubscriptionToStreamSettingsFromDefaults(), ...over };
 }
+
+describe("by HTTP/1.1 a client of a server with users", () => {
+  it(
+    "is let in with its password, and has its own error with a wrong one, without one, and without the right",
+    { timeout: 60_000 },
+    async () => {
+      const store = createInMemoryStore();
+      onTestFinished(() => store.close());
+      const options = { tls: await certificates(), adminPassword: "correct-horse-battery", insecure: false };
+      const client = connectTo((await serveSilently(async () => store, options)).url);
+      const as = (username: string, password: string) => ({ credentials: { username, password } });
+      expect(await client.listAllPersistentSubscriptions(as("admin", "correct-horse-battery"))).toEqual([]);
+      expect(await client.restartPersistentSubscriptionSubsystem(as("admin", "correct-horse-battery"))).toBeUndefined();
+      expect(await refusalOf(client.listAllPersistentSubscriptions(as("admin", "wrong")))).toBeInstanceOf(AccessDeniedError);
+      expect(await refusalOf(client.listAllPersistentSubscriptions(as("nobody", "wrong")))).toBeInstanceOf(AccessDeniedError);
+      expect(await refusalOf(client.restartPersistentSubscriptionSubsystem())).toBeInstanceOf(AccessDeniedError);
+    },
+  );
+});
 
 describe.each(everyStore)("by HTTP/1.1 a client of $name", ({ open }) => {
   it("is told of a persistent subscription what it is told by gRPC", async () => {
@@ -51,7 +72,7 @@ describe.each(everyStore)("by HTTP/1.1 a client of $name", ({ open }) => {
     const seen: number[] = [];
     const subscription = client.subscribeToPersistentSubscriptionToStream("account-1", "mail");
     subscription.on("data", (resolved) => {
-      seen.push((resolved.event?.data as { number: number }).number);
+      seen.push(...numbersOf([resolved]));
       void (seen.length <= 4 ? subscription.nack("park", "test", resolved) : subscription.ack(resolved));
     });
     const parked = async (): Promise<bigint> =>

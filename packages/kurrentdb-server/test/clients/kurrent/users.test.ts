@@ -42,7 +42,7 @@ describe.each(everyStore)("users over $name", ({ open }) => {
       expect(await refusalOf(collect(client.readStream("account-1")))).toBeInstanceOf(AccessDeniedError);
     }
     await vi.waitFor(
-      () => expect(open3.map(({ followed }) => followed.errors)).toEqual(Array(3).fill([expect.any(AccessDeniedError)])),
+      () => expect(open3.map(({ followed }) => followed.errors)).toEqual(Array.from({ length: 3 }, () => [expect.any(AccessDeniedError)])),
       PATIENT,
     );
     await as("ann", "ann-anew").appendToStream("account-1", numbered(1));
@@ -142,7 +142,7 @@ describe("managing users", () => {
     ].filter(({ event }) => event?.streamId.startsWith("$user-"));
     expect(seen.length).toBeGreaterThanOrEqual(7);
     const keys = new Set(seen.flatMap(({ event }) => Object.keys(event?.data as object)));
-    expect([...keys].sort()).toEqual(["disabled", "fullName", "groups", "loginName"]);
+    expect([...keys].toSorted((a, b) => a.localeCompare(b))).toEqual(["disabled", "fullName", "groups", "loginName"]);
   });
 });
 
