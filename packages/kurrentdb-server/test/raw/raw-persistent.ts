@@ -20,7 +20,7 @@ export function persistentClient({ host, port }: Pick<KurrentServer, "host" | "p
   return client;
 }
 
-export function identifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
+function identifier(stream: string): InstanceType<typeof shared.StreamIdentifier> {
   const name = new shared.StreamIdentifier();
   name.setStreamName(Buffer.from(stream).toString("base64"));
   return name;
