@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { unlessAborted } from "@reactive-domain/core";
 import type { LogFilter } from "../filters/log-filter.ts";
 import type { ServerContext } from "../server-context.ts";
 import { stoppingRefusal } from "../streams/stopping-refusal.ts";
@@ -82,11 +83,19 @@ export class RunningSubscriptions {
     this.#paces.clear();
   }
 
-  /** Gives back what the server has of all subscriptions, for others. */
+  /** Gives back what the server has of all subscriptions, for others; what a store that hangs does not take in time is free when its lease ends. */
   async stop(): Promise<void> {
-    await this.#endAll(() => stoppingRefusal());
-    await Promise.all(this.#ending);
-    this.#watch?.stop.abort();
+    const { runtime, limits } = this.#options.context;
+    const timeUp = new AbortController();
+    const cancel = runtime.scheduler.after(limits.drainMs, () => timeUp.abort());
+    try {
+      await unlessAborted(this.#giveBack(), timeUp.signal);
+    } catch (error) {
+      if (!timeUp.signal.aborted) throw error;
+    } finally {
+      cancel();
+      this.#watch?.stop.abort();
+    }
   }
 
   /** Resolves when no change by another server is missed. */
@@ -99,6 +108,11 @@ export class RunningSubscriptions {
       this.#watch = { begun, stop };
     }
     return this.#watch.begun;
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#endAll(() => stoppingRefusal());
+    await Promise.all(this.#ending);
   }
 
   async #endAll(errorOf: (kept: KeptSubscription) => unknown): Promise<void> {
