@@ -1,8 +1,10 @@
-import { onAbort, type Runtime } from "@reactive-domain/core";
+import { onAbort, sleep, type Runtime } from "@reactive-domain/core";
 import type { Delivery, EventStore } from "@reactive-domain/persistence";
 import { LEASE_MS } from "./held-leases.ts";
 
 const WAIT_MS = 60_000;
+/** A claim costs a transaction, however little it takes: what comes free just behind one gathers for so long, unless it is enough. */
+const [GATHER_MS, ENOUGH] = [5, 500];
 
 export interface ClaimsOptions {
   readonly store: EventStore;
@@ -23,6 +25,7 @@ export class Claims {
   readonly #options: ClaimsOptions;
   readonly #consumer: string;
   #wake: () => void = () => undefined;
+  #claimedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -42,13 +45,25 @@ export class Claims {
     });
     try {
       while (!signal.aborted) {
+        await this.#gathered();
         const maxEvents = wanted();
-        if (maxEvents > 0) await onClaimed(await this.#claim(maxEvents));
-        else await this.#woken();
+        if (maxEvents === 0) await this.#woken();
+        else {
+          const deliveries = await this.#claim(maxEvents);
+          this.#claimedMs = runtime.clock.monotonicMs();
+          await onClaimed(deliveries);
+        }
       }
     } catch (error) {
       if (!signal.aborted) runtime.scheduler.soon(() => onFault(error));
     }
+  }
+
+  async #gathered(): Promise<void> {
+    const { runtime, signal, wanted } = this.#options;
+    const leftMs = this.#claimedMs + GATHER_MS - runtime.clock.monotonicMs();
+    const count = wanted();
+    if (leftMs > 0 && count > 0 && count < ENOUGH) await sleep(leftMs, { runtime, signal });
   }
 
   #claim(maxEvents: number): Promise<readonly Delivery[]> {

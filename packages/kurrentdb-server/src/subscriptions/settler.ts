@@ -35,6 +35,8 @@ interface Pending {
 
 const MAX_REASON_CHARACTERS = 10_000;
 const MAX_WRITE = 1_000;
+/** How long answers gather for one write. */
+const GATHER_MS = 5;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS, MAX_TRIES] = [50, 2_000, 12];
 
 /** Writes what becomes of messages. While a write is under way, the next one gathers. */
@@ -43,6 +45,7 @@ export class Settler {
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   #isFaulty = false;
+  #onEnough: () => void = () => undefined;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -80,18 +83,15 @@ export class Settler {
   #add(pending: Pending): void {
     if (this.#isFaulty) return;
     this.#pending.push(pending);
+    if (this.#pending.length >= this.#most) this.#onEnough();
     this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
-    // What comes in the same turn goes with it.
-    await new Promise<void>((resolve) => {
-      this.#options.runtime.scheduler.soon(resolve);
-    });
-    const most = Math.min(MAX_WRITE, this.#options.kept.settings.maxCheckpointCount);
     try {
       while (this.#pending.length > 0) {
-        await this.#writeHeld(this.#pending.splice(0, most));
+        await this.#gathered();
+        await this.#writeHeld(this.#pending.splice(0, this.#most));
         this.#options.onWritten();
       }
     } catch (error) {
@@ -101,6 +101,22 @@ export class Settler {
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  get #most(): number {
+    return Math.min(MAX_WRITE, this.#options.kept.settings.maxCheckpointCount);
+  }
+
+  /** Resolves when there is as much as one write takes, or after a moment. */
+  #gathered(): Promise<void> {
+    if (this.#pending.length >= this.#most) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#options.runtime.scheduler.after(GATHER_MS, resolve);
+      this.#onEnough = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** A write is all or nothing: what is lost is left out, and the rest written again. */
