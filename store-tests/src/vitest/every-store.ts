@@ -12,6 +12,8 @@ export interface KindOfStore {
   readonly name: "memory" | "SQLite" | "PostgreSQL";
   /** Opens an empty store within a test, at whose end it is closed and removed. */
   open(): Promise<EventStore>;
+  /** Opens an empty store twice, as two processes would, where the kind can. */
+  openTwice(): Promise<readonly [EventStore, EventStore]>;
 }
 
 /**
@@ -20,13 +22,32 @@ export interface KindOfStore {
  *     describe.each(everyStore)("a repository on $name", ({ open }) => …
  */
 export const everyStore: readonly KindOfStore[] = [
-  { name: "memory", open: async () => closedAtEnd(createInMemoryStore()) },
-  { name: "SQLite", open: async () => closedAtEnd(await openSqliteStore(join(temporaryDirectory(), "store.db"))) },
-  ...(await postgresServers()).slice(0, 1).map(({ url }): KindOfStore => ({ name: "PostgreSQL", open: () => openInSchema(url) })),
+  kindOf("memory", () => {
+    const store = createInMemoryStore();
+    return () => store;
+  }),
+  kindOf("SQLite", () => {
+    const file = join(temporaryDirectory(), "store.db");
+    return () => openSqliteStore(file);
+  }),
+  ...(await postgresServers()).slice(0, 1).map(({ url }) =>
+    kindOf("PostgreSQL", () => {
+      const schema = temporarySchema(url);
+      return () => openPostgresStore(url, { schema });
+    }),
+  ),
 ];
 
-async function openInSchema(url: string): Promise<EventStore> {
-  return closedAtEnd(await openPostgresStore(url, { schema: temporarySchema(url) }));
+/** `place` makes an empty place for a store, and tells how to open it. */
+function kindOf(name: KindOfStore["name"], place: () => () => EventStore | Promise<EventStore>): KindOfStore {
+  return {
+    name,
+    open: async () => closedAtEnd(await place()()),
+    openTwice: async () => {
+      const open = place();
+      return [closedAtEnd(await open()), closedAtEnd(await open())];
+    },
+  };
 }
 
 /** What a test opened last ends first. */

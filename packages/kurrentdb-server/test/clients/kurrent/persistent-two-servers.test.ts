@@ -10,11 +10,11 @@ import { ofStream } from "./persistent-groups.ts";
 const PATIENT = { timeout: 10_000 };
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-describe.each(everyStore)("two servers of one store on $name", ({ open }) => {
+describe.each(everyStore)("two servers of one store on $name", ({ openTwice }) => {
   /** Clients of two servers of one store. */
   const connectBoth = async () => {
-    const store = await open();
-    const servers = [await startServer(store, { port: 0, insecure: true }), await startServer(store, { port: 0, insecure: true })] as const;
+    const [one, other] = await openTwice();
+    const servers = [await startServer(one, { port: 0, insecure: true }), await startServer(other, { port: 0, insecure: true })] as const;
     onTestFinished(async () => {
       for (const server of servers) await server.close();
     });
