@@ -1,10 +1,11 @@
+import { SUBSCRIPTIONS_STREAM } from "../subscriptions/subscriptions-stream.ts";
 import { isMade } from "../views/view-of.ts";
 import { EVERY_USER, type AccessControlList, type DefaultName } from "./access-control-list.ts";
 import type { StreamRight } from "./access.ts";
 import { BUILT_IN, SETTINGS_STREAM, type DefaultAcls } from "./default-acls.ts";
 
 /** What the server itself works by: defaults that let more people in are not meant for these. */
-const OWN_PREFIXES = [SETTINGS_STREAM, "$user-", "$persistentSubscriptionConfig", "$projections-"];
+const OWN_PREFIXES = [SETTINGS_STREAM, "$user-", SUBSCRIPTIONS_STREAM, "$projections-"];
 
 /** What is said about a stream, and about all of which nothing is said. */
 export interface SaidRights {

@@ -1,5 +1,6 @@
 import { describedStream } from "../metadata/described-stream.ts";
 import { isKeptStream } from "../projections/system-projections.ts";
+import { SUBSCRIPTIONS_STREAM } from "../subscriptions/subscriptions-stream.ts";
 import { USER_STREAM_PREFIX } from "../users/user-record.ts";
 import { isMade } from "../views/view-of.ts";
 import { accessDenied, invalidArgument } from "../wire/refusal.ts";
@@ -20,6 +21,8 @@ export function refuseReserved(stream: string): void {
     throw accessDenied(`Stream ${stream} is made of the events of other streams and cannot be written. Write to those.`);
   if (isKeptStream(name))
     throw accessDenied(`Stream ${stream} keeps how a projection is and cannot be written. Enable, disable or reset the projection.`);
+  if (name === SUBSCRIPTIONS_STREAM)
+    throw accessDenied(`Stream ${stream} has the persistent subscriptions and cannot be written. Create, update or delete them.`);
   if (name.startsWith(USER_STREAM_PREFIX))
     throw accessDenied(`Stream ${stream} has a user, and cannot be written. Users are managed by calls of their own.`);
 }

@@ -1,9 +1,9 @@
 import { ReactiveDomainError, type Runtime } from "@reactive-domain/core";
-import { DeliveryLost, type DeliveryRef, type EventStore } from "@reactive-domain/persistence";
+import { DeliveryLost, type DeliveryRef, type EventStore, type Fence } from "@reactive-domain/persistence";
 
 /** How long a server that is killed keeps its messages from others. */
 export const LEASE_MS = 10_000;
-const BEAT_MS = 3_000;
+const BEAT_MS = 2_000;
 
 export interface HeldLeasesOptions {
   readonly store: EventStore;
@@ -19,6 +19,8 @@ export class HeldLeases {
   readonly #options: HeldLeasesOptions;
   #cancel: () => void = () => undefined;
   #isEnded = false;
+  /** The tokens of what was held at the last beat. What came since needs no longer lease yet, and most of it is settled before the next. */
+  #known: ReadonlySet<Fence> = new Set();
 
   constructor(options: HeldLeasesOptions) {
     this.#options = options;
@@ -36,8 +38,10 @@ export class HeldLeases {
   }
 
   async #hold(): Promise<void> {
+    const known = this.#known;
+    this.#known = new Set(Array.from(this.#options.held(), ({ fence }) => fence));
     try {
-      await this.#extend();
+      await this.#extend(known);
     } catch (error) {
       // The next beat comes before the leases end, and claims wait as well while the store is away.
       if (!(error instanceof ReactiveDomainError && error.retryable)) this.#options.onFault(error);
@@ -46,10 +50,10 @@ export class HeldLeases {
   }
 
   /** All or none are extended: what is lost is left out. */
-  async #extend(): Promise<void> {
+  async #extend(known: ReadonlySet<Fence>): Promise<void> {
     const { store, group, held, onLost } = this.#options;
     for (;;) {
-      const refs = [...held()].map(({ position, fence }) => ({ position, fence }));
+      const refs = [...held()].filter(({ fence }) => known.has(fence)).map(({ position, fence }) => ({ position, fence }));
       if (refs.length === 0) return;
       try {
         await store.groups.extend(group, refs, { leaseMs: LEASE_MS });

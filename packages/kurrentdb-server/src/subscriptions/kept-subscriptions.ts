@@ -1,9 +1,14 @@
-import { JSON_CONTENT_TYPE, WrongExpectedVersion, type RecordedEvent, type Subscription } from "@reactive-domain/persistence";
 import type { ExpectedVersion, Runtime } from "@reactive-domain/core";
-import type { EventStore } from "@reactive-domain/persistence";
+import {
+  JSON_CONTENT_TYPE,
+  WrongExpectedVersion,
+  type EventStore,
+  type RecordedEvent,
+  type Subscription,
+} from "@reactive-domain/persistence";
 import type { KeptSubscription } from "./kept-subscription.ts";
+import { SUBSCRIPTIONS_STREAM } from "./subscriptions-stream.ts";
 
-const STREAM = "$persistentSubscriptionConfig";
 const TYPE = "$PersistentConfig";
 /** Between a look and the write another server may write: hardly ever so often. */
 const MAX_TRIES = 100;
@@ -38,7 +43,7 @@ export class KeptSubscriptions {
 
   /** Tells of every change from now on. Errors, while iterating: those of the store. */
   async *changes(signal: AbortSignal, begun: () => void): AsyncIterable<readonly KeptSubscription[]> {
-    const subscription: Subscription = this.#store.subscribe({ stream: STREAM }, { from: "end", signal });
+    const subscription: Subscription = this.#store.subscribe({ stream: SUBSCRIPTIONS_STREAM }, { from: "end", signal });
     for await (const message of subscription) {
       if (message.kind === "live") begun();
       else if (message.events.length > 0) yield keptIn(message.events.at(-1));
@@ -46,7 +51,7 @@ export class KeptSubscriptions {
   }
 
   async #look(): Promise<{ readonly kept: readonly KeptSubscription[]; readonly expectedVersion: ExpectedVersion }> {
-    for await (const event of this.#store.read({ stream: STREAM }, { direction: "backwards", from: "end", limit: 1 }))
+    for await (const event of this.#store.read({ stream: SUBSCRIPTIONS_STREAM }, { direction: "backwards", from: "end", limit: 1 }))
       return { kept: keptIn(event), expectedVersion: event.version };
     return { kept: [], expectedVersion: "noStream" };
   }
@@ -55,8 +60,8 @@ export class KeptSubscriptions {
     const event = { id: this.#runtime.ids.next(), type: TYPE, schemaVersion: 1, contentType: JSON_CONTENT_TYPE, data, metadata: "{}" };
     await this.#store.write(
       [
-        { kind: "append", stream: STREAM, expectedVersion, events: [event] },
-        { kind: "metadata", stream: STREAM, metadata: { maxCount: 1 } },
+        { kind: "append", stream: SUBSCRIPTIONS_STREAM, expectedVersion, events: [event] },
+        { kind: "metadata", stream: SUBSCRIPTIONS_STREAM, metadata: { maxCount: 1 } },
       ],
       { systemStreams: true },
     );

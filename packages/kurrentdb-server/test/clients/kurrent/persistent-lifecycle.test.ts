@@ -1,4 +1,5 @@
 import {
+  AccessDeniedError,
   PersistentSubscriptionDoesNotExistError,
   PersistentSubscriptionDroppedError,
   PersistentSubscriptionExistsError,
@@ -9,6 +10,7 @@ import {
   END,
   streamNameFilter,
 } from "@kurrent/kurrentdb-client";
+import { sleep } from "@reactive-domain/core";
 import { everyStore } from "@reactive-domain/store-tests/every-store";
 import { describe, expect, it, vi } from "vitest";
 import { collect } from "../collect.ts";
@@ -178,5 +180,26 @@ describe.each(everyStore)("persistent subscriptions on $name", ({ open }) => {
         StreamNotFoundError,
       );
     }
+  });
+
+  it.each(["$persistentSubscriptionConfig", "$$$persistentSubscriptionConfig"])(
+    "%s is the server's, and written by nobody",
+    async (stream) => {
+      const client = await connect(open);
+      await client.createPersistentSubscriptionToStream("account-1", "readers", ofStream());
+      expect(await refusalOf(client.appendToStream(stream, numbered(1)))).toBeInstanceOf(AccessDeniedError);
+      expect(await refusalOf(client.tombstoneStream(stream))).toBeInstanceOf(AccessDeniedError);
+      expect(await client.listAllPersistentSubscriptions()).toHaveLength(1);
+    },
+  );
+
+  it("a message that nobody answers stays with its consumer where it has no time limit", { timeout: 40_000 }, async () => {
+    const client = await connect(open);
+    await client.appendToStream("account-1", numbered(1));
+    await client.createPersistentSubscriptionToStream("account-1", "readers", ofStream({ messageTimeout: 0 }));
+    const all = [1, 2].map(() => consume(client.subscribeToPersistentSubscriptionToStream("account-1", "readers")));
+    // Longer than a server that is killed keeps messages from others.
+    await sleep(15_000);
+    expect(all.flatMap(({ entries }) => entries)).toHaveLength(1);
   });
 });
