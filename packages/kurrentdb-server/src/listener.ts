@@ -27,7 +27,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #admitted = new Set<string>();
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<string, Socket>();
   /** Of connections that have not begun to speak: what keeps them from being cut off. */
   readonly #greetings = new Map<string, CancelTask>();
 
@@ -51,9 +51,9 @@ export class Listener {
     });
   }
 
-  /** Whether calls of a connection, named by the address and the port of the client, are taken: it was let in, or there is room for it by now. */
+  /** Whether calls of a connection, named by the address and the port of the client, are taken: it was let in, or there is room for it by now. One that has gone takes no room. */
   isAdmitted(peer: string): boolean {
-    if (this.#admitted.size < this.#options.maxConnections) this.#admitted.add(peer);
+    if (this.#sockets.has(peer) && this.#admitted.size < this.#options.maxConnections) this.#admitted.add(peer);
     return this.#admitted.has(peer);
   }
 
@@ -64,21 +64,21 @@ export class Listener {
 
   /** Ends all connections at once. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
   }
 
   #hold(socket: Socket): void {
     const peer = peerOf(socket);
     const { runtime, greetingMs } = this.#options;
+    this.#sockets.set(peer, socket);
     this.isAdmitted(peer);
-    this.#sockets.add(socket);
     this.#greetings.set(
       peer,
       runtime.scheduler.after(greetingMs, () => socket.destroy()),
     );
     ignoreErrors(socket);
     socket.on("close", () => {
-      this.#sockets.delete(socket);
+      this.#sockets.delete(peer);
       this.#admitted.delete(peer);
       this.#greeted(peer);
     });

@@ -34,6 +34,8 @@ export class Authenticator {
   readonly #key = randomBytes(KEY_BYTES);
   readonly #remembered = new Map<string, Principal>();
   readonly #checking = new Map<string, Promise<Principal>>();
+  /** Checks under way, by the address that they are for. */
+  readonly #underWay = new Map<string, Set<Promise<unknown>>>();
   readonly #ofAddress: Attempts;
   readonly #ofLogin: Attempts;
 
@@ -56,19 +58,48 @@ export class Authenticator {
 
   /** Whether a password is a user's, with the same limits to who tries. Errors: unauthenticated, unavailable. */
   async prove(credentials: Credentials, address: string): Promise<KnownUser> {
-    const { passwords, runtime, users } = this.#parts;
-    const { login, password } = credentials;
     const from = addressGroup(address);
-    const waitMs = this.#ofAddress.take(from);
-    if (waitMs > 0) throw tooOften(waitMs);
+    await this.#takeAttempt(from);
+    const check = this.#userOf(credentials);
+    const underWay = this.#underWay.get(from) ?? new Set();
+    this.#underWay.set(from, underWay.add(check));
+    let isFailure = false;
+    try {
+      const user = await check;
+      isFailure = user === undefined;
+      if (user === undefined) throw wrong();
+      return user;
+    } finally {
+      // What could not be found out is no failure of who asked.
+      if (!isFailure) {
+        this.#ofAddress.giveBack(from);
+        this.#ofLogin.giveBack(credentials.login);
+      }
+      underWay.delete(check);
+      if (underWay.size === 0) this.#underWay.delete(from);
+    }
+  }
+
+  /** Where all attempts of an address are under way, it waits for what becomes of them: many users may come from one. Errors: unauthenticated. */
+  async #takeAttempt(from: string): Promise<void> {
+    for (;;) {
+      const waitMs = this.#ofAddress.take(from);
+      if (waitMs === 0) return;
+      const underWay = this.#underWay.get(from);
+      if (underWay === undefined) throw tooOften(waitMs);
+      await Promise.allSettled([Promise.race(underWay)]);
+    }
+  }
+
+  /** Whose name and password it is; nobody's where it is wrong. Errors: unavailable. */
+  async #userOf({ login, password }: Credentials): Promise<KnownUser | undefined> {
+    const { passwords, runtime, users } = this.#parts;
     if (this.#ofLogin.take(login) > 0) await sleep(WAIT_MS, { runtime });
     const user = users.find(login);
     const isRight = await passwords.isRight(password, user?.password);
     // Meanwhile it may have been changed.
-    if (!isRight || user === undefined || user.isDisabled || users.find(login)?.password !== user.password) throw wrong();
-    this.#ofAddress.giveBack(from);
-    this.#ofLogin.giveBack(login);
-    return user;
+    const isUser = isRight && user !== undefined && !user.isDisabled && users.find(login)?.password === user.password;
+    return isUser ? user : undefined;
   }
 
   async #checked(key: string, credentials: Credentials, address: string): Promise<Principal> {

@@ -4,13 +4,15 @@ import { DeliveryLost, type DeliveryRef, type EventStore, type Fence } from "@re
 /** How long a server that is killed keeps its messages from others. */
 export const LEASE_MS = 10_000;
 const BEAT_MS = 2_000;
+/** How many are extended together: of those that are lost each is told by a refusal of all of them. */
+const AT_ONCE = 100;
 
 export interface HeldLeasesOptions {
   readonly store: EventStore;
   readonly runtime: Runtime;
   readonly group: string;
   readonly held: () => Iterable<DeliveryRef>;
-  readonly onLost: (position: number) => void;
+  readonly onLost: (lost: DeliveryRef) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -49,19 +51,26 @@ export class HeldLeases {
     this.#beat();
   }
 
-  /** All or none are extended: what is lost is left out. */
   async #extend(known: ReadonlySet<Fence>): Promise<void> {
-    const { store, group, held, onLost } = this.#options;
-    for (;;) {
-      const refs = [...held()].filter(({ fence }) => known.has(fence)).map(({ position, fence }) => ({ position, fence }));
-      if (refs.length === 0) return;
+    const refs = [...this.#options.held()].filter(({ fence }) => known.has(fence)).map(({ position, fence }) => ({ position, fence }));
+    for (let index = 0; index < refs.length; index += AT_ONCE) await this.#extendHeld(refs.slice(index, index + AT_ONCE));
+  }
+
+  /** All or none are extended: what is lost is left out. */
+  async #extendHeld(refs: readonly DeliveryRef[]): Promise<void> {
+    const { store, group, onLost } = this.#options;
+    for (let held = refs; held.length > 0;) {
       try {
-        await store.groups.extend(group, refs, { leaseMs: LEASE_MS });
+        await store.groups.extend(group, held, { leaseMs: LEASE_MS });
         return;
       } catch (error) {
         if (!(error instanceof DeliveryLost)) throw error;
+        const { position: place } = error.details;
+        const lost = held.find(({ position }) => position === place);
+        if (lost === undefined) throw error;
         // What was settled since is lost as well, and not held any more.
-        onLost(Number(error.details["position"]));
+        onLost(lost);
+        held = held.filter((one) => one !== lost);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { GroupNotFound, type Delivery } from "@reactive-domain/persistence";
+import { GroupNotFound, type Delivery, type DeliveryRef } from "@reactive-domain/persistence";
 import type { ServerContext } from "../server-context.ts";
 import type { NackAction } from "../wire/decode-subscription-read.ts";
 import { Claims } from "./claims.ts";
@@ -59,7 +59,7 @@ export class SubscriptionRunner {
       runtime,
       group: kept.storeGroup,
       held: () => this.#held(),
-      onLost: (place) => this.#lose(place),
+      onLost: (lost) => this.#lose(lost),
       onFault,
     });
     const { view } = options.maker;
@@ -237,10 +237,11 @@ export class SubscriptionRunner {
   }
 
   /** A message is another's by now. */
-  #lose(place: number): void {
-    this.#queue = this.#queue.filter(({ position }) => position !== place);
+  #lose(lost: DeliveryRef): void {
+    const isLost = ({ position, fence }: Message): boolean => position === lost.position && fence === lost.fence;
+    this.#queue = this.#queue.filter((message) => !isLost(message));
     for (const consumer of this.#consumers)
-      for (const { id, position } of consumer.inFlight.values()) if (position === place) consumer.take(id);
+      for (const message of consumer.inFlight.values()) if (isLost(message)) consumer.take(message.id);
     this.#push();
   }
 }
