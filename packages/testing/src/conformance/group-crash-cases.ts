@@ -11,7 +11,7 @@ import { assertRefused } from "./refusal.ts";
 /** More turns than any of these cases takes. */
 const MAX_TURNS = 30;
 /** Long enough for several claims. */
-const HELD_MS = 1_000;
+const HELD_MS = 500;
 
 /** Consumers that crash, or take longer than they may. */
 export const groupCrashCases: readonly ConformanceCase[] = [
