@@ -57,7 +57,11 @@ export class HttpEnd {
     this.#answering += 1;
     // Also when the client is gone before it is answered.
     response.once("close", () => this.#responded(request.socket));
-    request.once("end", () => this.#stopAwaiting(request.socket));
+    // A body may end behind its answer, when the next request is awaited already.
+    const awaited = this.#awaited.get(request.socket);
+    request.once("end", () => {
+      if (this.#awaited.get(request.socket) === awaited) this.#stopAwaiting(request.socket);
+    });
     const answer = await this.#answered(request);
     if (!response.destroyed) send(response, answer, this.#context.stopping.aborted);
   }

@@ -105,6 +105,16 @@ describe("a connection", () => {
     expect([first.destroyed, second.destroyed]).toEqual([true, true]);
   });
 
+  it("is cut off when a request does not end, though a body before it ended behind its answer", async () => {
+    const { server } = await serve({ requestMs: 300 });
+    const socket = opened(server);
+    socket.write("GET /ping HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+    await firstBytes(socket);
+    socket.write("0\r\n\r\nPOST /streams/a HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n");
+    await untilClosed(socket);
+    expect(socket.destroyed).toBe(true);
+  });
+
   it("beyond those that are taken is told so", async () => {
     const { server } = await serve({ maxConnections: 1 });
     const first = opened(server);
