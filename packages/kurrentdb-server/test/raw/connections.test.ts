@@ -1,3 +1,4 @@
+import { sleep } from "@reactive-domain/core";
 import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
@@ -110,7 +111,10 @@ describe("a connection", () => {
     const socket = opened(server);
     socket.write("GET /ping HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
     await firstBytes(socket);
-    socket.write("0\r\n\r\nPOST /streams/a HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n");
+    socket.write("0\r\n\r\n");
+    await sleep(50);
+    socket.write("POST /streams/a HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nes-eventtype: a\r\n");
+    socket.write("es-eventid: 5b0b4d2c-0d3a-4b7c-9a53-0c1b9a8f7e61\r\ncontent-length: 2\r\n\r\n");
     await untilClosed(socket);
     expect(socket.destroyed).toBe(true);
   });
