@@ -113,6 +113,11 @@ export class Consumer {
     return message;
   }
 
+  /** Forgets messages that are another's by now. */
+  lose(isLost: (message: Message) => boolean): void {
+    for (const [id, message] of this.#inFlight) if (isLost(message)) this.#inFlight.delete(id);
+  }
+
   #knowsRightTo(entry: ReadEntry): boolean {
     const right = isReadable(entry, this.#mayRead);
     if (typeof right === "boolean") return true;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { StreamTombstoned } from "@reactive-domain/persistence";
 import type { Principal } from "../access/principal.ts";
+import { toRead } from "../access/stream-rights.ts";
 import { LogFilter } from "../filters/log-filter.ts";
 import { SlowExpressions } from "../filters/slow-expressions.ts";
 import { stoppingRefusal } from "../streams/stopping-refusal.ts";
@@ -137,7 +138,7 @@ export class PersistentSubscriptions implements Subscriptions {
   /** Connects a consumer, unless it has gone meanwhile. Errors: access denied, does not exist, maximum subscribers reached. */
   async join(principal: Principal, { key, hasLeft, ...options }: Joining): Promise<Joined | undefined> {
     const { access, limits, runtime, stopping } = this.#context;
-    await access.toStream(principal, "read", key.stream);
+    await toRead(access, principal, key.stream);
     await this.#running.watched();
     const kept = await this.#find(key);
     if (stopping.aborted) throw stoppingRefusal();

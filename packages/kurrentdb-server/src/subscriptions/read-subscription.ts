@@ -1,5 +1,6 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { principalOf } from "../access/principal.ts";
+import { rightToRead } from "../access/stream-rights.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { ReadSlots } from "../streams/read-slots.ts";
 import type { SubscriptionReadOptions, SubscriptionReadRequest } from "../wire/decode-subscription-read.ts";
@@ -98,7 +99,8 @@ class SubscriptionReading {
       const call = this.#call;
       const { access, subscriptions } = this.#shared;
       const principal = principalOf(call);
-      this.#stopWatching = access.watch(principal, "read", key.stream, (refusal) => this.#fail(refusal));
+      const { right, of } = rightToRead(key.stream);
+      this.#stopWatching = access.watch(principal, right, of, (refusal) => this.#fail(refusal));
       this.#joined = await subscriptions.join(principal, {
         key,
         bufferSize,

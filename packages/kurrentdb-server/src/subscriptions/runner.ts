@@ -240,8 +240,7 @@ export class SubscriptionRunner {
   #lose(lost: DeliveryRef): void {
     const isLost = ({ position, fence }: Message): boolean => position === lost.position && fence === lost.fence;
     this.#queue = this.#queue.filter((message) => !isLost(message));
-    for (const consumer of this.#consumers)
-      for (const message of consumer.inFlight.values()) if (isLost(message)) consumer.take(message.id);
+    for (const consumer of this.#consumers) consumer.lose(isLost);
     this.#push();
   }
 }

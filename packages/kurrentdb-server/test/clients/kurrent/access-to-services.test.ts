@@ -58,6 +58,23 @@ it("persistent subscriptions are managed by $ops, seen by users, and read by who
   expect(await refusalOf(collect(ann.subscribeToPersistentSubscriptionToStream("account-1", "mailer")))).toBeInstanceOf(AccessDeniedError);
 });
 
+it("who consumes what is told of a stream needs the right to that", async () => {
+  const { as, admin } = await secured({ ann: [] });
+  await admin.setStreamMetadata("account-1", { acl: { readRoles: [] } });
+  await admin.createPersistentSubscriptionToStream("$$account-1", "mailer", SETTINGS);
+  const seen: (string | undefined)[] = [];
+  const told = as("ann").subscribeToPersistentSubscriptionToStream("$$account-1", "mailer");
+  told.on("data", ({ event }) => void seen.push(event?.streamId));
+  const errors: unknown[] = [];
+  told.on("error", (error) => void errors.push(error));
+  await vi.waitFor(() => expect(seen).toEqual(["$$account-1"]), PATIENT);
+  await admin.setStreamMetadata("account-1", { acl: { readRoles: ["$all"], metaReadRoles: [] } });
+  await vi.waitFor(() => expect(errors).toEqual([expect.any(AccessDeniedError)]), PATIENT);
+  expect(await refusalOf(collect(as("ann").subscribeToPersistentSubscriptionToStream("$$account-1", "mailer")))).toBeInstanceOf(
+    AccessDeniedError,
+  );
+});
+
 it("a consumer of a persistent subscription loses it with its right, and sees behind links what it may read", async () => {
   const { as, admin } = await secured({ ann: [] });
   await admin.setStreamMetadata("account-2", { acl: { readRoles: [] } });
