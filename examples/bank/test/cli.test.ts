@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lettersIn } from "./letters-in.ts";
 import { finished, runBank, startBank } from "./run-cli.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 let folder: string;
 
 beforeEach(async () => {

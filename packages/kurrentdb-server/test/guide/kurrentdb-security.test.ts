@@ -29,9 +29,11 @@ test("a server makes its first user, who logs in", async () => {
   // #region users
   await using server = await startServer(store, { port: 0, tls: await developmentCertificates(directory), adminPassword });
   const client = KurrentDBClient.connectionString(server.url.replace("//", `//admin:${adminPassword}@`));
-  await client.setStreamMetadata("account-1", { acl: { readRoles: ["sales"], writeRoles: ["sales"] } });
+  const sales = ["sales"];
+  const acl = { readRoles: sales, writeRoles: sales, deleteRoles: sales, metaReadRoles: sales, metaWriteRoles: [] };
+  await client.setStreamMetadata("account-1", { acl });
   // #endregion
   const { metadata } = await client.getStreamMetadata("account-1");
   await client.dispose();
-  expect(metadata?.acl).toEqual({ readRoles: ["sales"], writeRoles: ["sales"] });
+  expect(metadata?.acl).toEqual(acl);
 });
