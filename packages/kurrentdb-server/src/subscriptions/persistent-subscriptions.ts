@@ -80,7 +80,7 @@ export class PersistentSubscriptions implements Subscriptions {
     const { filter } = before;
     const isAnew = !isDeepStrictEqual(before.start, terms.start) && (await this.#isUntouched(before));
     const after = isAnew
-      ? await this.#make(key, { ...terms, ...(filter !== undefined && { filter }) })
+      ? await this.#make(key, { settings: terms.settings, start: terms.start, ...(filter !== undefined && { filter }) })
       : { ...before, settings: terms.settings };
     let isReplaced = false;
     try {
