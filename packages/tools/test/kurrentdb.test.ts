@@ -58,7 +58,7 @@ const there = `sqlite:${join(import.meta.dirname, "none", "there.db")}`;
 test.each([
   [["db", "status"], "A KurrentDB server is looked after by its own tools, and not by db."],
   [["db", "check"], "A KurrentDB server is looked after by its own tools, and not by db."],
-  [["serve"], "A KurrentDB server needs no other one before it: let clients connect to it."],
+  [["serve", "--insecure"], "A KurrentDB server needs no other one before it: let clients connect to it."],
   [["conformance"], "A KurrentDB server cannot be emptied for each case, so that conformance is not run on it from here."],
 ])("%j of a server is refused in one sentence, with status 2", async (names, sentence) => {
   const { status, lines, complaints } = await command(...names, "--store", "esdb+discover://ann:secret@127.0.0.1:1");
