@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { onTestFinished } from "vitest";
-import { askSteward } from "./steward-client.ts";
+import { askSteward } from "./ask-steward.mjs";
 
 /** A server that many test files use at the same time, each in schemas of its own. */
 export interface SharedServer {

@@ -1,7 +1,7 @@
 import { freePort } from "./free-port.ts";
 import { startPostmaster, type Postmaster } from "./postmaster.ts";
 import { ServerFiles, type ServerSettings } from "./server-files.ts";
-import { askSteward } from "./steward-client.ts";
+import { askSteward } from "./ask-steward.mjs";
 
 export interface ServerOptions {
   /** Lines of postgresql.conf beside the default ones. */

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 import { REPORT_FD, type Orders, type Report } from "./protocol.ts";
 
-const ENTRY = fileURLToPath(new URL("child/main.ts", import.meta.url));
+const PROGRAM = new URL("child/main.ts", import.meta.url);
 const LONGEST_WAIT_MS = 60_000;
-const NODE_OPTIONS = ["--conditions=@reactive-domain/source", "--import", "tsx"];
 
 /** A process that loads everything it needs, and then waits for its orders. */
 export class ChildHandle {
@@ -21,7 +20,7 @@ export class ChildHandle {
 
   /** `url`: the store that it will open. */
   constructor(url: string) {
-    this.#process = spawn(process.execPath, [...NODE_OPTIONS, ENTRY, url], { stdio: ["pipe", "inherit", "inherit", "pipe"] });
+    this.#process = spawn(process.execPath, [...programArguments(PROGRAM), url], { stdio: ["pipe", "inherit", "inherit", "pipe"] });
     // Who is killed does not read its orders any more.
     this.#process.stdin?.on("error", () => undefined);
     this.ready = this.nextReport("ready").then(() => undefined);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { HELP, readOptions, USAGE, UsageError, type Chosen } from "./options.ts";
+import { withSteward } from "@reactive-domain/test-servers";
 import { torture, type TortureResult } from "./torture.ts";
 
 const USAGE_STATUS = 2;
@@ -10,7 +11,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   try {
     const chosen = readOptions(args, () => randomInt(2 ** 32));
-    if (chosen !== "help") return await run(chosen);
+    if (chosen !== "help") return await withSteward(() => run(chosen));
     process.stdout.write(HELP);
     return 0;
   } catch (error) {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 import { onTestFinished } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = new URL("../src/main.ts", import.meta.url);
 
 export interface Ended {
   readonly status: number | null;
@@ -14,7 +14,7 @@ export interface Ended {
 
 /** Runs `npm run torture -- ...`, without npm. */
 export async function runTorture(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ["--conditions=@reactive-domain/source", "--import", "tsx", MAIN, ...args]);
+  const child = spawn(process.execPath, [...programArguments(MAIN), ...args]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const texts = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));

@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = new URL("../src/main.ts", import.meta.url);
 
 export interface Finished {
   readonly status: number | null;
@@ -11,21 +11,20 @@ export interface Finished {
   readonly errors: string;
 }
 
-/** What Node.js is given to start the bank. */
-function argumentsOfNode(args: readonly string[]): readonly string[] {
-  return ["--conditions=@reactive-domain/source", "--import", import.meta.resolve("tsx"), MAIN, ...args];
-}
-
-/** Starts the bank as its user does. */
+/** Starts the bank. */
 export function startBank(args: readonly string[], cwd: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, argumentsOfNode(args), { cwd });
+  return spawn(process.execPath, [...programArguments(MAIN), ...args], { cwd });
 }
 
 /** Runs the bank to its end with files in the place of standard input, output and errors, by their paths; a pipe where there is none. */
 export function runBankOn(files: readonly (string | undefined)[], args: readonly string[], cwd: string): Finished {
   const descriptors = files.map((file, index) => (file === undefined ? undefined : openSync(file, index === 0 ? "r" : "w")));
   const stdio = descriptors.map((descriptor) => descriptor ?? ("pipe" as const));
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, argumentsOfNode(args), { cwd, stdio, encoding: "utf8" });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...programArguments(MAIN), ...args], {
+    cwd,
+    stdio,
+    encoding: "utf8",
+  });
   for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
   return { status, signal, output: stdout ?? "", errors: stderr ?? "" };
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 
 /** How a run of the command line ended. */
 export interface Ended {
@@ -11,7 +12,9 @@ export interface Ended {
   readonly errors: string;
 }
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = new URL("../src/main.ts", import.meta.url);
+/** With these the command line can import modules of TypeScript, which share what they import with it. */
+const WITH_LOADER = ["--conditions=@reactive-domain/source", "--import", "tsx", fileURLToPath(MAIN)];
 
 export interface CommandLine {
   readonly child: ChildProcess;
@@ -20,9 +23,8 @@ export interface CommandLine {
 
 /** Starts the real command line in a process of its own. With `closeAfter` its reader goes away after so many bytes. */
 export function startCommandLine(args: readonly string[], closeAfter = Number.POSITIVE_INFINITY): CommandLine {
-  const child = spawn(process.execPath, ["--conditions=@reactive-domain/source", "--import", "tsx", MAIN, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const node = args.some((arg) => arg.endsWith(".ts")) ? WITH_LOADER : programArguments(MAIN);
+  const child = spawn(process.execPath, [...node, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString("utf8");

@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 import { onTestFinished } from "vitest";
-
-const NODE_OPTIONS = ["--conditions=@reactive-domain/source", "--import", "tsx"];
 
 /** A process that says on standard output what it does, in lines of words. */
 export interface Child {
@@ -25,8 +23,9 @@ export interface Written {
 
 /** Starts a program on the store of a place; it does not outlive the test. */
 export function startChild(program: URL, place: string, ...options: readonly (string | number)[]): Child {
-  const file = fileURLToPath(program);
-  const child = spawn(process.execPath, [...NODE_OPTIONS, file, place, ...options.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...programArguments(program), place, ...options.map(String)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   child.stdin.on("error", () => undefined);
   onTestFinished(() => void child.kill("SIGKILL"));
   const said: (readonly string[])[] = [];

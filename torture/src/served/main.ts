@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { withSteward } from "@reactive-domain/test-servers";
 import { isStore } from "../stores.ts";
 import { tortureServing } from "./torture-serving.ts";
 
@@ -16,7 +17,7 @@ async function main(): Promise<number> {
     return USAGE_STATUS;
   }
   process.stdout.write(`seed ${chosen.seed}\n`);
-  const { kills, acknowledged, events, findings } = await tortureServing(chosen);
+  const { kills, acknowledged, events, findings } = await withSteward(() => tortureServing(chosen));
   for (const finding of findings.all) process.stdout.write(`${finding}\n`);
   const [lost, doubled, holes] = (["lost", "doubled", "holes"] as const).map((column) => findings.count(column));
   process.stdout.write(

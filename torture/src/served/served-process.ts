@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { programArguments } from "@reactive-domain/test-servers";
 
-const COMMAND_LINE = fileURLToPath(new URL("../../../packages/tools/src/main.ts", import.meta.url));
-const NODE_OPTIONS = ["--conditions=@reactive-domain/source", "--import", "tsx"];
+const COMMAND_LINE = new URL("../../../packages/tools/src/main.ts", import.meta.url);
 
 /** `reactive-domain serve` in a process that can be killed, and started again on the same port. */
 export class ServedProcess {
@@ -23,8 +22,8 @@ export class ServedProcess {
 
   /** Resolves when it listens. Throws where it ends before that. */
   async start(): Promise<void> {
-    const args = [COMMAND_LINE, "serve", "--store", this.#store, "--port", String(this.#port), "--insecure", "--json"];
-    const child = spawn(process.execPath, [...NODE_OPTIONS, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+    const args = ["serve", "--store", this.#store, "--port", String(this.#port), "--insecure", "--json"];
+    const child = spawn(process.execPath, [...programArguments(COMMAND_LINE), ...args], { stdio: ["ignore", "pipe", "ignore"] });
     this.#process = child;
     const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`serve ended with ${String(code)} before it listened`)));
     const line = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]);
