@@ -9,7 +9,7 @@ import { assertRefusedAtCall } from "./refusal.ts";
 const METADATA = "{}";
 /** The sizes of events, data and metadata, in bytes. */
 const SIZES = [100, 100, 100, 500, 50, 50, 50, 50, 301, 300, 299, 10, 1_000, 1_000, 10, 10];
-const LIMITS = [1, 10, 99, 100, 200, 299, 300, 301, 600, 100_000];
+const LIMITS = [1, 99, 100, 299, 300, 301, 600, 100_000];
 const SOURCES: readonly ReadSource[] = [{ all: true }, { stream: "account-1" }, { category: "account" }, { eventType: "Opened" }];
 
 /** How many bytes a batch holds. */

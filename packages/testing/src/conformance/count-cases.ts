@@ -20,8 +20,8 @@ export const countCases: readonly ConformanceCase[] = [
     for (const source of SOURCES) {
       for (const direction of DIRECTIONS) {
         const expected = direction === "forwards" ? inOrder : inOrder.toReversed();
-        for (const limit of [1, 2, 5, 9, 10, 11, Number.MAX_SAFE_INTEGER]) {
-          for (const maxBatchEvents of [1, 3, 5, 250]) {
+        for (const limit of [1, 5, 9, 10, 11, Number.MAX_SAFE_INTEGER]) {
+          for (const maxBatchEvents of [1, 3, 250]) {
             const batches = await batchesOf(store.read(source, { direction, limit, maxBatchEvents }));
             const what = `${JSON.stringify(source)} ${direction}, limit ${limit}, by ${maxBatchEvents}`;
             assert.deepEqual(positionsOf(batches.flatMap(({ events }) => events)), expected.slice(0, limit), what);

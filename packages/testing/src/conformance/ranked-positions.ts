@@ -9,6 +9,8 @@ export class RankedPositions {
   readonly #driver: EventStoreDriver;
   readonly #known: number[] = [];
   #head = -1;
+  /** Where the log is read on: what it has before that is known. */
+  #next = 0;
   #reading: Promise<void> | undefined;
 
   constructor(driver: EventStoreDriver) {
@@ -31,8 +33,9 @@ export class RankedPositions {
 
   /** Where reading goes on, in ranks. */
   async cursor(next: number, direction: Direction): Promise<number | null> {
-    await this.#learn(next);
-    const rank = direction === "forwards" ? this.#countBelow(next) : this.#countBelow(next + 1) - 1;
+    const before = direction === "forwards" ? next : next + 1;
+    await this.#learn(before - 1);
+    const rank = direction === "forwards" ? this.#countBelow(before) : this.#countBelow(before) - 1;
     return rank < 0 ? null : rank;
   }
 
@@ -49,7 +52,7 @@ export class RankedPositions {
   /** Knows all positions up to one, as far as the log has them. */
   async #learn(upTo: number): Promise<void> {
     while (this.#reading !== undefined) await this.#reading;
-    if ((this.#known.at(-1) ?? -1) >= upTo) return;
+    if (upTo < this.#next) return;
     this.#reading = this.#readOn().finally(() => {
       this.#reading = undefined;
     });
@@ -58,10 +61,10 @@ export class RankedPositions {
 
   async #readOn(): Promise<void> {
     for (;;) {
-      const from = (this.#known.at(-1) ?? -1) + 1;
-      const page = await this.#driver.readPage({ source: { all: true }, direction: "forwards", from, ...PAGE });
+      const page = await this.#driver.readPage({ source: { all: true }, direction: "forwards", from: this.#next, ...PAGE });
       this.#head = page.head ?? -1;
       this.#known.push(...page.events.map((event) => event.position as number));
+      this.#next = page.next ?? this.#next;
       if (page.isEnd || page.events.length === 0) return;
     }
   }

@@ -25,7 +25,7 @@ export const upToCases: readonly ConformanceCase[] = [
     await fill(store, ENTRIES);
     const log = await logOf(store);
     for (const [source, selects] of SOURCES) {
-      for (const last of [0, 1, 4, 5, 10, 11, 12, 99]) {
+      for (const last of [0, 1, 5, 10, 11, 99]) {
         const expected = log.filter((event) => selects(event) && event.position <= last);
         await readsUpTo(store, source, { position: position(last) }, expected);
       }
@@ -52,8 +52,8 @@ export const upToCases: readonly ConformanceCase[] = [
     }
     const log = await logOf(store);
     const times = log.map(({ time }) => time.getTime());
-    const [first = 0, last = 0] = [times[0], times.at(-1)];
-    for (const timeMs of [0, first - 1, ...times, ...times.map((time) => time + 1), last + 86_400_000]) {
+    const [first = 0, middle = 0, last = 0] = [times[0], times[3], times.at(-1)];
+    for (const timeMs of [first - 1, first, middle - 1, middle, middle + 1, last, last + 86_400_000]) {
       for (const [source, selects] of SOURCES) {
         const expected = log.filter((event) => selects(event) && event.time.getTime() <= timeMs);
         await readsUpTo(store, source, { time: new Date(timeMs) }, expected);
@@ -138,7 +138,6 @@ async function readsUpTo(store: EventStore, source: ReadSource, upTo: UpTo, expe
     const inOrder = direction === "forwards" ? expected : expected.toReversed();
     const wanted = inOrder.filter(({ type }) => filter.types.includes(type));
     const samples: readonly (readonly [options: AnyOptions, events: readonly RecordedEvent[]])[] = [
-      [{ maxBatchEvents: 2 }, inOrder],
       [{}, inOrder],
       [{ maxBatchEvents: 2, limit: 3 }, inOrder.slice(0, 3)],
       [{ maxBatchEvents: 1, filter }, wanted],
