@@ -18,7 +18,7 @@ describe.each(await postgresServers())("indexes of a store on $name", async ({ u
     return own.href;
   }
 
-  test.skipIf(rows.length === 0)("are held against their tables where amcheck is installed", { timeout: 30_000 }, async () => {
+  test.skipIf(rows.length === 0)("are held against their tables where amcheck is installed", { timeout: 60_000 }, async () => {
     const own = await databaseWithAmcheck();
     const store = await openPostgresStore(own);
     await using maintenance = await openPostgresMaintenance(own);
