@@ -71,7 +71,7 @@ export class GroupClaim {
     const taken: (NewEntry & { readonly isChosen: boolean })[] = [];
     let { next } = group;
     let wanted = maxEvents - chosen;
-    let room = wanted > 0 && next < end ? group.definition.maxUnsettled - this.#entries.countUnsettled(group.id) : 0;
+    let room = wanted > 0 && next < end ? this.#room(group, wanted) : 0;
     while (wanted > 0 && room > 0 && next < end && taken.length < MAX_LOOKS) {
       const limit = Math.min(wanted, room);
       const page = this.#source.take({ ...group, next }, limit, end);
@@ -86,6 +86,14 @@ export class GroupClaim {
       if (page.entries.length < limit) break;
     }
     return { taken, next };
+  }
+
+  /** How many more entries a group may have; less, but no less than wanted, where that is told without a count. */
+  #room({ id, next, definition }: StoredGroup, wanted: number): number {
+    const { orderBy, maxUnsettled } = definition;
+    // Without keys no more is taken than what is wanted.
+    const least = orderBy === "none" ? maxUnsettled - (next - (this.#entries.first(id) ?? next)) : 0;
+    return least >= wanted ? least : maxUnsettled - this.#entries.countUnsettled(id);
   }
 
   /** Whether nothing of a key is left that was not chosen. */

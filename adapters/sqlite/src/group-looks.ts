@@ -37,6 +37,7 @@ export class GroupLooks {
   readonly #inState: Statement<[group: number, state: number, limit: number], GroupEntry>;
   readonly #ended: Statement<[group: number, nowMs: number, limit: number], EndedEntry>;
   readonly #parked: Statement<[group: number, after: number, limit: number], ParkedEntry>;
+  readonly #first: Statement<[group: number], number | null>;
   readonly #countUnsettled: Statement<[group: number], number>;
   readonly #heldBy: Statement<[group: number, consumer: string], Holdings>;
   readonly #nextTime: Statement<[group: number, sameGroup: number], number | null>;
@@ -57,6 +58,7 @@ export class GroupLooks {
       `SELECT ${ENTRY}, error, parked_at AS parkedAt FROM group_entries ` +
         `WHERE group_id = ? AND state = ${parked} AND at = 0 AND position > ? ORDER BY position ${LIMIT}`,
     );
+    this.#first = database.prepare<[number], number | null>("SELECT min(position) FROM group_entries WHERE group_id = ?").pluck();
     this.#countUnsettled = database
       .prepare<[number], number>(`SELECT count(*) FROM group_entries WHERE group_id = ? AND state < ${parked}`)
       .pluck();
@@ -92,6 +94,11 @@ export class GroupLooks {
 
   parked(group: number, after: number, limit: number): readonly ParkedEntry[] {
     return this.#parked.all(group, after, limit);
+  }
+
+  /** The position of the first entry, whatever becomes of it. */
+  first(group: number): number | undefined {
+    return this.#first.get(group) ?? undefined;
   }
 
   /** How many wait or are with a consumer. */

@@ -1,10 +1,14 @@
-import { onAbort, sleep, type Runtime } from "@reactive-domain/core";
+import { onAbort, sleep, yieldToLoop, type Runtime } from "@reactive-domain/core";
 import type { Delivery, EventStore } from "@reactive-domain/persistence";
 import { LEASE_MS } from "./held-leases.ts";
 
 const WAIT_MS = 60_000;
-/** A claim costs a transaction, however little it takes: what comes free just behind one gathers for so long, unless it is enough. */
-const [GATHER_MS, ENOUGH] = [5, 500];
+/** A claim costs a transaction, however little it takes: what comes free just behind one gathers for so long, unless it is as much as a claim takes. */
+const GATHER_MS = 5;
+/** A claim holds up the event loop for as long as it takes, and clients take little more than 64 KiB until the loop turns. */
+const MAX_CLAIM = 250;
+/** By which a server is told from others in its name, which is kept with every event that it holds. */
+const NAME_DIGITS = 12;
 
 export interface ClaimsOptions {
   readonly store: EventStore;
@@ -29,7 +33,7 @@ export class Claims {
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
-    this.#consumer = `server ${options.runtime.ids.next()}`;
+    this.#consumer = `server ${options.runtime.ids.next().slice(-NAME_DIGITS)}`;
     this.ended = this.#run();
   }
 
@@ -46,11 +50,13 @@ export class Claims {
     try {
       while (!signal.aborted) {
         await this.#gathered();
-        const maxEvents = wanted();
+        const maxEvents = Math.min(wanted(), MAX_CLAIM);
         if (maxEvents === 0) await this.#woken();
         else {
           const deliveries = await this.#claim(maxEvents);
           this.#claimedMs = runtime.clock.monotonicMs();
+          // Sockets wait since the claim began.
+          await yieldToLoop({ runtime });
           await onClaimed(deliveries);
         }
       }
@@ -63,7 +69,7 @@ export class Claims {
     const { runtime, signal, wanted } = this.#options;
     const leftMs = this.#claimedMs + GATHER_MS - runtime.clock.monotonicMs();
     const count = wanted();
-    if (leftMs > 0 && count > 0 && count < ENOUGH) await sleep(leftMs, { runtime, signal });
+    if (leftMs > 0 && count > 0 && count < MAX_CLAIM) await sleep(leftMs, { runtime, signal });
   }
 
   #claim(maxEvents: number): Promise<readonly Delivery[]> {

@@ -34,7 +34,8 @@ interface Pending {
 }
 
 const MAX_REASON_CHARACTERS = 10_000;
-const MAX_WRITE = 1_000;
+/** A write holds up the event loop for as long as it takes. */
+const MAX_WRITE = 250;
 /** How long answers gather for one write. */
 const GATHER_MS = 5;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS, MAX_TRIES] = [50, 2_000, 12];
