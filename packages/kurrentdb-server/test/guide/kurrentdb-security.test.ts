@@ -12,7 +12,7 @@ test("a client trusts a certificate for development", { timeout: 30_000 }, async
   // #region tls
   const tls = await developmentCertificates(directory);
   await using server = await startServer(store, { port: 0, tls, adminPassword: "correct-horse-battery" });
-  const url = server.url.replace("://", "://admin:correct-horse-battery@"); // kurrentdb://admin:…@127.0.0.1:…?tls=true&tlsCAFile=…
+  const url = server.url.replace("://", "://admin:correct-horse-battery@"); // kurrentdb://admin:…@localhost:…?tls=true&tlsCAFile=…
   const client = KurrentDBClient.connectionString(url);
   // #endregion
   const deposited = jsonEvent({ type: "AmountDeposited", data: { amountCents: 12_345 } });
