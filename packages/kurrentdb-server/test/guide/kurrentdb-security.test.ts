@@ -34,6 +34,15 @@ test("a server makes its first user, who logs in", async () => {
   await client.setStreamMetadata("account-1", { acl });
   // #endregion
   const { metadata } = await client.getStreamMetadata("account-1");
-  await client.dispose();
   expect(metadata?.acl).toEqual(acl);
+  // #region defaults
+  const users = { $r: "sales", $w: "sales", $d: "$admins", $mr: "sales", $mw: "$admins" };
+  const system = { $r: "sales", $w: "$admins", $d: "$admins", $mr: "sales", $mw: "$admins" };
+  const lists = jsonEvent({ type: "$settings", data: { $userStreamAcl: users, $systemStreamAcl: system } });
+  await client.appendToStream("$settings", lists);
+  // #endregion
+  const told: unknown[] = [];
+  for await (const { event } of client.readStream("$settings", { fromRevision: START })) told.push(event?.data);
+  await client.dispose();
+  expect(told).toEqual([lists.data]);
 });
