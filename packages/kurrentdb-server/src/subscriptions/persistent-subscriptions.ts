@@ -8,7 +8,7 @@ import { stoppingRefusal } from "../streams/stopping-refusal.ts";
 import type { UuidForm } from "../wire/uuid.ts";
 import { Consumer, type SubscriptionCall } from "./consumer.ts";
 import { KeptSubscriptions } from "./kept-subscriptions.ts";
-import { isOf, parkedStream, storeGroupName, viewOfSubscription, WHOLE_LOG, type KeptSubscription } from "./kept-subscription.ts";
+import { parkedStream, storeGroupName, viewOfSubscription, WHOLE_LOG, type KeptSubscription } from "./kept-subscription.ts";
 import { Pace } from "./pace.ts";
 import { itemsToHide, replayParked } from "./parked-messages.ts";
 import type { SubscriptionRunner } from "./runner.ts";
@@ -100,7 +100,7 @@ export class PersistentSubscriptions implements Subscriptions {
 
   /** First what holds its state goes, so that no server parks anything any more; then, in one write, the subscription and what it has parked. */
   async delete(principal: Principal, key: SubscriptionKey): Promise<void> {
-    const { access, store, lanes } = this.#context;
+    const { access, lanes } = this.#context;
     await access.toOperation(principal, "manageSubscriptions");
     let deleted: KeptSubscription = await this.#find(key, NOTHING_TO_DELETE);
     await this.#end(deleted);
