@@ -43,7 +43,9 @@ export async function securityOf(options: SecurityOptions): Promise<Security> {
     );
   if (insecure) return { insecure };
   const tls = await tlsOf(options);
-  const adminPassword = await adminPasswordOf(options);
+  const { adminPasswordFile } = options;
+  const adminPassword =
+    adminPasswordFile === undefined ? process.env[PASSWORD_VARIABLE] : await passwordIn("--admin-password-file", adminPasswordFile);
   return { tls, ...(adminPassword !== undefined && { adminPassword }) };
 }
 
@@ -75,10 +77,9 @@ function hostsOf(host: string | undefined): readonly string[] {
   return [...new Set([...LOCAL_HOSTS, ...listened, ...names])];
 }
 
-async function adminPasswordOf({ adminPasswordFile }: SecurityOptions): Promise<string | undefined> {
-  if (adminPasswordFile === undefined) return process.env[PASSWORD_VARIABLE];
-  const text = await textOf("--admin-password-file", adminPasswordFile);
-  return text.replace(/\r?\n$/, "");
+/** A password from a file, without the end of its line. */
+export async function passwordIn(option: string, file: string): Promise<string> {
+  return (await textOf(option, file)).replace(/\r?\n$/, "");
 }
 
 /** What a server says of the first password, in the words of the command line; other errors as they are. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { jsonEvent, KurrentDBClient, NO_STREAM, START } from "@kurrent/kurrentdb-client";
-import { developmentCertificates, startServer } from "@reactive-domain/kurrentdb-server";
+import { developmentCertificates, openUsers, startServer } from "@reactive-domain/kurrentdb-server";
 import { createInMemoryStore } from "@reactive-domain/persistence/in-memory";
 import { temporaryDirectory } from "@reactive-domain/store-tests/vitest";
 import { expect, test } from "vitest";
@@ -36,11 +36,17 @@ test("a server makes its first user, who logs in", async () => {
   const { metadata } = await client.getStreamMetadata("account-1");
   expect(metadata?.acl).toEqual(acl);
   // #region defaults
-  const users = { $r: "sales", $w: "sales", $d: "$admins", $mr: "sales", $mw: "$admins" };
+  const own = { $r: "sales", $w: "sales", $d: "$admins", $mr: "sales", $mw: "$admins" };
   const system = { $r: "sales", $w: "$admins", $d: "$admins", $mr: "sales", $mw: "$admins" };
-  const lists = jsonEvent({ type: "$settings", data: { $userStreamAcl: users, $systemStreamAcl: system } });
+  const lists = jsonEvent({ type: "$settings", data: { $userStreamAcl: own, $systemStreamAcl: system } });
   await client.appendToStream("$settings", lists);
   // #endregion
+  const annsPassword = "a-password-of-ann";
+  // #region more-users
+  using users = await openUsers(store);
+  await users.add({ login: "ann", password: annsPassword, groups: ["sales"] });
+  // #endregion
+  expect(users.list().map(({ login }) => login)).toEqual(["admin", "ann"]);
   const told: unknown[] = [];
   for await (const { event } of client.readStream("$settings", { fromRevision: START })) told.push(event?.data);
   await client.dispose();
