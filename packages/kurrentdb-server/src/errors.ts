@@ -28,3 +28,12 @@ export class InvalidCertificate extends ReactiveDomainError {
     super(InvalidCertificate.code, message, { ...(cause !== undefined && { cause }) });
   }
 }
+
+/** A user cannot be changed so, or there is none of that name. The message says why, and shows no password. Nothing was written. */
+export class UserRefused extends ReactiveDomainError {
+  static readonly code = "user-refused";
+
+  constructor(cause: Error) {
+    super(UserRefused.code, cause.message, { cause });
+  }
+}

@@ -15,6 +15,7 @@ import type { Progress } from "./progress.ts";
 import { addProjections } from "./projection-program.ts";
 import { addServe } from "./serve-program.ts";
 import { TRIAL_STORE_FORMS } from "./trial-stores.ts";
+import { addUsers } from "./user-program.ts";
 
 /** The option of every command that looks into a store. */
 interface StoreOptions {
@@ -25,7 +26,7 @@ interface StoreOptions {
 export function createProgram(output: Output, progress: Progress): Command {
   const program = new Command("reactive-domain")
     .description(
-      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, tells what the buses of a module handle, looks after projections and consumer groups, and serves a store to clients of KurrentDB. Only db migrate, db vacuum, group replay and group delete change the store that --store names, and they leave its events as they are; copy writes to the store that --to names, and serve lets its clients write.",
+      "Looks into an event store, looks after its file or database, tries out what a kind of store promises, copies one store to another, tells what the buses of a module handle, looks after projections and consumer groups, serves a store to clients of KurrentDB, and manages their users. Only db migrate, db vacuum, group replay and group delete change the store that --store names and leave its events as they are; copy writes to the store that --to names, serve lets its clients write, and user writes what is kept of users.",
     )
     .version(packageVersion())
     .exitOverride()
@@ -39,6 +40,7 @@ export function createProgram(output: Output, progress: Progress): Command {
   addProjections(program, output, progress);
   addGroups(program, output);
   addServe(program, output, progress);
+  addUsers(program, output);
   return program;
 }
 

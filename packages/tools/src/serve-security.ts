@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { InvalidArgument } from "@reactive-domain/core";
 import type { TlsOptions } from "@reactive-domain/kurrentdb-server";
 import { resolve } from "node:path";
 import { UsageError } from "./errors.ts";
@@ -36,9 +37,15 @@ export async function securityOf(options: SecurityOptions): Promise<Security> {
     Boolean,
   );
   if (ways.length > 1) throw new UsageError(`${ways.join(" and ")} exclude each other. Give one of them.`);
+  if (insecure && options.adminPasswordFile !== undefined)
+    throw new UsageError(
+      "--insecure and --admin-password-file exclude each other: nobody is asked for a password there. Give one of them.",
+    );
   if (insecure) return { insecure };
   const tls = await tlsOf(options);
-  const adminPassword = await adminPasswordOf(options);
+  const { adminPasswordFile } = options;
+  const adminPassword =
+    adminPasswordFile === undefined ? process.env[PASSWORD_VARIABLE] : await passwordIn("--admin-password-file", adminPasswordFile);
   return { tls, ...(adminPassword !== undefined && { adminPassword }) };
 }
 
@@ -70,10 +77,20 @@ function hostsOf(host: string | undefined): readonly string[] {
   return [...new Set([...LOCAL_HOSTS, ...listened, ...names])];
 }
 
-async function adminPasswordOf({ adminPasswordFile }: SecurityOptions): Promise<string | undefined> {
-  if (adminPasswordFile === undefined) return process.env[PASSWORD_VARIABLE];
-  const text = await textOf("--admin-password-file", adminPasswordFile);
-  return text.replace(/\r?\n$/, "");
+/** A password from a file, without the end of its line. */
+export async function passwordIn(option: string, file: string): Promise<string> {
+  return (await textOf(option, file)).replace(/\r?\n$/, "");
+}
+
+/** What a server says of the first password, in the words of the command line; other errors as they are. */
+export function inOwnWords(error: unknown, { adminPasswordFile }: SecurityOptions, { adminPassword }: Security): unknown {
+  if (!(error instanceof InvalidArgument) || error.details["argument"] !== "options.adminPassword") return error;
+  const place = adminPasswordFile === undefined ? PASSWORD_VARIABLE : "--admin-password-file";
+  const words =
+    adminPassword === undefined
+      ? `The store has no user of group $admins yet, so that nobody could do anything. Give the first password of user admin by --admin-password-file FILE, or set ${PASSWORD_VARIABLE}.`
+      : error.message.replace("options.adminPassword", `The password in ${place}`).replace(/, but is .*$/, ".");
+  return new UsageError(words, { cause: error });
 }
 
 async function pathOf(file: string): Promise<string> {

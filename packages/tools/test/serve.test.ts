@@ -199,6 +199,10 @@ test.each([
   ],
   [memory, "Say how the server is protected: --dev-certificates DIRECTORY"],
   [[...memory, "--insecure", "--dev-certificates", "a"], "--insecure and --dev-certificates exclude each other. Give one of them."],
+  [
+    [...memory, "--insecure", "--admin-password-file", "a"],
+    "--insecure and --admin-password-file exclude each other: nobody is asked for a password there. Give one of them.",
+  ],
   [[...memory, "--cert", "a.crt"], "A certificate and its key go together: give --cert FILE and --key FILE."],
   [
     [...memory, "--cert", `${directory}/a.crt`, "--key", "a.key"],
@@ -218,6 +222,23 @@ test.each([
   expect({ status, output }).toEqual({ status: 2, output: "" });
   expect(errors.trimEnd().split("\n")).toEqual([expect.stringContaining(`reactive-domain: ${sentence}`)]);
   expect(errors).not.toContain("secret");
+});
+
+test("a first password that is missing or too short is told in the words of the command line", async () => {
+  const file = join(temporaryDirectory(), "password");
+  writeFileSync(file, "short\n");
+  const encrypted = [...memory, "--dev-certificates", temporaryDirectory()];
+  const missing = await runCommandLine(encrypted);
+  const ofFile = await runCommandLine([...encrypted, "--admin-password-file", file]);
+  vi.stubEnv("REACTIVE_DOMAIN_ADMIN_PASSWORD", "short");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const ofVariable = await runCommandLine(encrypted);
+  expect([missing, ofFile, ofVariable].map(({ status }) => status)).toEqual([2, 2, 2]);
+  expect([missing, ofFile, ofVariable].map(({ errors }) => errors)).toEqual([
+    "reactive-domain: The store has no user of group $admins yet, so that nobody could do anything. Give the first password of user admin by --admin-password-file FILE, or set REACTIVE_DOMAIN_ADMIN_PASSWORD.\n",
+    "reactive-domain: The password in --admin-password-file must be text of 8 to 256 characters.\n",
+    "reactive-domain: The password in REACTIVE_DOMAIN_ADMIN_PASSWORD must be text of 8 to 256 characters.\n",
+  ]);
 });
 
 describe.each(await postgresServers())("a store on $name", ({ url: server }) => {

@@ -19,10 +19,10 @@ export function appendRoutes(context: ServerContext): readonly Route[] {
 async function posted(context: ServerContext, request: HttpRequest): Promise<HttpAnswer> {
   const { params, headers } = request;
   const { stream = "" } = params;
+  await toWrite(context.access, request.principal, stream);
   const eventId = params["eventId"] ?? headerOf(headers, "eventid");
   if (eventId === undefined && isOneEvent(headers))
     return { status: 307, body: {}, headers: { location: `${pathOf(stream)}/incoming/${context.runtime.ids.next()}` } };
-  await toWrite(context.access, request.principal, stream);
   const proposed = proposedIn(headers, await request.body(), eventId);
   const { maxAppendBytes } = context.limits;
   if (proposed.reduce((bytes, event) => bytes + proposedBytes(event), 0) > maxAppendBytes) throw appendTooLarge(maxAppendBytes);

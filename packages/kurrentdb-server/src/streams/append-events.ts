@@ -30,11 +30,6 @@ export interface AppendedAt {
 export async function appendEvents(context: ServerContext, append: StreamAppend, principal: Principal): Promise<AppendedAt> {
   const allowed = allowedToAppend(context, append, principal);
   if (allowed instanceof Promise) await allowed;
-  return appendOwnEvents(context, append);
-}
-
-/** The same for what the server itself has to say. */
-export async function appendOwnEvents(context: ServerContext, append: StreamAppend): Promise<AppendedAt> {
   const described = describedStream(append.stream);
   if (described === undefined) return written(context, append, [{ kind: "append", ...append }]);
   return context.lanes.run(described, async () => written(context, append, await itemsOf(context, append)));

@@ -42,7 +42,7 @@ export class Claims {
   }
 
   async #run(): Promise<void> {
-    const { signal, wanted, onClaimed, onFault, runtime } = this.#options;
+    const { signal, wanted, onFault, runtime } = this.#options;
     // Whoever makes it has it first.
     await new Promise<void>((resolve) => {
       runtime.scheduler.soon(resolve);
@@ -52,17 +52,21 @@ export class Claims {
         await this.#gathered();
         const maxEvents = Math.min(wanted(), MAX_CLAIM);
         if (maxEvents === 0) await this.#woken();
-        else {
-          const deliveries = await this.#claim(maxEvents);
-          this.#claimedMs = runtime.clock.monotonicMs();
-          // Sockets wait since the claim began.
-          await yieldToLoop({ runtime });
-          await onClaimed(deliveries);
-        }
+        else await this.#take(maxEvents);
       }
     } catch (error) {
       if (!signal.aborted) runtime.scheduler.soon(() => onFault(error));
     }
+  }
+
+  /** What was claimed is not held on to while the next claim waits. */
+  async #take(maxEvents: number): Promise<void> {
+    const { onClaimed, runtime } = this.#options;
+    const deliveries = await this.#claim(maxEvents);
+    this.#claimedMs = runtime.clock.monotonicMs();
+    // Sockets wait since the claim began.
+    await yieldToLoop({ runtime });
+    await onClaimed(deliveries);
   }
 
   async #gathered(): Promise<void> {

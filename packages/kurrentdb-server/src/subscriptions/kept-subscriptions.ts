@@ -5,6 +5,7 @@ import {
   type EventStore,
   type RecordedEvent,
   type Subscription,
+  type WriteItem,
 } from "@reactive-domain/persistence";
 import type { KeptSubscription } from "./kept-subscription.ts";
 import { SUBSCRIPTIONS_STREAM } from "./subscriptions-stream.ts";
@@ -27,13 +28,16 @@ export class KeptSubscriptions {
     return (await this.#look()).kept;
   }
 
-  /** Puts others in place of what there is; `change` may be asked several times. Errors: those of `change`. */
-  async change(change: (kept: readonly KeptSubscription[]) => readonly KeptSubscription[]): Promise<void> {
+  /** Puts others in place of what there is, and writes `beside` with them; `change` may be asked several times. Errors: those of `change`. */
+  async change(
+    change: (kept: readonly KeptSubscription[]) => readonly KeptSubscription[],
+    beside: readonly WriteItem[] = [],
+  ): Promise<void> {
     for (let tries = 1; ; tries++) {
       const { kept, expectedVersion } = await this.#look();
       const data = JSON.stringify({ subscriptions: change(kept) });
       try {
-        await this.#write(data, expectedVersion);
+        await this.#write(data, expectedVersion, beside);
         return;
       } catch (error) {
         if (!(error instanceof WrongExpectedVersion) || tries === MAX_TRIES) throw error;
@@ -56,12 +60,13 @@ export class KeptSubscriptions {
     return { kept: [], expectedVersion: "noStream" };
   }
 
-  async #write(data: string, expectedVersion: ExpectedVersion): Promise<void> {
+  async #write(data: string, expectedVersion: ExpectedVersion, beside: readonly WriteItem[]): Promise<void> {
     const event = { id: this.#runtime.ids.next(), type: TYPE, schemaVersion: 1, contentType: JSON_CONTENT_TYPE, data, metadata: "{}" };
     await this.#store.write(
       [
         { kind: "append", stream: SUBSCRIPTIONS_STREAM, expectedVersion, events: [event] },
         { kind: "metadata", stream: SUBSCRIPTIONS_STREAM, metadata: { maxCount: 1 } },
+        ...beside,
       ],
       { systemStreams: true },
     );

@@ -19,16 +19,22 @@ export interface MessageMaker {
   readonly strategy: ConsumerStrategy;
 }
 
-/** What is to be sent, and what of the deliveries is not of the subscription. */
+/** What is to be sent, what of the deliveries is not of the subscription, and what there is no room for. */
 export interface MadeMessages {
   readonly messages: readonly Message[];
+  /** Of all messages, with what links lead to. */
+  readonly bytes: number;
   readonly passed: readonly Delivery[];
+  readonly left: readonly Delivery[];
 }
 
 interface SeenDelivery {
   readonly delivery: Delivery;
   readonly seen: SeenEvent;
 }
+
+/** How large events are is known when they have been claimed, and where links lead when they have been followed: what is made into messages ends here. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Errors: those of the filter and of the store. */
 export async function messagesOf(maker: MessageMaker, deliveries: readonly Delivery[], signal: AbortSignal): Promise<MadeMessages> {
@@ -42,8 +48,15 @@ export async function messagesOf(maker: MessageMaker, deliveries: readonly Deliv
   const accepted = maker.filter?.accepts(shown.map(({ seen }) => seen.event));
   const wanted = shown.filter((_one, index) => accepted?.[index] ?? true);
   for (const { delivery } of shown.filter((_one, index) => accepted?.[index] === false)) passed.push(delivery);
-  const entries = await entriesOf(maker, wanted, signal);
-  return { messages: wanted.map((one, index) => messageOf(maker, one, entries[index])), passed };
+  const messages: Message[] = [];
+  let bytes = 0;
+  while (messages.length < wanted.length && bytes < MAX_BYTES) {
+    const some = wanted.slice(messages.length, messages.length + LINKS_AT_ONCE);
+    const entries = await entriesOf(maker, some, signal);
+    messages.push(...some.map((one, index) => messageOf(maker, one, entries[index])));
+    for (const { event, link } of entries) bytes += sizeOf(event) + sizeOf(link);
+  }
+  return { messages, bytes, passed, left: wanted.slice(messages.length).map(({ delivery }) => delivery) };
 }
 
 /** What began behind the end of its stream begins where it was told all the same. */
@@ -60,12 +73,11 @@ async function entriesOf(
   const seen = wanted.map((one) => one.seen);
   if (!resolvesLinks || !seen.some(({ event, target }) => target !== undefined || isLink(event)))
     return seen.map(({ event }) => ({ event }));
-  const entries: ReadEntry[] = [];
-  for (let index = 0; index < seen.length; index += LINKS_AT_ONCE)
-    entries.push(
-      ...(await resolveLinks({ store, access: openAccess }, seen.slice(index, index + LINKS_AT_ONCE), { principal: ANONYMOUS, signal })),
-    );
-  return entries;
+  return resolveLinks({ store, access: openAccess }, seen, { principal: ANONYMOUS, signal });
+}
+
+function sizeOf(event: RecordedEventFields | undefined): number {
+  return event === undefined ? 0 : event.data.length + event.metadata.length;
 }
 
 function messageOf({ view, strategy }: MessageMaker, { delivery, seen }: SeenDelivery, entry: ReadEntry = { event: seen.event }): Message {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { StreamTombstoned } from "@reactive-domain/persistence";
+import { GroupNotFound, StreamTombstoned } from "@reactive-domain/persistence";
 import type { Principal } from "../access/principal.ts";
 import { toRead } from "../access/stream-rights.ts";
 import { LogFilter } from "../filters/log-filter.ts";
@@ -8,14 +8,15 @@ import { stoppingRefusal } from "../streams/stopping-refusal.ts";
 import type { UuidForm } from "../wire/uuid.ts";
 import { Consumer, type SubscriptionCall } from "./consumer.ts";
 import { KeptSubscriptions } from "./kept-subscriptions.ts";
-import { isOf, parkedStream, storeGroupName, viewOfSubscription, WHOLE_LOG, type KeptSubscription } from "./kept-subscription.ts";
+import { parkedStream, storeGroupName, viewOfSubscription, WHOLE_LOG, type KeptSubscription } from "./kept-subscription.ts";
 import { Pace } from "./pace.ts";
-import { deleteParked, replayParked } from "./parked-messages.ts";
+import { itemsToHide, replayParked } from "./parked-messages.ts";
 import type { SubscriptionRunner } from "./runner.ts";
 import { RunningSubscriptions, type SubscriptionsContext } from "./running-subscriptions.ts";
 import { makeStoreGroup } from "./store-group.ts";
+import { checkFree, found, whileThere } from "./subscription-checks.ts";
 import { infoOf } from "./subscription-info.ts";
-import { maximumSubscribersReached, subscriptionExists, subscriptionFailed, subscriptionNotFound } from "./subscription-refusals.ts";
+import { maximumSubscribersReached, subscriptionFailed, subscriptionGoing } from "./subscription-refusals.ts";
 import { checkSettings, type SubscriptionTerms } from "./subscription-terms.ts";
 import { mayReadOf } from "./readable-links.ts";
 import type { SubscriptionInfo, SubscriptionKey, Subscriptions } from "./subscriptions.ts";
@@ -39,6 +40,7 @@ export interface Joined {
 }
 
 const MAX_NAME = 512;
+const NOTHING_TO_DELETE = "There is nothing to delete.";
 
 /** The persistent subscriptions of a store, as far as this server has to do with them. */
 export class PersistentSubscriptions implements Subscriptions {
@@ -58,12 +60,12 @@ export class PersistentSubscriptions implements Subscriptions {
   async create(principal: Principal, key: SubscriptionKey, terms: SubscriptionTerms): Promise<void> {
     await this.#context.access.toOperation(principal, "manageSubscriptions");
     this.#check(key, terms);
-    if ((await this.#kept.read()).some((one) => isOf(key, one))) throw subscriptionExists(key);
+    checkFree(key, await this.#kept.read());
     await this.#notTombstoned(key);
     const made = await this.#make(key, terms);
     try {
       await this.#kept.change((kept) => {
-        if (kept.some((one) => isOf(key, one))) throw subscriptionExists(key);
+        checkFree(key, kept);
         return [...kept, made];
       });
     } catch (error) {
@@ -78,18 +80,17 @@ export class PersistentSubscriptions implements Subscriptions {
     this.#check(key, terms);
     const before = await this.#find(key);
     const { filter } = before;
-    const isAnew = !isDeepStrictEqual(before.start, terms.start) && (await this.#isUntouched(before));
+    const isAnew = !isDeepStrictEqual(before.start, terms.start) && (await whileThere(key, this.#isUntouched(before)));
     const after = isAnew
       ? await this.#make(key, { settings: terms.settings, start: terms.start, ...(filter !== undefined && { filter }) })
       : { ...before, settings: terms.settings };
     let isReplaced = false;
     try {
       await this.#kept.change((kept) => {
-        const found = kept.find((one) => isOf(key, one));
-        if (found === undefined) throw subscriptionNotFound(key);
+        const now = found(key, kept);
         // What another server made of it meanwhile is not to be undone.
-        isReplaced = found.storeGroup === before.storeGroup;
-        return kept.map((one) => (one === found && isReplaced ? after : one));
+        isReplaced = now.storeGroup === before.storeGroup;
+        return kept.map((one) => (one === now && isReplaced ? after : one));
       });
     } finally {
       if (isAnew) await this.#context.store.groups.delete(isReplaced ? before.storeGroup : after.storeGroup);
@@ -97,37 +98,46 @@ export class PersistentSubscriptions implements Subscriptions {
     await this.#running.drop(before, "was updated. Connect again.");
   }
 
+  /** First what holds its state goes, so that no server parks anything any more; then, in one write, the subscription and what it has parked. */
   async delete(principal: Principal, key: SubscriptionKey): Promise<void> {
-    await this.#context.access.toOperation(principal, "manageSubscriptions");
-    let deleted: KeptSubscription | undefined;
-    await this.#kept.change((kept) => {
-      deleted = kept.find((one) => isOf(key, one));
-      if (deleted === undefined) throw subscriptionNotFound(key);
-      return kept.filter((one) => one !== deleted);
+    const { access, lanes } = this.#context;
+    await access.toOperation(principal, "manageSubscriptions");
+    let deleted: KeptSubscription = await this.#find(key, NOTHING_TO_DELETE);
+    await this.#end(deleted);
+    const { storeGroup } = deleted;
+    await lanes.run(parkedStream(key), async () => {
+      const hiding = await itemsToHide(this.#context, parkedStream(key));
+      await this.#kept.change((kept) => {
+        deleted = found(key, kept, NOTHING_TO_DELETE);
+        return kept.filter((one) => one !== deleted);
+      }, hiding);
     });
-    if (deleted === undefined) return;
-    await this.#running.drop(deleted, "was deleted.");
+    // It was updated meanwhile, and made anew.
+    if (deleted.storeGroup !== storeGroup) await this.#end(deleted);
     this.#running.forgetPace(deleted);
-    await this.#context.store.groups.delete(deleted.storeGroup);
-    await deleteParked(this.#context, parkedStream(key));
   }
 
   async info(principal: Principal, key: SubscriptionKey): Promise<SubscriptionInfo> {
     await this.#context.access.toOperation(principal, "readSubscriptionStatistics");
-    return this.#infoOf(await this.#find(key));
+    const info = await this.#infoOf(await this.#find(key));
+    if (info === undefined) throw subscriptionGoing(key);
+    return info;
   }
 
   async list(principal: Principal, stream?: string): Promise<readonly SubscriptionInfo[]> {
     await this.#context.access.toOperation(principal, "readSubscriptionStatistics");
     const kept = (await this.#kept.read()).filter((one) => stream === undefined || one.stream === stream);
     const infos: SubscriptionInfo[] = [];
-    for (const one of kept) infos.push(await this.#infoOf(one));
+    for (const one of kept) {
+      const info = await this.#infoOf(one);
+      if (info !== undefined) infos.push(info);
+    }
     return infos;
   }
 
   async replayParked(principal: Principal, key: SubscriptionKey, stopAt?: number): Promise<void> {
     await this.#context.access.toOperation(principal, "manageSubscriptions");
-    await replayParked(this.#context, await this.#find(key), stopAt);
+    await whileThere(key, replayParked(this.#context, await this.#find(key), stopAt));
   }
 
   async restart(principal: Principal): Promise<void> {
@@ -191,10 +201,14 @@ export class PersistentSubscriptions implements Subscriptions {
     return { ...key, ...terms, storeGroup, begun };
   }
 
-  async #find(key: SubscriptionKey): Promise<KeptSubscription> {
-    const found = (await this.#kept.read()).find((one) => isOf(key, one));
-    if (found === undefined) throw subscriptionNotFound(key);
-    return found;
+  async #find(key: SubscriptionKey, advice?: string): Promise<KeptSubscription> {
+    return found(key, await this.#kept.read(), advice);
+  }
+
+  /** Ends its consumers here, and forgets its state. */
+  async #end(kept: KeptSubscription): Promise<void> {
+    await this.#running.drop(kept, "was deleted.");
+    await this.#context.store.groups.delete(kept.storeGroup);
   }
 
   async #isUntouched({ storeGroup, begun }: KeptSubscription): Promise<boolean> {
@@ -202,7 +216,13 @@ export class PersistentSubscriptions implements Subscriptions {
     return settledUpTo === begun && waiting + claimed + parked === 0;
   }
 
-  #infoOf(kept: KeptSubscription): Promise<SubscriptionInfo> {
-    return infoOf(this.#context.store, kept, { runner: this.#running.find(kept), pace: this.#running.paceOf(kept) });
+  /** `undefined` where it is being deleted. */
+  async #infoOf(kept: KeptSubscription): Promise<SubscriptionInfo | undefined> {
+    try {
+      return await infoOf(this.#context.store, kept, { runner: this.#running.find(kept), pace: this.#running.paceOf(kept) });
+    } catch (error) {
+      if (error instanceof GroupNotFound) return undefined;
+      throw error;
+    }
   }
 }

@@ -1,4 +1,6 @@
 import type { Clock } from "@reactive-domain/core";
+import type { Delivery } from "@reactive-domain/persistence";
+import type { MadeMessages } from "./messages-of.ts";
 import type { SubscriptionSettings } from "./subscription-terms.ts";
 
 const MOST = 1_000;
@@ -39,12 +41,12 @@ export class ReadAhead {
     return Math.max(1, Math.min(MOST, Math.floor(MAX_BYTES / this.#bytesOfEvent)));
   }
 
-  /** Learns from what a claim gave. */
-  learn(events: readonly { readonly data: string | Uint8Array; readonly metadata: string }[], ofSubscription: number): void {
-    if (events.length === 0) return;
-    const bytes = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
-    this.#bytesOfEvent = Math.max(1, bytes / events.length, this.#bytesOfEvent / 2);
-    this.#share = Math.max(0.01, ofSubscription / events.length);
+  /** Learns from what a claim gave, and what was made of it. */
+  learn(claimed: readonly Delivery[], { messages, bytes, left }: Pick<MadeMessages, "messages" | "bytes" | "left">): void {
+    if (claimed.length === 0) return;
+    const claimedBytes = claimed.reduce((sum, { event }) => sum + event.data.length + event.metadata.length, 0);
+    this.#bytesOfEvent = Math.max(1, claimedBytes / claimed.length, bytes / Math.max(1, messages.length), this.#bytesOfEvent / 2);
+    this.#share = Math.max(0.01, (messages.length + left.length) / claimed.length);
   }
 
   /** All that was taken has been sent, and consumers are free. */

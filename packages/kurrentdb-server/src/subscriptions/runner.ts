@@ -199,13 +199,12 @@ export class SubscriptionRunner {
     let isMade = false;
     try {
       await this.#gate.look();
-      const { messages, passed } = await messagesOf(maker, deliveries, this.#ended.signal);
+      const made = await messagesOf(maker, deliveries, this.#ended.signal);
       isMade = true;
-      this.#readAhead.learn(
-        deliveries.map(({ event }) => event),
-        messages.length,
-      );
+      const { messages, passed, left } = made;
+      this.#readAhead.learn(deliveries, made);
       this.#settler.skip(passed);
+      this.#settler.release(left);
       if (this.#queue.length === 0 && this.#consumers.some(({ room }) => room > 0)) this.#readAhead.starved();
       this.#queue.push(...messages);
       this.#push();

@@ -1,5 +1,5 @@
 import { version, type Position } from "@reactive-domain/core";
-import { at, type EventStore, type ReadSource } from "@reactive-domain/persistence";
+import { at, type EventStore, type GroupStatus, type ReadSource } from "@reactive-domain/persistence";
 import type { Consumer } from "./consumer.ts";
 import { parkedStream, viewOfSubscription, type KeptSubscription } from "./kept-subscription.ts";
 import type { Pace } from "./pace.ts";
@@ -19,16 +19,18 @@ export async function infoOf(store: EventStore, kept: KeptSubscription, { runner
   const consumers = runner?.consumers ?? [];
   const inFlight = consumers.reduce((sum, one) => sum + one.inFlight.size, 0);
   const queued = runner?.queued ?? 0;
+  const checkpointed = await lastUpTo(store, kept, status.settledUpTo);
+  const known = await lastUpTo(store, kept, status.head);
   return {
     event_source: stream,
     group_name: group,
-    status: status.settledUpTo === status.head ? "Live" : "Behind",
+    status: isDone(status, checkpointed === known) ? "Live" : "Behind",
     connections: consumers.map((one) => connectionOf(one)),
     average_per_second: perSecond,
     total_items: String(total),
     count_since_last_measurement: String(sinceLast),
-    last_checkpointed_event_position: await lastUpTo(store, kept, status.settledUpTo),
-    last_known_event_position: await lastUpTo(store, kept, status.head),
+    last_checkpointed_event_position: checkpointed,
+    last_known_event_position: known,
     resolve_link_tos: settings.resolvesLinks,
     start_from: startOf(kept),
     message_timeout_milliseconds: settings.messageTimeoutMs,
@@ -49,6 +51,11 @@ export async function infoOf(store: EventStore, kept: KeptSubscription, { runner
     max_subscriber_count: settings.maxSubscriberCount,
     parked_message_count: String(await parkedCount(store, kept)),
   };
+}
+
+/** Nobody says that what others write behind the last event is not of the subscription, as long as nobody consumes. */
+function isDone({ settledUpTo, head, waiting, claimed }: GroupStatus, isUpToLast: boolean): boolean {
+  return settledUpTo === head || (isUpToLast && waiting + claimed === 0);
 }
 
 function connectionOf({ from, username, connectionName, pace, freeSlots, inFlight }: Consumer): ConnectionInfo {

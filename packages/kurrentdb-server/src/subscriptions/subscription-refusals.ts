@@ -9,10 +9,26 @@ export function subscriptionExists(key: SubscriptionKey): Refusal {
   });
 }
 
-export function subscriptionNotFound(key: SubscriptionKey): Refusal {
+export function subscriptionNotFound(key: SubscriptionKey, advice = "Create it."): Refusal {
   return refusal(status.NOT_FOUND, key, {
     exception: "persistent-subscription-does-not-exist",
-    details: `${inWords(key)} does not exist. Create it.`,
+    details: `${inWords(key)} does not exist. ${advice}`,
+  });
+}
+
+/** Somebody deletes the subscription just now, or was broken off. */
+export function subscriptionGoing(key: SubscriptionKey): Refusal {
+  return refusal(status.NOT_FOUND, key, {
+    exception: "persistent-subscription-does-not-exist",
+    details: `${inWords(key)} is being deleted. Delete it again where that was broken off, and then create it.`,
+  });
+}
+
+/** What one has parked could not be told from what the other has. */
+export function parkedStreamTaken(key: SubscriptionKey, other: SubscriptionKey): Refusal {
+  return refusal(status.ALREADY_EXISTS, key, {
+    exception: "persistent-subscription-exists",
+    details: `${inWords(key)} would park in the same stream as persistent subscription ${other.group} to ${other.stream}. Take another name.`,
   });
 }
 

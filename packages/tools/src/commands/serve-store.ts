@@ -6,7 +6,7 @@ import { onEndingSignal } from "../ending-signal.ts";
 import { openServedStore } from "../open-served-store.ts";
 import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
-import { securityOf, type Security, type SecurityOptions } from "../serve-security.ts";
+import { inOwnWords, securityOf, type Security, type SecurityOptions } from "../serve-security.ts";
 import { asUsageError } from "../store-url.ts";
 
 export interface ServeStoreOptions extends SecurityOptions {
@@ -27,9 +27,16 @@ export async function serveStore(options: ServeStoreOptions, output: Output, pro
   await aborted(ending.signal);
 }
 
-async function listen(store: EventStore, { host, port }: ServeStoreOptions, security: Security): Promise<KurrentServer> {
+async function listen(store: EventStore, options: ServeStoreOptions, security: Security): Promise<KurrentServer> {
   const { startServer } = await import("@reactive-domain/kurrentdb-server");
-  return asUsageError(() => startServer(store, { ...security, ...(host !== undefined && { host }), ...(port !== undefined && { port }) }));
+  const { host, port } = options;
+  return asUsageError(async () => {
+    try {
+      return await startServer(store, { ...security, ...(host !== undefined && { host }), ...(port !== undefined && { port }) });
+    } catch (error) {
+      throw inOwnWords(error, options, security);
+    }
+  });
 }
 
 function asText({ url }: KurrentServer, { durability }: EventStore, options: ServeStoreOptions): string {

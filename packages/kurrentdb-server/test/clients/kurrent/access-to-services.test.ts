@@ -12,13 +12,18 @@ import { secured, type SecuredClients } from "./secured.ts";
 const PATIENT = { timeout: 8_000 };
 const SETTINGS = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START, resolveLinkTos: true });
 
-/** The status of a post of one event. */
-function post({ port, caFile }: SecuredClients, stream: string, authorization?: string): Promise<number | undefined> {
+/** The status of a post of one event, with an id unless that is empty. */
+function post(
+  { port, caFile }: SecuredClients,
+  stream: string,
+  authorization?: string,
+  id: string = crypto.randomUUID(),
+): Promise<number | undefined> {
   const body = JSON.stringify({ amount: 1 });
   const headers = {
     "content-type": "application/json",
     "es-eventtype": "AmountDeposited",
-    "es-eventid": crypto.randomUUID(),
+    ...(id !== "" && { "es-eventid": id }),
     "content-length": body.length,
     ...(authorization !== undefined && { authorization }),
   };
@@ -117,5 +122,7 @@ it("over HTTP/1.1 the same users have the same rights", async () => {
   expect(await Promise.all(denied)).toEqual([401, 401, 401, 401]);
   await served.admin.setStreamMetadata("account-1", { acl: { writeRoles: [] } });
   expect(await post(served, "account-1", ann)).toBe(401);
+  expect(await post(served, "account-1", ann, "")).toBe(401);
+  expect(await post(served, "account-2", ann, "")).toBe(307);
   expect(await post(served, "account-1", basic("admin", passwordOf("admin")))).toBe(201);
 });
