@@ -46,17 +46,15 @@ async function killServer({ servers, consuming }: Served, kill: ServerKill): Pro
   await sleep(kill.afterMs);
   const consumers = killConsumers(consuming, kill.consumerKills);
   const replay = kill.behind === "replay" ? replaying(consuming, kill) : undefined;
-  if (kill.behind === "replay") await sleep(kill.afterMs % LONGEST_REPLAY_MS);
-  else if (kill.behind !== undefined) await consuming?.ledger.next(kill.behind, BEHIND_WITHIN_MS);
+  // It may be killed while it is under way.
+  if (kill.behind === "replay") await sleep(kill.afterMs);
+  else if (kill.behind !== undefined) await consuming?.ledger.next(({ does }) => does === kill.behind, BEHIND_WITHIN_MS);
   const fromMs = sharedMs();
   await server?.kill();
   await server?.start();
   consuming?.ledger.interruptions.push({ fromMs, toMs: sharedMs() });
   await Promise.all([consumers, replay]);
 }
-
-/** Killed while it is under way, now and then. */
-const LONGEST_REPLAY_MS = 60;
 
 async function replaying(consuming: Consuming | undefined, { server }: ServerKill): Promise<void> {
   await consuming?.replay(server);

@@ -9,6 +9,7 @@ const USAGE =
   `       [--sabotage ${SERVING_SABOTAGES.join("|")}]\n` +
   "Two servers need a store on PostgreSQL.\n";
 const USAGE_STATUS = 2;
+const MAX_FINDINGS = 20;
 const [MOST_KILLS, MOST_SEED, MOST_CONSUMERS] = [1_000, 2 ** 32 - 1, 8];
 const DEFAULTS = { store: "sqlite", servers: "1", consumers: "2", kills: "20" };
 
@@ -22,7 +23,8 @@ async function main(): Promise<number> {
   }
   process.stdout.write(`seed ${chosen.seed}\n`);
   const { kills, acknowledged, events, consumed, findings } = await tortureServing(chosen);
-  for (const finding of findings.all) process.stdout.write(`${finding}\n`);
+  for (const finding of findings.all.slice(0, MAX_FINDINGS)) process.stdout.write(`${finding}\n`);
+  if (findings.all.length > MAX_FINDINGS) process.stdout.write(`and ${findings.all.length - MAX_FINDINGS} more\n`);
   if (consumed !== undefined) process.stdout.write(consumedLine(consumed));
   const [lost, doubled, holes] = (["lost", "doubled", "holes"] as const).map((column) => findings.count(column));
   process.stdout.write(

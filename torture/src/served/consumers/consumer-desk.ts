@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { Consumer } from "./consumer.ts";
-import { sharedMs, type ConsumerOrders } from "./consumer-protocol.ts";
+import { REPEATED, sharedMs, type ConsumerOrders } from "./consumer-protocol.ts";
 import { GROUP_NAMES } from "./fates.ts";
 import { tell } from "./tell.ts";
 
@@ -29,13 +29,18 @@ export class ConsumerDesk {
 
   async run(): Promise<void> {
     const { urls, slot, life, repeated } = this.orders;
-    if (repeated !== null) tell({ kind: "took", taking: { ...repeated, by: `${slot}.${life}.repeated`, atMs: sharedMs() } });
+    if (repeated !== null) tell({ kind: "took", taking: { ...repeated, by: `${slot}.${life}${REPEATED}`, atMs: sharedMs() } });
     const clients = urls.map((url) => KurrentDBClient.connectionString(url));
     const consumers = GROUP_NAMES.flatMap((group) =>
       Array.from({ length: CONSUMERS }, (_, index) => {
         const client = clients[(slot + index) % clients.length];
         if (client === undefined) throw new Error("There is no server to consume from.");
-        return new Consumer(this, { group, client, name: `${slot}.${life}.${group}-${index}`, isFirst: slot + life + index === 0 });
+        return new Consumer(this, {
+          group,
+          client,
+          name: `${slot}.${life}.${group}-${index}`,
+          isFirst: group === GROUP_NAMES[0] && slot + life + index === 0,
+        });
       }),
     );
     await Promise.all([watchStalls(), ...consumers.map((consumer) => consumer.run())]);

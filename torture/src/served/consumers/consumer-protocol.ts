@@ -42,6 +42,9 @@ export type ConsumerReport =
   | { readonly kind: "planted"; readonly taking: Taking; readonly place: number }
   | { readonly kind: "fault"; readonly what: string };
 
+/** Ends the name of who does again what was done. */
+export const REPEATED = ".repeated";
+
 /** Milliseconds by a clock that all processes of a machine share. */
 export function sharedMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;

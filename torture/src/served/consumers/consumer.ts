@@ -25,6 +25,7 @@ export class Consumer {
   readonly #desk: ConsumerDesk;
   readonly #options: ConsumerOptions;
   readonly #random: Random;
+  #hasPlanted = false;
 
   constructor(desk: ConsumerDesk, options: ConsumerOptions) {
     this.#desk = desk;
@@ -53,22 +54,26 @@ export class Consumer {
     const does = answerTo(fateOf(group, key), given.retryCount, this.#desk.isReplayed(key));
     const taking: Taking = { group, key, attempt: given.retryCount, does, by: `${name}.${connections}`, atMs: sharedMs() };
     const { sabotage } = this.#desk.orders;
-    if (isFirst && does === "ack" && isBeforeKill(sabotage)) return this.#plant(connection, given, taking);
+    if (isFirst && does === "ack" && isBeforeKill(sabotage) && !this.#hasPlanted) return this.#plant(connection, given, taking);
     tell({ kind: "took", taking });
     if (this.#random.chance(SLOW_CHANCE)) await sleep(this.#random.integer(1, SLOWEST_MS));
     if (sabotage === "drop-ack" && key === DROPPED_KEY && does === "ack") return;
     answer(connection, given, does === "park" && sabotage === "skip-parked" ? "skip" : does);
   }
 
-  /** Acknowledges what it has not done, or will do again, and waits for its end. */
-  async #plant(connection: Connection, given: Given, taking: Taking): Promise<never> {
-    const { client, group } = this.#options;
+  /** Acknowledges what it has not done, or will do again. */
+  #plant(connection: Connection, given: Given, taking: Taking): void {
+    this.#hasPlanted = true;
     if (this.#desk.orders.sabotage === "handle-again") tell({ kind: "took", taking });
     answer(connection, given, "ack");
-    const place = Number(given.link?.revision ?? -1n);
+    void this.#awaitSettled(taking, Number(given.link?.revision ?? -1n));
+  }
+
+  /** Others are handled meanwhile, so that the server can settle all before it. */
+  async #awaitSettled(taking: Taking, place: number): Promise<void> {
+    const { client, group } = this.#options;
     while ((await settledUpTo(client, group)) < place) await sleep(PAUSE_MS);
     tell({ kind: "planted", taking, place });
-    for (;;) await sleep(2 ** 30);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Taking } from "./consumer-protocol.ts";
-import type { Fate, GroupName } from "./fates.ts";
+import type { GroupName } from "./fates.ts";
 import type { Interruption } from "./interruptions.ts";
 
 /** What a server told of a group: of all up to a place was known what became of it. */
@@ -36,8 +36,8 @@ export class ConsumingLedger {
     return this.checkpoints.findLast((one) => one.group === group)?.place ?? -1;
   }
 
-  /** Resolves when a consumer next does something, or after a time. */
-  async next(does: Fate, timeoutMs: number): Promise<void> {
+  /** Resolves when a consumer next does what is waited for, or after a time. */
+  async next(isIt: (taking: Taking) => boolean, timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -45,7 +45,7 @@ export class ConsumingLedger {
         resolve();
       };
       const look = (taking: Taking): void => {
-        if (taking.does === does) end();
+        if (isIt(taking)) end();
       };
       const timer = setTimeout(end, timeoutMs);
       this.#waiting.add(look);

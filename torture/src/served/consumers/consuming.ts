@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import type { Findings } from "../../findings.ts";
 import { ConsumerCrew } from "./consumer-crew.ts";
+import { REPEATED } from "./consumer-protocol.ts";
 import { ConsumingLedger } from "./consuming-ledger.ts";
-import { GROUP_NAMES } from "./fates.ts";
+import { GROUP_NAMES, MESSAGE_TIMEOUT_MS } from "./fates.ts";
 import { watchGroups } from "./group-watch.ts";
 import { replayParked } from "./replay-parked.ts";
 import { isBeforeKill } from "./sabotages.ts";
@@ -20,6 +21,7 @@ export interface ConsumingOptions {
 }
 
 const PLANTED_WITHIN_MS = 60_000;
+const UNHURRIED_MS = 5_000;
 const LOOK_MS = 100;
 /** As long as a message that nobody had answered would take to come again, and longer. */
 const QUIET_MS = 1_300;
@@ -43,7 +45,9 @@ export class Consuming {
   static async begin(options: ConsumingOptions): Promise<Consuming> {
     const clients = options.urls.map((url) => KurrentDBClient.connectionString(url));
     const [first] = clients;
-    if (first !== undefined) await createGroups(first);
+    // What a planted fault has acknowledged is not to come again because a machine is slow.
+    const timeoutMs = isBeforeKill(options.sabotage) ? UNHURRIED_MS : MESSAGE_TIMEOUT_MS;
+    if (first !== undefined) await createGroups(first, timeoutMs);
     return new Consuming(options, clients);
   }
 
@@ -55,7 +59,10 @@ export class Consuming {
     if (planted === undefined) return findings.addFault("no fault could be planted");
     const { slot, taking, place } = planted;
     while (this.ledger.checkpointOf(taking.group) < place) await sleep(LOOK_MS);
-    await this.#crew.kill(slot, sabotage === "handle-again" ? { ...taking, attempt: taking.attempt + 1 } : null);
+    if (sabotage !== "handle-again") return this.#crew.kill(slot);
+    const repeated = this.ledger.next(({ by }) => by.endsWith(REPEATED), PLANTED_WITHIN_MS);
+    await this.#crew.kill(slot, { ...taking, attempt: taking.attempt + 1 });
+    await repeated;
   }
 
   kill(slot: number): Promise<void> {
@@ -64,8 +71,8 @@ export class Consuming {
 
   /** Has what is parked come again; a server may be killed meanwhile. */
   async replay(server: number): Promise<void> {
-    const client = this.#clients[server];
-    if (client !== undefined) await replayParked(client, this.#crew, this.ledger).catch(() => undefined);
+    const url = this.#options.urls[server];
+    if (url !== undefined) await replayParked(url, this.#crew, this.ledger).catch(() => undefined);
   }
 
   /** Resolves when all up to a place in the log is acknowledged and nothing is parked any more, and nothing has come since; that it never is so is a finding. */

@@ -1,4 +1,4 @@
-import { StreamNotFoundError, type KurrentDBClient } from "@kurrent/kurrentdb-client";
+import { KurrentDBClient, StreamNotFoundError } from "@kurrent/kurrentdb-client";
 import type { ConsumerCrew } from "./consumer-crew.ts";
 import { sharedMs } from "./consumer-protocol.ts";
 import type { ConsumingLedger } from "./consuming-ledger.ts";
@@ -7,17 +7,20 @@ import type { ConsumingLedger } from "./consuming-ledger.ts";
 export const PARKED_STREAM = "$persistentsubscription-$all::sorters-parked";
 
 /** Has what is parked given out again, once all consumers have been told that this is what comes. Errors: those of the client. */
-export async function replayParked(client: KurrentDBClient, crew: ConsumerCrew, ledger: ConsumingLedger): Promise<void> {
-  const links = await parkedLinks(client);
-  const last = links.at(-1);
-  if (last === undefined) return;
+export async function replayParked(url: string, crew: ConsumerCrew, ledger: ConsumingLedger): Promise<void> {
+  // A client whose first read found no server reads nothing any more (1.3.1): each replay has one of its own.
+  const client = KurrentDBClient.connectionString(url);
   const fromMs = sharedMs();
-  crew.addReplayed(links.map(({ target }) => keyOfTarget(target)));
   try {
+    const links = await parkedLinks(client);
+    const last = links.at(-1);
+    if (last === undefined) return;
+    crew.addReplayed(links.map(({ target }) => keyOfTarget(target)));
     await client.replayParkedMessagesToAll("sorters", { stopAt: last.revision + 1n });
     ledger.replays++;
   } finally {
     ledger.interruptions.push({ fromMs, toMs: sharedMs() });
+    await client.dispose();
   }
 }
 

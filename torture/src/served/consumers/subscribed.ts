@@ -6,7 +6,7 @@ import {
   streamNameFilter,
   type KurrentDBClient,
 } from "@kurrent/kurrentdb-client";
-import { GROUPS, MESSAGE_TIMEOUT_MS, type GroupName } from "./fates.ts";
+import { GROUPS, type GroupName } from "./fates.ts";
 
 /** What a consumer is given: an event, or a link to it. */
 export interface Given {
@@ -34,16 +34,15 @@ const BUFFER_SIZE = 20;
 /** Only what is refused with `park` is parked. */
 const NEVER = 1_000_000;
 
-const SETTINGS = { startFrom: START, messageTimeout: MESSAGE_TIMEOUT_MS, maxRetryCount: NEVER } as const;
-
 /** Makes both groups, before there is anything to consume. */
-export async function createGroups(client: KurrentDBClient): Promise<void> {
+export async function createGroups(client: KurrentDBClient, messageTimeout: number): Promise<void> {
+  const settings = { startFrom: START, messageTimeout, maxRetryCount: NEVER } as const;
   await client.createPersistentSubscriptionToStream(
     GROUPS.readers.stream,
     "readers",
-    persistentSubscriptionToStreamSettingsFromDefaults({ ...SETTINGS, resolveLinkTos: true, consumerStrategyName: PINNED }),
+    persistentSubscriptionToStreamSettingsFromDefaults({ ...settings, resolveLinkTos: true, consumerStrategyName: PINNED }),
   );
-  await client.createPersistentSubscriptionToAll("sorters", persistentSubscriptionToAllSettingsFromDefaults(SETTINGS), {
+  await client.createPersistentSubscriptionToAll("sorters", persistentSubscriptionToAllSettingsFromDefaults(settings), {
     filter: streamNameFilter({ prefixes: ["entry-"] }),
   });
 }
