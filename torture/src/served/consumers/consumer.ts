@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { Random } from "../../random.ts";
-import type { ConsumerDesk } from "./consumer-desk.ts";
-import { sharedMs, type Taking } from "./consumer-protocol.ts";
+import { sharedMs, type ConsumerOrders, type Taking } from "./consumer-protocol.ts";
 import { answerTo, fateOf, type GroupName } from "./fates.ts";
 import { DROPPED_KEY, isBeforeKill } from "./sabotages.ts";
 import { settledUpTo, subscribe, type Connection, type Given } from "./subscribed.ts";
@@ -11,6 +10,12 @@ import { tell } from "./tell.ts";
 const PAUSE_MS = 25;
 /** Some are slow between what they do and their answer. */
 const [SLOW_CHANCE, SLOWEST_MS] = [0.05, 20];
+
+/** What a consumer knows of its process. */
+interface Desk {
+  readonly orders: ConsumerOrders;
+  isReplayed(key: string): boolean;
+}
 
 export interface ConsumerOptions {
   readonly group: GroupName;
@@ -22,12 +27,12 @@ export interface ConsumerOptions {
 
 /** Consumes a persistent subscription, and connects again after each interruption. */
 export class Consumer {
-  readonly #desk: ConsumerDesk;
+  readonly #desk: Desk;
   readonly #options: ConsumerOptions;
   readonly #random: Random;
   #hasPlanted = false;
 
-  constructor(desk: ConsumerDesk, options: ConsumerOptions) {
+  constructor(desk: Desk, options: ConsumerOptions) {
     this.#desk = desk;
     this.#options = options;
     this.#random = Random.of(desk.orders.seed, "consumer", options.name);
