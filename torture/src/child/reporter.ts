@@ -5,7 +5,12 @@ const PAUSE_MS = 1;
 
 /** Tells the parent, and returns when the line has left this process: it survives its death. */
 export function report(line: Report): void {
-  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  tellLine(JSON.stringify(line));
+}
+
+/** The same of a line as it stands. */
+export function tellLine(line: string): void {
+  const bytes = Buffer.from(`${line}\n`);
   for (let written = 0; written < bytes.length;) written += writeSome(bytes.subarray(written));
 }
 

@@ -10,8 +10,20 @@ export interface Resume {
   (seen: readonly Position[]): Position | typeof START;
 }
 
-/** Behind the last event that was handled: its checkpoint. */
-export const resumeAtCheckpoint: Resume = (seen) => seen.at(-1) ?? START;
+/** Faults that can be planted: it goes on one event too early, or one too late. */
+export const RESUME_SABOTAGES = ["resume-early", "resume-late"] as const;
+
+export type ResumeSabotage = (typeof RESUME_SABOTAGES)[number];
+
+/** Behind the last event that was handled: its checkpoint; or with a planted fault. */
+export function resumeWith(sabotage: string | undefined): Resume {
+  if (sabotage === "resume-early") return (seen) => seen.at(-2) ?? START;
+  if (sabotage !== "resume-late") return (seen) => seen.at(-1) ?? START;
+  return (seen) => {
+    const last = seen.at(-1);
+    return last === undefined ? START : { commit: last.commit + 1n, prepare: last.prepare + 1n };
+  };
+}
 
 /** Follows the log by the official client, from its own checkpoint after each interruption, until it ends. */
 export async function followByClient(name: string, { client, ledger, ending }: Serving, resume: Resume): Promise<void> {

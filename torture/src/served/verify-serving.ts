@@ -1,10 +1,27 @@
 import type { EventStore, RecordedEvent } from "@reactive-domain/persistence";
 import type { Findings } from "../findings.ts";
+import type { ConsumingLedger } from "./consumers/consuming-ledger.ts";
+import { verifyConsuming, type Again } from "./consumers/verify-consuming.ts";
 import type { Seen, ServingLedger } from "./serving-ledger.ts";
 
-/** Holds what clients were told, and what subscribers saw, against the log. */
-export async function verifyServing(store: EventStore, ledger: ServingLedger, findings: Findings): Promise<number> {
-  const log = await eventsOf(store);
+const NEVER_AGAIN: Again = { planned: 0, unplanned: 0 };
+
+/** What there is to hold against the log. */
+export interface ServingLedgers {
+  readonly ledger: ServingLedger;
+  readonly consuming: ConsumingLedger | undefined;
+}
+
+export interface Verified {
+  /** How many events of the clients the log has. */
+  readonly events: number;
+  readonly again: Again;
+}
+
+/** Holds what clients were told, and what subscribers saw and consumers did, against the log. */
+export async function verifyServing(store: EventStore, { ledger, consuming }: ServingLedgers, findings: Findings): Promise<Verified> {
+  const all = await eventsOf(store);
+  const log = all.filter(({ type }) => !type.startsWith("$"));
   verifyIds(log, ledger, findings);
   verifyVersions(log, findings);
   const byId = new Map(log.map((event) => [event.id, event]));
@@ -14,13 +31,13 @@ export async function verifyServing(store: EventStore, ledger: ServingLedger, fi
       findings.add("lost", `the event ${id} was said to be ${stream}#${revision} at ${position}, and is not`);
   }
   for (const [subscriber, seen] of ledger.seen) verifySeen(subscriber, seen, log, findings);
-  return log.length;
+  const again = consuming === undefined ? NEVER_AGAIN : verifyConsuming({ entries: log, all }, consuming, findings);
+  return { events: log.length, again };
 }
 
-/** What subscribers are to have seen. */
 async function eventsOf(store: EventStore): Promise<readonly RecordedEvent[]> {
   const all: RecordedEvent[] = [];
-  for await (const event of store.read({ all: true })) if (!event.type.startsWith("$")) all.push(event);
+  for await (const event of store.read({ all: true })) all.push(event);
   return all;
 }
 
