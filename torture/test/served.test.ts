@@ -5,14 +5,14 @@ import { tortureServing } from "../src/served/torture-serving.ts";
 vi.setConfig({ testTimeout: 180_000 });
 
 const [server] = await postgresServers();
-const stores: readonly (readonly [store: string, servers: number])[] = [
-  ["sqlite", 1],
-  ...(server === undefined ? [] : [[`postgres:${server.url}`, 2] as const]),
+const stores: readonly (readonly [name: string, servers: number, store: string])[] = [
+  ["SQLite", 1, "sqlite"],
+  ...(server === undefined ? [] : [["PostgreSQL", 2, `postgres:${server.url}`] as const]),
 ];
 
 test.each(stores)(
-  "over %s and %i server, killed three times beside consumers, nothing is lost, and nothing repeated to anybody without a reason",
-  async (store, servers) => {
+  "over %s, with servers (%i) killed three times beside consumers, nothing is lost, and nothing repeated to anybody without a reason",
+  async (_name, servers, store) => {
     const { acknowledged, events, consumed, findings } = await tortureServing({ store, servers, kills: 3, seed: 11 });
     expect(findings.all).toEqual([]);
     expect(acknowledged).toBeGreaterThan(40);
@@ -34,8 +34,8 @@ test("a subscriber that goes on one event too late is found", async () => {
 });
 
 // None of them waits for a kill of the server: it takes ten seconds until others have what that one had.
-const planted = (sabotage: "early-ack" | "handle-again" | "drop-ack" | "skip-parked") =>
-  tortureServing({ store: "sqlite", kills: 0, seed: 14, sabotage, patienceMs: 4_000 });
+const planted = (sabotage: "early-ack" | "handle-again" | "drop-ack" | "skip-parked", patience: { readonly patienceMs?: number } = {}) =>
+  tortureServing({ store: "sqlite", kills: 0, seed: 14, sabotage, ...patience });
 
 test("a consumer that acknowledges what it has not done yet, and is killed, is found", async () => {
   const { findings } = await planted("early-ack");
@@ -44,12 +44,14 @@ test("a consumer that acknowledges what it has not done yet, and is killed, is f
 
 test("an event that is handled again when the server has told that it is settled is found", async () => {
   const { findings } = await planted("handle-again");
-  expect(findings.all).toEqual([expect.stringMatching(/^doubled: .* when the server had told that it is settled$/)]);
+  expect(findings.all).toContainEqual(expect.stringMatching(/^doubled: .* when the server had told that it is settled$/));
+  expect(findings.count("lost")).toBe(0);
 });
 
 test("an event that nobody acknowledges is found", async () => {
-  const { findings } = await planted("drop-ack");
-  expect(findings.all).toEqual([expect.stringMatching(/^fault: what is left of a log up to \d+ is not settled/)]);
+  const { findings } = await planted("drop-ack", { patienceMs: 4_000 });
+  expect(findings.all).toContainEqual(expect.stringMatching(/^fault: what is left of a log up to \d+ is not settled/));
+  expect(findings.count("lost")).toBe(0);
 });
 
 test("an event that is skipped and not parked is found", async () => {
