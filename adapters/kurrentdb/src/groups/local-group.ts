@@ -98,7 +98,7 @@ export class LocalGroup {
     this.#claims++;
     try {
       await this.#feed.open();
-      const taken = this.#ready() < request.maxEvents ? NOTHING : this.#take(request);
+      const taken = this.#isEnough(request.maxEvents) ? this.#take(request) : NOTHING;
       if (taken.deliveries.length > 0 || taken.isOnTrial) return this.#answer(taken);
       if (!(await this.#catchUp.done())) this.#dropAwaited();
       return this.#answer(this.#take(request));
@@ -162,9 +162,11 @@ export class LocalGroup {
     return this.#options.connection.runtime.clock.now();
   }
 
-  #ready(): number {
+  /** Whether there is so much to claim, and nothing comes again that may have to be claimed before it. */
+  #isEnough(maxEvents: number): boolean {
+    const { all } = this.entries;
     const nowMs = this.#nowMs();
-    return this.entries.all.filter(({ state }) => state.kind === "waiting" && state.dueMs <= nowMs).length;
+    return !all.some(isAwaited) && all.filter(({ state }) => state.kind === "waiting" && state.dueMs <= nowMs).length >= maxEvents;
   }
 
   #take(request: ClaimRequest): Taken {
