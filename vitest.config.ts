@@ -19,12 +19,20 @@ const LONGEST = [
 /** These measure what others beside them change: how the log of a busy file grows, and what plans read in a server that nobody else keeps from clearing up. */
 const ALONE = ["adapters/sqlite/test/wal-checkpointer.test.ts", "adapters/postgres/test/query-plans.test.ts"];
 
+/** These leave nothing behind in their process, which goes on with the next file: loading what they need takes longer than most of them. */
+const TOGETHER = [
+  "packages/{core,foundation,messaging,persistence,testing,transport}/test/**/*.test.ts",
+  // All but those of the other client: no process can load both.
+  "packages/kurrentdb-server/test/!(clients)/**/*.test.ts",
+  "packages/kurrentdb-server/test/clients/kurrent/**/*.test.ts",
+];
+
 type ProjectTests = NonNullable<TestProjectInlineConfiguration["test"]>;
 
 /** Files with the same place in the order run beside each other, and those of the first name begin. */
 function project(
   name: string,
-  tests: Pick<ProjectTests, "include" | "exclude" | "maxWorkers" | "sequence">,
+  tests: Pick<ProjectTests, "include" | "exclude" | "isolate" | "maxWorkers" | "sequence">,
 ): TestProjectInlineConfiguration {
   return {
     resolve: { conditions },
@@ -37,7 +45,8 @@ export default defineConfig({
   test: {
     projects: [
       project("longest", { include: LONGEST }),
-      project("others", { include: ALL, exclude: [...LONGEST, ...ALONE] }),
+      project("together", { include: TOGETHER, isolate: false }),
+      project("others", { include: ALL, exclude: [...TOGETHER, ...LONGEST, ...ALONE] }),
       project("alone", { include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
     globalSetup: ["test-servers/src/steward.ts"],

@@ -8,6 +8,7 @@ import { groupsInSets } from "./0007-groups-in-sets.ts";
 import { expectations } from "./0008-expectations.ts";
 import { afterLoss } from "./0009-after-loss.ts";
 import { claimsBesideMany } from "./0010-claims-beside-many.ts";
+import { claimsBesideAppends } from "./0011-claims-beside-appends.ts";
 import type { Layout } from "./layout.ts";
 import type { Names } from "./names.ts";
 
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly ((names: Names, layout: Layout) => string)[] =
   expectations,
   afterLoss,
   claimsBesideMany,
+  claimsBesideAppends,
 ];

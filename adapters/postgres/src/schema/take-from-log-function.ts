@@ -3,11 +3,14 @@ import type { Names } from "./names.ts";
 /** How many events of the log a claim looks at in vain. */
 export const MAX_LOOKS = 10_000;
 
+/** How far a claim takes from a stream: to its end, as the fourth migration had it, which may have moved beyond the log's end that the claim knows; or to that end. */
+export type EndOfStream = "of-stream" | "of-log";
+
 /**
  * The events of a group's source from a position on, at most `p_limit`, each with its key; `looked_to` is the last position that was looked at when there are
  * fewer. The statement is planned for what is asked, each time.
  */
-export function takeFromLogFunction({ of }: Names): string {
+export function takeFromLogFunction({ of }: Names, end: EndOfStream = "of-stream"): string {
   return `
 CREATE FUNCTION ${of("take_from_log")}(p_definition json, p_next bigint, p_head bigint, p_limit bigint,
   OUT places bigint[], OUT keys text[], OUT looked_to bigint)
@@ -39,16 +42,16 @@ BEGIN
       SELECT position - 1 INTO looked_to FROM ${of("events")} WHERE stream = v_stream COLLATE "C" AND version > v_high ORDER BY version LIMIT 1;
     END IF;
   END IF;
-  EXECUTE ${statement(of)}
+  EXECUTE ${statement(of, end)}
     INTO places, keys
-    USING v_low, v_high, p_limit, coalesce(v_stream, v_source ->> 'category', v_source ->> 'eventType'), v_filter;
+    USING v_low, v_high, p_limit, coalesce(v_stream, v_source ->> 'category', v_source ->> 'eventType'), v_filter${end === "of-log" ? ", p_head" : ""};
 END
 $body$;
 `;
 }
 
 /** The text of a statement, as an expression. */
-function statement(of: Names["of"]): string {
+function statement(of: Names["of"], end: EndOfStream): string {
   const listed = (column: string, key: string): string =>
     `CASE WHEN v_filter -> '${key}' IS NULL THEN '' ELSE ' AND ${column} IN (SELECT value COLLATE "C" FROM json_array_elements_text($5 -> ''${key}''))' END`;
   return [
@@ -61,6 +64,7 @@ function statement(of: Names["of"]): string {
        WHEN v_source ->> 'eventType' IS NOT NULL THEN 'type = $4 COLLATE "C" AND position'
        ELSE 'position' END`,
     "' BETWEEN $1 AND $2'",
+    ...(end === "of-log" ? ["CASE WHEN v_stream IS NOT NULL THEN ' AND position <= $6' ELSE '' END"] : []),
     listed("type", "types"),
     listed("category", "categories"),
     "CASE WHEN v_filter -> 'streamPrefix' IS NULL THEN '' ELSE ' AND starts_with(stream, $5 ->> ''streamPrefix'')' END",

@@ -22,6 +22,8 @@ const FILTERS: readonly (readonly [what: string, filter: EventFilter, places: re
   ["several conditions", { types: ["AmountDeposited"], categories: ["account"] }, [0, 3, 6, 7, 8]],
 ];
 
+const WRITTEN_BY_ONE = 20;
+
 /** What a group delivers: of which source, through which filter, from where. */
 export const groupSourceCases: readonly ConformanceCase[] = requiring(
   ["consumerGroups"],
@@ -45,6 +47,28 @@ export const groupSourceCases: readonly ConformanceCase[] = requiring(
         for (const correlationId of ["chain-1", "chain-10", "chain-1"]) await append(store, JSON.stringify({ correlationId }));
         await makeGroup(store, { filter });
         assert.deepEqual(placesOf(await claim(store)), places);
+      }),
+    ),
+
+    ...SOURCES.map(([what, source]) =>
+      storeCase(`a group on ${what} delivers what is written beside its claims once`, [], async (store) => {
+        await makeGroup(store, { source, orderBy: "none" });
+        const seen: number[] = [];
+        const write = async (): Promise<void> => {
+          for (let count = 0; count < WRITTEN_BY_ONE; count++) await fill(store, [["account-1", "AmountDeposited"]]);
+        };
+        const consume = async (consumer: string): Promise<void> => {
+          while (seen.length < 4 * WRITTEN_BY_ONE) {
+            const deliveries = await claim(store, { consumer, maxEvents: 10, waitMs: 100 });
+            seen.push(...placesOf(deliveries));
+            if (deliveries.length > 0) await settle(store, deliveries, "acknowledge");
+          }
+        };
+        await Promise.all([write(), write(), write(), write(), consume("worker-1"), consume("worker-2")]);
+        assert.deepEqual(
+          seen.toSorted((one, other) => one - other),
+          Array.from({ length: 4 * WRITTEN_BY_ONE }, (_, place) => place),
+        );
       }),
     ),
 
