@@ -42,7 +42,6 @@ export interface LocalGroupOptions {
 const MAX_BUFFER = 2_000;
 /** What nobody here asks for goes to other processes. */
 const IDLE_MS = 1_000;
-const NOTHING: Taken = { deliveries: [], isOnTrial: false };
 
 /**
  * What this process has of a consumer group. KurrentDB sends events and is told which are settled; who has them under which lease, in which order, how often and when again
@@ -98,8 +97,8 @@ export class LocalGroup {
     this.#claims++;
     try {
       await this.#feed.open();
-      const taken = this.#isEnough(request.maxEvents) ? this.#take(request) : NOTHING;
-      if (taken.deliveries.length > 0 || taken.isOnTrial) return this.#answer(taken);
+      const taken = this.#isEnough(request.maxEvents) ? this.#take(request) : undefined;
+      if (taken !== undefined && (taken.deliveries.length > 0 || taken.isOnTrial)) return this.#answer(taken);
       if (!(await this.#catchUp.done())) this.#dropAwaited();
       return this.#answer(this.#take(request));
     } finally {
@@ -164,9 +163,9 @@ export class LocalGroup {
 
   /** Whether there is so much to claim, and nothing comes again that may have to be claimed before it. */
   #isEnough(maxEvents: number): boolean {
-    const { all } = this.entries;
     const nowMs = this.#nowMs();
-    return !all.some(isAwaited) && all.filter(({ state }) => state.kind === "waiting" && state.dueMs <= nowMs).length >= maxEvents;
+    const due = this.entries.all.filter(({ state }) => state.kind === "waiting" && state.dueMs <= nowMs);
+    return due.length >= maxEvents && !this.entries.all.some(isAwaited);
   }
 
   #take(request: ClaimRequest): Taken {
