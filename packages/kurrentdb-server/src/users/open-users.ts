@@ -1,4 +1,4 @@
-import { currentRuntime } from "@reactive-domain/core";
+import { checkKeys, currentRuntime, InvalidArgument } from "@reactive-domain/core";
 import type { EventStore } from "@reactive-domain/persistence";
 import { openAccess } from "../access/access.ts";
 import { Authenticator } from "../access/authenticator.ts";
@@ -36,9 +36,9 @@ export interface NewStoreUser {
 export interface StoreUsers extends Disposable {
   /** All of them, by login name. */
   list(): readonly StoreUser[];
-  /** Errors: `user-refused`, where there is one of this name, or something cannot be so. */
+  /** Errors: `user-refused`, where there is one of this name, or something cannot be so; `invalid-argument`. */
   add(user: NewStoreUser): Promise<void>;
-  /** Errors: `user-refused`. */
+  /** Errors: `user-refused`, `invalid-argument`. */
   setPassword(login: string, password: string): Promise<void>;
   /** Errors: `user-refused`. */
   remove(login: string): Promise<void>;
@@ -69,11 +69,34 @@ export async function openUsers(store: EventStore): Promise<StoreUsers> {
   }
   return {
     list: () => directory.all().map(shown).toSorted(byLogin),
-    add: ({ fullName = "", groups = [], ...user }) => told(users.create(ANONYMOUS, { ...user, fullName, groups })),
-    setPassword: (login, password) => told(users.resetPassword(ANONYMOUS, login, password)),
+    async add(user) {
+      checkNewUser(user);
+      const { login, password, fullName = "", groups = [] } = user;
+      await told(users.create(ANONYMOUS, { login, password, fullName, groups }));
+    },
+    async setPassword(login, password) {
+      checkText("The login", login);
+      checkText("The password", password);
+      await told(users.resetPassword(ANONYMOUS, login, password));
+    },
     remove: (login) => told(users.delete(ANONYMOUS, login)),
     [Symbol.dispose]: () => ended.abort(),
   };
+}
+
+function checkNewUser(user: NewStoreUser): void {
+  checkKeys("user", user, ["login", "password", "fullName", "groups"]);
+  const { login, password, fullName = "", groups = [] } = user;
+  checkText("The login", login);
+  checkText("The password", password);
+  checkText("The full name", fullName);
+  if (!Array.isArray(groups)) throw new InvalidArgument("The groups", "a list of their names", groups);
+  for (const group of groups) checkText("The name of a group", group);
+}
+
+/** What it is instead is not shown: it may be a password. */
+function checkText(what: string, value: unknown): void {
+  if (typeof value !== "string") throw new InvalidArgument(what, "text", typeof value);
 }
 
 function shown({ login, fullName, groups, isDisabled, updatedAt }: StoreUser): StoreUser {

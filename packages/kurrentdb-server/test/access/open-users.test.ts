@@ -32,6 +32,20 @@ describe.each(everyStore)("the users of a store on $name that are managed in pro
     expect(users.list()).toHaveLength(1);
   });
 
+  it("are asked for with all that is known of users, and nothing else", SLOWLY, async () => {
+    using users = await openUsers(await open());
+    const password = "S3cret-password";
+    for (const [user, message] of [
+      [{ login: "ann" }, 'The password must be text, but is "undefined".'],
+      [{ login: 7, password }, 'The login must be text, but is "number".'],
+      [{ login: "ann", password, groups: "sales" }, 'The groups must be a list of their names, but is "sales".'],
+      [{ login: "ann", password, groups: [1] }, 'The name of a group must be text, but is "number".'],
+      [{ login: "ann", password, group: "sales" }, 'A key of the user must be one of login, password, fullName, groups, but is "group".'],
+    ] as const)
+      expect(await refusalOf(users.add(user as never))).toMatchObject({ code: "invalid-argument", message });
+    expect(users.list()).toEqual([]);
+  });
+
   it("are refused with the reason where they cannot be so, without their password", SLOWLY, async () => {
     using users = await openUsers(await open());
     await users.add({ login: "ann", password: "S3cret-password" });
