@@ -1,8 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { programArguments } from "@reactive-domain/test-servers";
-import { REPORT_FD, type Orders, type Report } from "./protocol.ts";
+import type { Orders, Report } from "./protocol.ts";
+import { ReportingProcess } from "./reporting-process.ts";
 
 const PROGRAM = new URL("child/main.ts", import.meta.url);
 const LONGEST_WAIT_MS = 60_000;
@@ -13,40 +10,34 @@ export class ChildHandle {
   readonly ended: Promise<string | number | null>;
   /** Resolves when it waits for its orders, or has ended. */
   readonly ready: Promise<void>;
-  readonly #process: ChildProcess;
+  readonly #process: ReportingProcess<Report>;
   readonly #watchers = new Set<() => void>();
   #hasEnded = false;
   #onReport: (report: Report) => void = () => undefined;
 
   /** `url`: the store that it will open. */
   constructor(url: string) {
-    this.#process = spawn(process.execPath, [...programArguments(PROGRAM), url], { stdio: ["pipe", "inherit", "inherit", "pipe"] });
-    // Who is killed does not read its orders any more.
-    this.#process.stdin?.on("error", () => undefined);
+    this.#process = new ReportingProcess(PROGRAM, [url], (report) => this.#onReport(report));
     this.ready = this.nextReport("ready").then(() => undefined);
-    const reports = createInterface({ input: this.#process.stdio[REPORT_FD] as Readable });
-    reports.on("line", (line) => this.#read(line));
-    const isRead = new Promise<void>((resolve) => reports.once("close", resolve));
-    const isOver = new Promise<string | number | null>((resolve) => this.#process.once("close", (code, signal) => resolve(signal ?? code)));
-    this.ended = Promise.all([isOver, isRead]).then(([how]) => this.#end(how));
+    this.ended = this.#process.ended.then((how) => this.#end(how));
   }
 
   start(orders: Orders, onReport: (report: Report) => void): void {
     this.#onReport = onReport;
-    this.#process.stdin?.write(`${JSON.stringify(orders)}\n`);
+    this.#process.send(orders);
   }
 
   /** It does nothing any more, and knows nothing of it, until it is to {@link goOn}. */
   stop(): void {
-    this.#process.kill("SIGSTOP");
+    this.#process.signal("SIGSTOP");
   }
 
   goOn(): void {
-    this.#process.kill("SIGCONT");
+    this.#process.signal("SIGCONT");
   }
 
   kill(): void {
-    this.#process.kill("SIGKILL");
+    this.#process.signal("SIGKILL");
   }
 
   /** Resolves with the next report of a kind, with the end, or after a time; tells whether there was one. */
@@ -73,23 +64,9 @@ export class ChildHandle {
     return isThere;
   }
 
-  #read(line: string): void {
-    // The last line of a killed process may be cut: it was not told whole, so it was not told.
-    const report = parsed(line);
-    if (report !== undefined) this.#onReport(report);
-  }
-
   #end(how: string | number | null): string | number | null {
     this.#hasEnded = true;
     for (const done of this.#watchers) done();
     return how;
-  }
-}
-
-function parsed(line: string): Report | undefined {
-  try {
-    return JSON.parse(line) as Report;
-  } catch {
-    return undefined;
   }
 }

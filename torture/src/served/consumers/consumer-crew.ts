@@ -1,6 +1,6 @@
 import type { Findings } from "../../findings.ts";
-import { ConsumerProcess } from "./consumer-process.ts";
-import { sharedMs, type ConsumerReport, type Taking } from "./consumer-protocol.ts";
+import { ReportingProcess } from "../../reporting-process.ts";
+import { sharedMs, type ConsumerOrders, type ConsumerReport, type Taking } from "./consumer-protocol.ts";
 import type { ConsumingLedger } from "./consuming-ledger.ts";
 
 export interface CrewOptions {
@@ -19,6 +19,10 @@ export interface Planted {
   readonly taking: Taking;
   readonly place: number;
 }
+
+const PROGRAM = new URL("main.ts", import.meta.url);
+
+type ConsumerProcess = ReportingProcess<ConsumerReport>;
 
 /** The processes with consumers: each of them comes back when it was killed. */
 export class ConsumerCrew {
@@ -46,7 +50,7 @@ export class ConsumerCrew {
     if (killed === undefined || this.#isEnding) return;
     const fromMs = sharedMs();
     this.#lives[slot] = (this.#lives[slot] ?? 0) + 1;
-    killed.kill();
+    killed.signal("SIGKILL");
     this.#processes[slot] = this.#start(slot, repeated);
     ledger.kills++;
     await killed.ended;
@@ -56,26 +60,26 @@ export class ConsumerCrew {
   /** Has all consumers know what has been replayed. */
   addReplayed(keys: readonly string[]): void {
     for (const key of keys) this.#options.ledger.replayed.add(key);
-    for (const process of this.#processes) process.addReplayed(keys);
+    for (const process of this.#processes) process.send(keys);
   }
 
   async end(): Promise<void> {
     this.#isEnding = true;
-    for (const process of this.#processes) process.kill();
+    for (const process of this.#processes) process.signal("SIGKILL");
     await Promise.all(this.#processes.map(({ ended }) => ended));
   }
 
   #start(slot: number, repeated: Taking | null): ConsumerProcess {
     const { seed, urls, sabotage, ledger } = this.#options;
     const life = this.#lives[slot] ?? 0;
-    const process = new ConsumerProcess();
-    const orders = { slot, life, seed, urls, sabotage, repeated, replayed: [...ledger.replayed] };
-    process.start(orders, (report) => this.#hear(slot, report));
+    const process: ConsumerProcess = new ReportingProcess(PROGRAM, [], (report) => this.#hear(slot, report));
+    const orders: ConsumerOrders = { slot, life, seed, urls, sabotage, repeated, replayed: [...ledger.replayed] };
+    process.send(orders);
     void process.ended.then((how) => this.#expectKilled(slot, how));
     return process;
   }
 
-  #expectKilled(slot: number, how: string): void {
+  #expectKilled(slot: number, how: string | number | null): void {
     if (how !== "SIGKILL") this.#options.findings.addFault(`the process ${slot} with consumers ended by itself: ${how}`);
   }
 

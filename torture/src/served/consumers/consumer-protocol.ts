@@ -30,8 +30,6 @@ export interface ConsumerOrders {
 
 /** What a process with consumers tells, one line of JSON each. */
 export type ConsumerReport =
-  /** It has loaded everything and waits for its orders. */
-  | { readonly kind: "ready" }
   /** Told before the answer. */
   | { readonly kind: "took"; readonly taking: Taking }
   /** A connection has ended. */

@@ -3,7 +3,6 @@ import { ConsumerDesk } from "./consumer-desk.ts";
 import type { ConsumerOrders } from "./consumer-protocol.ts";
 import { tell } from "./tell.ts";
 
-tell({ kind: "ready" });
 const lines = createInterface({ input: process.stdin });
 // It does not outlive its parent.
 lines.once("close", () => process.exit(1));
